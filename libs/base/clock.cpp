@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <limits>
 #include <mutex>
 #include <stdexcept>
 
@@ -23,11 +24,12 @@ struct ClockPage {
   std::atomic<std::int64_t> anchor_real;
   std::atomic<std::int64_t> anchor_simulated;
   std::atomic<std::uint64_t> rate_bits;
+  std::atomic<std::int64_t> limit;
 };
 
 namespace {
 
-constexpr std::uint64_t kMagic = 0x314b434f4c434143;  // "CACLOCK1"
+constexpr std::uint64_t kMagic = 0x324b434f4c434143;  // "CACLOCK2"
 static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 
 std::int64_t RealMicros() {
@@ -60,18 +62,24 @@ Reading Read(const ClockPage& page) {
     const auto real = page.anchor_real.load(std::memory_order_relaxed);
     const auto simulated = page.anchor_simulated.load(std::memory_order_relaxed);
     const double rate = AsDouble(page.rate_bits.load(std::memory_order_relaxed));
+    const auto limit = page.limit.load(std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_acquire);
     if (page.generation.load(std::memory_order_relaxed) != before) continue;
     const auto elapsed = static_cast<double>(std::max<std::int64_t>(0, RealMicros() - real));
-    return {simulated + static_cast<std::int64_t>(elapsed * rate), rate};
+    const auto now = simulated + static_cast<std::int64_t>(elapsed * rate);
+    if (now >= limit) return {std::max(simulated, limit), 0};
+    return {now, rate};
   }
 }
 
-void Write(ClockPage& page, std::int64_t simulated, double rate) {
+constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
+
+void Write(ClockPage& page, std::int64_t simulated, double rate, std::int64_t limit) {
   page.generation.fetch_add(1, std::memory_order_acq_rel);
   page.anchor_real.store(RealMicros(), std::memory_order_relaxed);
   page.anchor_simulated.store(simulated, std::memory_order_relaxed);
   page.rate_bits.store(AsBits(rate), std::memory_order_relaxed);
+  page.limit.store(limit, std::memory_order_relaxed);
   page.generation.fetch_add(1, std::memory_order_release);
 }
 
@@ -127,7 +135,7 @@ PacedClock::PacedClock(const std::string& path, TimePoint start) : mapping_(std:
   if (::access(path.c_str(), F_OK) != 0) {
     ClockPage fresh{};
     fresh.magic = kMagic;
-    Write(fresh, start.time_since_epoch().count(), 1);
+    Write(fresh, start.time_since_epoch().count(), 1, kNoLimit);
     const std::string temporary = path + "." + std::to_string(::getpid());
     std::FILE* file = std::fopen(temporary.c_str(), "wbe");
     if (file == nullptr) throw std::runtime_error("clock file " + path + ": " + std::strerror(errno));
@@ -144,20 +152,22 @@ TimePoint PacedClock::Now() const { return TimePoint{std::chrono::microseconds{R
 
 double PacedClock::Rate() const { return Read(*mapping_->page).rate; }
 
-void PacedClock::SetRate(double rate) {
+void PacedClock::SetRate(double rate, TimePoint until) {
   CARILLON_CHECK(rate >= 0 && std::isfinite(rate));
   const std::lock_guard lock(mapping_->writing);
-  Write(*mapping_->page, Read(*mapping_->page).now, rate);
+  Write(*mapping_->page, Read(*mapping_->page).now, rate, until.time_since_epoch().count());
 }
 
 void PacedClock::Advance(TimePoint to) {
   const std::lock_guard lock(mapping_->writing);
   const auto reading = Read(*mapping_->page);
-  Write(*mapping_->page, std::max(reading.now, to.time_since_epoch().count()), reading.rate);
+  Write(*mapping_->page, std::max(reading.now, to.time_since_epoch().count()), reading.rate, kNoLimit);
 }
 
 std::unique_ptr<Clock> MakeSystemClock() { return std::make_unique<SystemClock>(); }
-std::unique_ptr<Clock> MakeMappedClock(const std::string& path) { return std::make_unique<MappedClock>(path); }
+std::unique_ptr<Clock> MakeMappedClock(const std::string& path) {
+  return std::make_unique<MappedClock>(path);
+}
 
 TimePoint RealNow() { return TimePoint{std::chrono::microseconds{RealMicros()}}; }
 

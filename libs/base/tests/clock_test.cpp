@@ -19,7 +19,8 @@ std::string Scratch() {
   return path;
 }
 
-TEST_CASE("readers of the mapped clock follow rate, pause and jump, and never see time go back", "[base][clock]") {
+TEST_CASE("readers of the mapped clock follow rate, pause and jump, and never see time go back",
+          "[base][clock]") {
   const auto path = Scratch();
   const TimePoint start = std::chrono::sys_days{std::chrono::year{1999} / 2 / 10};
   PacedClock pace(path, start);
@@ -52,10 +53,30 @@ TEST_CASE("readers of the mapped clock follow rate, pause and jump, and never se
   std::remove(path.c_str());
 }
 
+TEST_CASE("a clock with a limit stands still there until its pacemaker says more", "[base][clock]") {
+  const auto path = Scratch();
+  const TimePoint start = std::chrono::sys_days{std::chrono::year{1999} / 2 / 10};
+  PacedClock pace(path, start);
+  const auto clock = MakeMappedClock(path);
+  pace.SetRate(0);
+  const auto limit = clock->Now() + 10s;
+  pace.SetRate(1e9, limit);
+  while (clock->Rate() > 0) {
+  }
+  CHECK(clock->Now() == limit);
+  pace.SetRate(1);
+  CHECK(clock->Rate() == 1);
+  CHECK(clock->Now() >= limit);
+  CHECK(clock->Now() < limit + 10s);
+  std::remove(path.c_str());
+}
+
 TEST_CASE("a second pacemaker goes on where the first one stood", "[base][clock]") {
   const auto path = Scratch();
   const TimePoint start = std::chrono::sys_days{std::chrono::year{1999} / 2 / 10};
-  { PacedClock(path, start).Advance(start + 3h); }
+  {
+    PacedClock(path, start).Advance(start + 3h);
+  }
   CHECK(PacedClock(path, start).Now() >= start + 3h);
   std::remove(path.c_str());
 }
