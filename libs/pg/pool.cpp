@@ -1,0 +1,348 @@
+#include "pg/pool.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <set>
+
+#include "base/ids.hpp"
+#include "obs/log.hpp"
+#include "obs/metrics.hpp"
+
+namespace carillon::pg {
+
+/// A connection and the statements prepared on it; broken ones are thrown away.
+class Connection {
+ public:
+  Connection(const std::string& url, Pool* pool) : pool_(pool), conn_(url) {}
+  pqxx::connection& conn() { return conn_; }
+  Pool* pool() { return pool_; }
+  pqxx::nontransaction& work() { return *work_; }
+  void Open() { work_ = std::make_unique<pqxx::nontransaction>(conn_); }
+  void Close() { work_.reset(); }
+  void Prepare(const Statement& statement) {
+    if (prepared_.insert(statement.name).second) conn_.prepare(statement.name, statement.sql);
+  }
+  std::vector<Task> enqueued;
+  bool announced = false;
+
+ private:
+  Pool* pool_;
+  pqxx::connection conn_;
+  std::unique_ptr<pqxx::nontransaction> work_;
+  std::set<std::string, std::less<>> prepared_;
+};
+
+namespace {
+
+constexpr Statement kReplayBegin{
+    "request_replays.begin",
+    "INSERT INTO request_replays (tenant_id, principal, method, request_id, request_hash) "
+    "VALUES (carillon_tenant(), $1, $2, $3, $4) ON CONFLICT DO NOTHING"};
+constexpr Statement kReplayFind{
+    "request_replays.find",
+    "SELECT request_hash = $4::bytea AS same, response FROM request_replays WHERE tenant_id = carillon_tenant() "
+    "AND principal = $1 AND method = $2 AND request_id = $3"};
+constexpr Statement kReplayAnswer{
+    "request_replays.answer",
+    "UPDATE request_replays SET response = $4 WHERE tenant_id = carillon_tenant() AND principal = $1 "
+    "AND method = $2 AND request_id = $3"};
+constexpr Statement kNoteEvent{
+    "inbox.note",
+    "INSERT INTO inbox (tenant_id, event_id, occurred_at, topic, type) VALUES (carillon_tenant(), $1, $2, $3, $4) "
+    "ON CONFLICT DO NOTHING"};
+constexpr Statement kAnnounce{
+    "outbox.announce",
+    "INSERT INTO outbox (tenant_id, event_id, topic, key, type, payload, occurred_at, traceparent) "
+    "VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6, $7)"};
+constexpr Statement kEnqueue{
+    "tasks.enqueue",
+    "INSERT INTO tasks (tenant_id, kind, key, payload, traceparent, owner, owned_until) "
+    "VALUES (carillon_tenant(), $1, $2, $3, $4, $5, now() + interval '30 seconds') RETURNING id"};
+
+// The settings of one transaction, sent in the same round trip as BEGIN. Every value is checked or quoted.
+std::string Opening(pqxx::connection& conn, const Call& call, bool writes) {
+  std::string clients = "*";
+  if (!call.principal.service && !call.principal.clients.empty()) {
+    clients = "{";
+    for (const auto& client : call.principal.clients) {
+      if (!IsUuid(client)) continue;
+      if (clients.size() > 1) clients += ',';
+      clients += client;
+    }
+    clients += '}';
+  } else if (!call.principal.service) {
+    clients = "{}";
+  }
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(call.Remaining()).count();
+  return std::string(writes ? "BEGIN" : "BEGIN READ ONLY") + "; SELECT set_config('app.tenant', " +
+         conn.quote(IsUuid(call.principal.tenant) ? call.principal.tenant : std::string()) +
+         ", true), set_config('app.clients', " + conn.quote(clients) + ", true), set_config('app.user', " +
+         conn.quote(call.principal.user) + ", true), set_config('statement_timeout', '" +
+         std::to_string(std::max<std::int64_t>(1, left)) + "', true)";
+}
+
+Error DeadlinePassed() { return {Code::kDeadlineExceeded, "DEADLINE_EXCEEDED", "The deadline of the call has passed.", {}, {}}; }
+
+Error OfSql(const pqxx::sql_error& e) {
+  const std::string state = e.sqlstate();
+  const std::string constraint = ConstraintOf(e.what());
+  if (state == "23505") return AlreadyExists("DUPLICATE", "The value is taken already.", {{"constraint", constraint}});
+  if (state == "23503" || state == "23P01")
+    return FailedPrecondition("REFERENCE_MISSING", "What the row refers to is not there.", {{"constraint", constraint}});
+  if (state == "23514" || state == "23502" || state == "22P02" || state == "22001" || state == "22003") {
+    auto error = InvalidArgument("VALUE_REFUSED", "The database refused a value.");
+    error.metadata["constraint"] = constraint;
+    return error;
+  }
+  if (state == "42501") return PermissionDenied("ROW_REFUSED", "The row is of another tenant or client.");
+  if (state == "57014") return DeadlinePassed();
+  if (state == "57P01" || state == "57P02" || state == "57P03" || state == "53300" || state == "53100" ||
+      state == "25006" || state.starts_with("08"))
+    return Unavailable("DATABASE_UNAVAILABLE", "The database is not available.");
+  return Internal(std::string("database error ") + state + ": " + e.what());
+}
+
+}  // namespace
+
+struct Pool::State {
+  std::string url, instance;
+  std::size_t size;
+  std::mutex mutex;
+  std::condition_variable freed;
+  std::vector<std::unique_ptr<Connection>> idle;
+  std::size_t open = 0;
+  std::function<void()> announced;
+  std::function<void(Task)> enqueued;
+  obs::Timing waiting = obs::TimingOf("carillon_pg_acquire_seconds", "wait for a free database connection");
+  obs::Timing running = obs::TimingOf("carillon_pg_transaction_seconds", "length of a transaction");
+};
+
+Pool::Pool(std::string url, int size, std::string instance) : state_(std::make_unique<State>()) {
+  state_->url = std::move(url);
+  state_->size = static_cast<std::size_t>(size);
+  state_->instance = std::move(instance);
+}
+Pool::~Pool() = default;
+
+void Pool::OnAnnounced(std::function<void()> wake) { state_->announced = std::move(wake); }
+void Pool::OnEnqueued(std::function<void(Task)> take) { state_->enqueued = std::move(take); }
+const std::string& Pool::instance() const { return state_->instance; }
+
+std::string ConstraintOf(std::string_view message) {
+  constexpr std::string_view kBefore = "constraint \"";
+  const auto at = message.find(kBefore);
+  if (at == std::string_view::npos) return "";
+  const auto from = at + kBefore.size();
+  const auto to = message.find('"', from);
+  return to == std::string_view::npos ? "" : std::string(message.substr(from, to - from));
+}
+
+bool Pool::NoteEvent(Tx& tx, const EventId& event) {
+  return tx.Exec(kNoteEvent, event.event_id, Time(event.occurred_at), event.topic, event.type).affected_rows() == 1;
+}
+
+Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message* answer,
+                       const std::function<Result<void>(Tx&)>& fn) {
+  using SteadyClock = std::chrono::steady_clock;
+  auto& state = *state_;
+  const bool replayable = answer != nullptr && !call.request_id.empty();
+  bool in_doubt = false;
+  auto pause = std::chrono::milliseconds(10);
+  const auto backoff = [&]() -> bool {  // false: no time left for another try
+    const auto until = SteadyClock::now() + pause;
+    if (until >= call.deadline) return false;
+    std::this_thread::sleep_until(until);
+    pause = std::min(pause * 2, std::chrono::milliseconds(500));
+    return true;
+  };
+
+  for (;;) {
+    if (SteadyClock::now() >= call.deadline) return DeadlinePassed();
+    std::unique_ptr<Connection> connection;
+    const auto asked = SteadyClock::now();
+    {
+      std::unique_lock lock(state.mutex);
+      if (!state.freed.wait_until(lock, call.deadline, [&] { return !state.idle.empty() || state.open < state.size; }))
+        return DeadlinePassed();
+      if (!state.idle.empty()) {
+        connection = std::move(state.idle.back());
+        state.idle.pop_back();
+      } else {
+        ++state.open;
+      }
+    }
+    const auto started = SteadyClock::now();
+    state.waiting.Observe(std::chrono::duration<double>(started - asked).count());
+    const auto give_back = [&](bool healthy) {
+      {
+        const std::lock_guard lock(state.mutex);
+        if (healthy) {
+          state.idle.push_back(std::move(connection));
+        } else {
+          connection.reset();
+          --state.open;
+        }
+      }
+      state.freed.notify_one();
+    };
+
+    bool committing = false;
+    std::optional<Error> failed;
+    bool retry = false;
+    bool healthy = true;
+    std::vector<Task> tasks;
+    bool announced = false;
+    std::vector<std::function<void()>> hooks;
+    try {
+      if (!connection) connection = std::make_unique<Connection>(state.url, this);
+      connection->Open();
+      connection->enqueued.clear();
+      connection->announced = false;
+      connection->work().exec(Opening(connection->conn(), call, writes));
+      Tx tx(*connection, call);
+      Result<void> outcome;
+      bool answered = false;
+      if (replayable) {
+        const auto hash = Bytes(call.request_hash);
+        if (tx.Exec(kReplayBegin, call.principal.user, call.method, call.request_id, hash).affected_rows() == 0) {
+          const auto rows = tx.Exec(kReplayFind, call.principal.user, call.method, call.request_id, hash);
+          if (rows.empty()) {
+            outcome = Aborted("REQUEST_RACED", "The same request is being answered elsewhere.");
+          } else if (!rows[0]["same"].as<bool>()) {
+            outcome = InvalidArgument("REQUEST_ID_REUSED", "Another request was sent under this request_id.",
+                                      {{"request_id", "used for another request in the last 24 hours"}});
+          } else {
+            answered = answer->ParseFromString(BytesOf(rows[0]["response"]));
+          }
+        } else if (in_doubt) {
+          in_doubt = false;  // our insert went in: the doubtful commit had not happened
+        }
+      }
+      if (outcome && !answered) {
+        outcome = fn(tx);
+        if (outcome && replayable)
+          tx.Exec(kReplayAnswer, call.principal.user, call.method, call.request_id, Bytes(answer->SerializeAsString()));
+      }
+      if (outcome) {
+        committing = writes;
+        connection->work().exec("COMMIT");
+        committing = false;
+        tasks = std::move(connection->enqueued);
+        announced = connection->announced;
+        hooks = std::move(tx.hooks_);
+      } else {
+        connection->work().exec("ROLLBACK");
+        failed = outcome.error();
+      }
+    } catch (const pqxx::broken_connection& e) {
+      healthy = false;
+      retry = true;
+      failed = Unavailable("DATABASE_UNAVAILABLE", "The database is not available.");
+      obs::Warn("database connection lost", {{"error", e.what()}, {"method", call.method}});
+    } catch (const pqxx::sql_error& e) {
+      const std::string sqlstate = e.sqlstate();
+      failed = OfSql(e);
+      retry = sqlstate == "40001" || sqlstate == "40P01" || failed->code == Code::kUnavailable;
+      healthy = failed->code != Code::kUnavailable;
+      if (failed->code == Code::kInternal)
+        obs::LogError("statement failed", {{"error", e.what()}, {"query", e.query()}, {"method", call.method}});
+    } catch (const pqxx::failure& e) {
+      healthy = false;
+      retry = true;
+      failed = Unavailable("DATABASE_UNAVAILABLE", "The database is not available.");
+      obs::Warn("database failure", {{"error", e.what()}, {"method", call.method}});
+    } catch (const std::exception& e) {
+      healthy = false;
+      failed = Internal(std::string("store: ") + e.what());
+      obs::LogError("store failed", {{"error", e.what()}, {"method", call.method}});
+    }
+    if (connection) {
+      try {
+        if (failed && healthy && connection->conn().is_open()) connection->work().exec("ROLLBACK");
+        connection->Close();
+      } catch (const std::exception&) {
+        healthy = false;
+      }
+    }
+    state.running.Observe(std::chrono::duration<double>(SteadyClock::now() - started).count());
+    give_back(healthy && connection != nullptr);
+
+    if (!failed) {
+      for (auto& task : tasks)
+        if (state.enqueued) state.enqueued(std::move(task));
+      if (announced && state.announced) state.announced();
+      for (const auto& hook : hooks) hook();
+      return Ok();
+    }
+    if (committing) {
+      // Nobody knows whether it was committed. With a request_id the next try finds out; without one, say so.
+      in_doubt = true;
+      if (!replayable) return Unavailable("COMMIT_IN_DOUBT", "The connection broke while committing.");
+    }
+    if (!retry || !backoff()) return *failed;
+  }
+}
+
+pqxx::result Tx::Run(const Statement& statement, const std::vector<Param>& params) {
+  connection_.Prepare(statement);
+  std::vector<const char*> values;
+  values.reserve(params.size());
+  for (const auto& param : params) values.push_back(param.text() ? param.text()->c_str() : nullptr);
+  return connection_.work().exec_prepared(statement.name, pqxx::prepare::make_dynamic_params(values));
+}
+
+Param Bytes(std::string_view bytes) { return "\\x" + Hex(bytes); }
+
+Param Array(const std::vector<std::optional<std::string>>& items) {
+  std::string text = "{";
+  for (const auto& item : items) {
+    if (text.size() > 1) text += ',';
+    if (!item) {
+      text += "NULL";
+      continue;
+    }
+    text += '"';
+    for (const char c : *item) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += '"';
+  }
+  return text + "}";
+}
+
+Param Array(const std::vector<std::string>& items) {
+  return Array(std::vector<std::optional<std::string>>(items.begin(), items.end()));
+}
+
+std::string BytesOf(const pqxx::field& field) {
+  const pqxx::binarystring bytes(field);
+  return {bytes.get(), bytes.size()};
+}
+
+std::vector<std::string> ArrayOf(const pqxx::field& field) {
+  std::vector<std::string> out;
+  if (field.is_null()) return out;
+  auto parser = field.as_array();
+  for (auto item = parser.get_next(); item.first != pqxx::array_parser::juncture::done; item = parser.get_next())
+    if (item.first == pqxx::array_parser::juncture::string_value) out.push_back(item.second);
+  return out;
+}
+
+void Announce(Tx& tx, std::string_view topic, std::string_view key, const google::protobuf::Message& event,
+              TimePoint occurred_at) {
+  tx.Exec(kAnnounce, NewId(tx.now()), topic, key, event.GetTypeName(), Bytes(event.SerializeAsString()),
+          Time(occurred_at), tx.call().traceparent);
+  tx.connection_.announced = true;
+}
+
+void Enqueue(Tx& tx, std::string_view kind, std::string_view key, const google::protobuf::Message& payload) {
+  const auto bytes = payload.SerializeAsString();
+  const auto rows = tx.Exec(kEnqueue, kind, key, Bytes(bytes), tx.call().traceparent,
+                            tx.connection_.pool()->instance());
+  tx.connection_.enqueued.push_back({rows[0][0].as<std::int64_t>(), tx.call().principal.tenant, std::string(kind),
+                                     std::string(key), bytes, tx.call().traceparent});
+}
+
+}  // namespace carillon::pg
