@@ -93,7 +93,9 @@ function(carillon_test_binary name tier sources links)
   if(tier STREQUAL unit)
     set_tests_properties(${target} PROPERTIES TIMEOUT 120)
   else()
-    set_tests_properties(${target} PROPERTIES TIMEOUT 300 FIXTURES_REQUIRED servers)
+    set_tests_properties(
+      ${target} PROPERTIES TIMEOUT 300 FIXTURES_REQUIRED servers
+                           ENVIRONMENT "CARILLON_SERVERS_ENV=${CMAKE_BINARY_DIR}/servers.env")
   endif()
 endfunction()
 

@@ -1,0 +1,241 @@
+// carillon-kafka: what the launcher does as Kafka's super user, in one short-lived process instead of many
+// JVMs.
+//
+//   carillon-kafka setup TOPICS.json SERVICE...   topics, their dead-letter twins, every service's rights;
+//   idempotent carillon-kafka lag TOPICS.json                "group topic lag" a line, for every group that
+//   has read a topic
+//
+// Reads KAFKA_BROKERS, KAFKA_USERNAME and KAFKA_PASSWORD. A new broker is waited for, 60 s at most.
+#include <librdkafka/rdkafka.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr int kPatienceMs = 60'000;
+constexpr int kTimeoutMs = 20'000;
+
+template <typename T, void (*Destroy)(T*)>
+using Owned = std::unique_ptr<T, decltype([](T* p) { Destroy(p); })>;
+using Client = Owned<rd_kafka_t, rd_kafka_destroy>;
+using Queue = Owned<rd_kafka_queue_t, rd_kafka_queue_destroy>;
+using Event = Owned<rd_kafka_event_t, rd_kafka_event_destroy>;
+using Options = Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
+using NewTopic = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
+using Binding = Owned<rd_kafka_AclBinding_t, rd_kafka_AclBinding_destroy>;
+using Partitions = Owned<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy>;
+
+struct Topics {
+  int partitions;
+  int retention_days;
+  std::map<std::string, std::vector<std::string>> readers;  // of each topic
+};
+
+Topics LoadTopics(const char* path) {
+  std::ifstream file(path);
+  if (!file) throw std::runtime_error(std::string("cannot read ") + path);
+  const auto json = nlohmann::json::parse(file);
+  return {json.at("partitions"), json.at("retention_days"), json.at("topics")};
+}
+
+std::string Env(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr) throw std::runtime_error(std::string(name) + " is not set");
+  return value;
+}
+
+Client Connect() {
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  char error[512];
+  for (const auto& [key, value] :
+       std::map<std::string, std::string>{{"bootstrap.servers", Env("KAFKA_BROKERS")},
+                                          {"security.protocol", "sasl_plaintext"},
+                                          {"sasl.mechanism", "PLAIN"},
+                                          {"sasl.username", Env("KAFKA_USERNAME")},
+                                          {"sasl.password", Env("KAFKA_PASSWORD")},
+                                          {"log_level", "2"}})
+    if (rd_kafka_conf_set(conf, key.c_str(), value.c_str(), error, sizeof error) != RD_KAFKA_CONF_OK)
+      throw std::runtime_error(error);
+  Client client(rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error));
+  if (!client) throw std::runtime_error(error);
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto answer = rd_kafka_metadata(client.get(), 0, nullptr, &metadata, kPatienceMs);
+  if (answer != RD_KAFKA_RESP_ERR_NO_ERROR)
+    throw std::runtime_error(std::string("no broker answers: ") + rd_kafka_err2str(answer));
+  rd_kafka_metadata_destroy(metadata);
+  return client;
+}
+
+// Sends one admin request and waits for its event; a request refused as a whole throws.
+Event Ask(rd_kafka_t* client, rd_kafka_admin_op_t op,
+          const std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& send) {
+  const Options options(rd_kafka_AdminOptions_new(client, op));
+  char error[256];
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), kTimeoutMs, error, sizeof error);
+  const Queue queue(rd_kafka_queue_new(client));
+  send(options.get(), queue.get());
+  Event event(rd_kafka_queue_poll(queue.get(), kTimeoutMs + 5'000));
+  if (!event) throw std::runtime_error("the broker did not answer");
+  if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    throw std::runtime_error(rd_kafka_event_error_string(event.get()));
+  return event;
+}
+
+void MakeTopics(rd_kafka_t* client, const Topics& topics) {
+  std::vector<NewTopic> fresh;
+  std::vector<rd_kafka_NewTopic_t*> raw;
+  const auto retention = std::to_string(std::int64_t{topics.retention_days} * 86'400'000);
+  for (const auto& [topic, readers] : topics.readers)
+    for (const auto& name : {topic, topic + ".dlq"}) {
+      char error[256];
+      fresh.emplace_back(rd_kafka_NewTopic_new(name.c_str(), topics.partitions, 1, error, sizeof error));
+      if (!fresh.back()) throw std::runtime_error(error);
+      rd_kafka_NewTopic_set_config(fresh.back().get(), "retention.ms", retention.c_str());
+      raw.push_back(fresh.back().get());
+    }
+  const Event event = Ask(client, RD_KAFKA_ADMIN_OP_CREATETOPICS, [&](const auto* options, auto* queue) {
+    rd_kafka_CreateTopics(client, raw.data(), raw.size(), options, queue);
+  });
+  std::size_t count = 0;
+  const auto* results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto error = rd_kafka_topic_result_error(results[i]);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+      throw std::runtime_error(std::string(rd_kafka_topic_result_name(results[i])) + ": " +
+                               rd_kafka_err2str(error));
+  }
+}
+
+class Rights {
+ public:
+  void Allow(const std::string& principal, rd_kafka_AclOperation_t operation, rd_kafka_ResourceType_t type,
+             const std::string& name, rd_kafka_ResourcePatternType_t pattern) {
+    char error[256];
+    bindings_.emplace_back(rd_kafka_AclBinding_new(type, name.c_str(), pattern, ("User:" + principal).c_str(),
+                                                   "*", operation, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, error,
+                                                   sizeof error));
+    if (!bindings_.back()) throw std::runtime_error(error);
+  }
+
+  void Apply(rd_kafka_t* client) {
+    std::vector<rd_kafka_AclBinding_t*> raw;
+    raw.reserve(bindings_.size());
+    for (const auto& binding : bindings_) raw.push_back(binding.get());
+    const Event event = Ask(client, RD_KAFKA_ADMIN_OP_CREATEACLS, [&](const auto* options, auto* queue) {
+      rd_kafka_CreateAcls(client, raw.data(), raw.size(), options, queue);
+    });
+    std::size_t count = 0;
+    const auto* results =
+        rd_kafka_CreateAcls_result_acls(rd_kafka_event_CreateAcls_result(event.get()), &count);
+    for (std::size_t i = 0; i < count; ++i)
+      if (const auto* error = rd_kafka_acl_result_error(results[i]); error != nullptr)
+        throw std::runtime_error(rd_kafka_error_string(error));
+  }
+
+ private:
+  std::vector<Binding> bindings_;
+};
+
+// A service writes below its own name, reads what topics.json gives it, and may add to the dead letters of
+// those.
+void MakeRights(rd_kafka_t* client, const Topics& topics, const std::vector<std::string>& services) {
+  Rights rights;
+  for (const auto& service : services) {
+    const auto own = "carillon." + service + ".";
+    for (const auto operation : {RD_KAFKA_ACL_OPERATION_WRITE, RD_KAFKA_ACL_OPERATION_DESCRIBE})
+      rights.Allow(service, operation, RD_KAFKA_RESOURCE_TOPIC, own, RD_KAFKA_RESOURCE_PATTERN_PREFIXED);
+    for (const auto& group : {service, "carillon." + service, "carillon-" + service})
+      rights.Allow(service, RD_KAFKA_ACL_OPERATION_READ, RD_KAFKA_RESOURCE_GROUP, group,
+                   RD_KAFKA_RESOURCE_PATTERN_PREFIXED);
+  }
+  for (const auto& [topic, readers] : topics.readers)
+    for (const auto& reader : readers) {
+      for (const auto operation : {RD_KAFKA_ACL_OPERATION_READ, RD_KAFKA_ACL_OPERATION_DESCRIBE})
+        rights.Allow(reader, operation, RD_KAFKA_RESOURCE_TOPIC, topic, RD_KAFKA_RESOURCE_PATTERN_LITERAL);
+      for (const auto operation :
+           {RD_KAFKA_ACL_OPERATION_WRITE, RD_KAFKA_ACL_OPERATION_READ, RD_KAFKA_ACL_OPERATION_DESCRIBE})
+        rights.Allow(reader, operation, RD_KAFKA_RESOURCE_TOPIC, topic + ".dlq",
+                     RD_KAFKA_RESOURCE_PATTERN_LITERAL);
+    }
+  rights.Apply(client);
+}
+
+std::vector<std::string> Groups(rd_kafka_t* client) {
+  const rd_kafka_group_list* list = nullptr;
+  const auto error = rd_kafka_list_groups(client, nullptr, &list, kTimeoutMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(error));
+  std::vector<std::string> names;
+  for (int i = 0; i < list->group_cnt; ++i) names.emplace_back(list->groups[i].group);
+  rd_kafka_group_list_destroy(list);
+  return names;
+}
+
+void PrintLag(rd_kafka_t* client, const Topics& topics) {
+  std::map<std::pair<std::string, int>, std::int64_t> ends;
+  const Partitions asked(rd_kafka_topic_partition_list_new(64));
+  for (const auto& [topic, readers] : topics.readers)
+    for (int partition = 0; partition < topics.partitions; ++partition) {
+      std::int64_t low = 0;
+      std::int64_t high = 0;
+      const auto error =
+          rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &low, &high, kTimeoutMs);
+      if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+        throw std::runtime_error(topic + ": " + rd_kafka_err2str(error));
+      ends[{topic, partition}] = high;
+      rd_kafka_topic_partition_list_add(asked.get(), topic.c_str(), partition);
+    }
+  for (const auto& group : Groups(client)) {
+    const Owned<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy> request(
+        rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), asked.get()));
+    auto* raw = request.get();
+    const Event event =
+        Ask(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, [&](const auto* options, auto* queue) {
+          rd_kafka_ListConsumerGroupOffsets(client, &raw, 1, options, queue);
+        });
+    std::size_t count = 0;
+    const auto* results = rd_kafka_ListConsumerGroupOffsets_result_groups(
+        rd_kafka_event_ListConsumerGroupOffsets_result(event.get()), &count);
+    std::map<std::string, std::int64_t> lag;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto* offsets = rd_kafka_group_result_partitions(results[i]);
+      for (int j = 0; j < offsets->cnt; ++j) {
+        const auto& at = offsets->elems[j];
+        if (at.offset >= 0) lag[at.topic] += ends.at({at.topic, at.partition}) - at.offset;
+      }
+    }
+    for (const auto& [topic, behind] : lag)
+      std::printf("%s %s %lld\n", group.c_str(), topic.c_str(), static_cast<long long>(behind));
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.size() >= 3 && arguments[0] == "setup") {
+    const Topics topics = LoadTopics(argv[2]);
+    const Client client = Connect();
+    MakeTopics(client.get(), topics);
+    MakeRights(client.get(), topics, {arguments.begin() + 2, arguments.end()});
+    return 0;
+  }
+  if (arguments.size() == 2 && arguments[0] == "lag") {
+    PrintLag(Connect().get(), LoadTopics(argv[2]));
+    return 0;
+  }
+  std::fprintf(stderr, "usage: carillon-kafka setup TOPICS.json SERVICE... | lag TOPICS.json\n");
+  return 2;
+} catch (const std::exception& e) {
+  std::fprintf(stderr, "carillon-kafka: %s\n", e.what());
+  return 1;
+}
