@@ -1,0 +1,97 @@
+#include "rpc/auth.hpp"
+
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
+
+namespace carillon::rpc {
+namespace {
+
+constexpr std::size_t kCachedTokens = 20000;
+
+}  // namespace
+
+struct TokenChecker::State {
+  std::string issuer, audience;
+  Fetch fetch;
+  std::shared_mutex mutex;
+  crypto::KeySet keys;
+  std::unordered_map<std::string, std::pair<Principal, TimePoint>> known;
+  std::mutex fetching;
+  std::chrono::steady_clock::time_point fetched{};
+};
+
+TokenChecker::TokenChecker(std::string issuer, std::string audience, Fetch fetch) : state_(std::make_unique<State>()) {
+  state_->issuer = std::move(issuer);
+  state_->audience = std::move(audience);
+  state_->fetch = std::move(fetch);
+}
+TokenChecker::~TokenChecker() = default;
+
+Result<Principal> TokenChecker::Check(const std::string& token) {
+  auto& state = *state_;
+  const auto now = RealNow();
+  {
+    const std::shared_lock lock(state.mutex);
+    if (const auto it = state.known.find(token); it != state.known.end() && now < it->second.second)
+      return it->second.first;
+  }
+  const auto verify = [&]() -> Result<crypto::Claims> {
+    const std::shared_lock lock(state.mutex);
+    if (state.keys.empty()) return Unauthenticated("TOKEN_KEY_UNKNOWN", "No signing key is known yet.");
+    return state.keys.Verify(token, now, state.issuer, state.audience);
+  };
+  auto claims = verify();
+  if (!claims && claims.error().reason == "TOKEN_KEY_UNKNOWN") {
+    const std::lock_guard one(state.fetching);
+    claims = verify();
+    if (!claims && claims.error().reason == "TOKEN_KEY_UNKNOWN" &&
+        std::chrono::steady_clock::now() - state.fetched > std::chrono::seconds(1)) {
+      auto fresh = state.fetch();
+      if (fresh) state.fetched = std::chrono::steady_clock::now();
+      const std::unique_lock lock(state.mutex);
+      if (fresh) {
+        state.keys = *std::move(fresh);
+      } else if (state.keys.empty()) {
+        return Unavailable("KEYS_UNAVAILABLE", "The signing keys cannot be fetched now.");
+      }
+    }
+    claims = verify();
+  }
+  if (!claims) return claims.error();
+  Principal who;
+  who.tenant = claims->tenant;
+  who.clients = claims->clients;
+  who.user = claims->subject;
+  who.unit = claims->unit;
+  who.permissions = {claims->permissions.begin(), claims->permissions.end()};
+  who.service = claims->service;
+  const std::unique_lock lock(state.mutex);
+  if (state.known.size() >= kCachedTokens) state.known.clear();
+  state.known[token] = {who, claims->expires};
+  return who;
+}
+
+void TokenChecker::Forget() {
+  const std::unique_lock lock(state_->mutex);
+  state_->known.clear();
+}
+
+struct TokenKeeper::State {
+  Issue issue;
+  std::mutex mutex;
+  Issued held;
+};
+
+TokenKeeper::TokenKeeper(Issue issue) : state_(std::make_unique<State>()) { state_->issue = std::move(issue); }
+TokenKeeper::~TokenKeeper() = default;
+
+Result<std::string> TokenKeeper::Get(std::chrono::steady_clock::time_point deadline) {
+  const std::lock_guard lock(state_->mutex);
+  if (state_->held.token.empty() || RealNow() + std::chrono::minutes(1) > state_->held.expires) {
+    TRY(state_->held, state_->issue(deadline));
+  }
+  return state_->held.token;
+}
+
+}  // namespace carillon::rpc

@@ -1,0 +1,466 @@
+#include "rpc/server.hpp"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
+#include <grpcpp/impl/codegen/rpc_service_method.h>
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
+#include <grpcpp/impl/codegen/service_type.h>
+
+#include <condition_variable>
+#include <deque>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+
+#include "carillon/options/v1/options.pb.h"
+#include "crypto/digest.hpp"
+#include "obs/log.hpp"
+#include "obs/metrics.hpp"
+#include "rpc/plan.hpp"
+#include "rpc/status.hpp"
+#include "runtime/executor.hpp"
+
+namespace carillon::rpc {
+inline namespace serving {
+
+namespace protobuf = google::protobuf;
+namespace options_pb = carillon::options::v1;
+using SteadyClock = std::chrono::steady_clock;
+
+struct Method {
+  const protobuf::MethodDescriptor* descriptor;
+  std::string path;  // "/package.Service/Method"
+  std::string permission;
+  bool read_only;
+  UnaryHandler unary;
+  StreamHandler stream;
+  const protobuf::FieldDescriptor* request_id;
+  obs::Timing timing;
+};
+
+std::string Metadata(const grpc::CallbackServerContext& context, const char* key) {
+  const auto& all = context.client_metadata();
+  const auto it = all.find(key);
+  return it == all.end() ? std::string() : std::string(it->second.data(), it->second.size());
+}
+
+bool Parse(const grpc::ByteBuffer& bytes, protobuf::Message& message) {
+  grpc::ByteBuffer copy = bytes;
+  return grpc::SerializationTraits<protobuf::Message>::Deserialize(&copy, &message).ok();
+}
+
+grpc::ByteBuffer Serialize(const protobuf::Message& message) {
+  grpc::ByteBuffer out;
+  bool own = false;
+  CARILLON_CHECK(grpc::SerializationTraits<protobuf::Message>::Serialize(message, &out, &own).ok());
+  return out;
+}
+
+std::string ReadPem(const std::string& path) {
+  const std::ifstream in(path);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in || text.str().empty()) throw std::runtime_error("cannot read " + path);
+  return text.str();
+}
+
+/// A service built from its descriptor: what generated code would do, without generated code.
+class DescribedService final : public grpc::Service {
+ public:
+  void Add(std::string path, grpc::internal::RpcMethod::RpcType type, grpc::internal::MethodHandler* handler) {
+    paths_.push_back(std::move(path));
+    AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(), type, nullptr));
+    MarkMethodCallback(static_cast<int>(paths_.size()) - 1, handler);
+  }
+
+ private:
+  std::deque<std::string> paths_;  // the methods point into it
+};
+
+struct OpenStreams;
+
+class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
+                            public std::enable_shared_from_this<StreamReactor> {
+ public:
+  explicit StreamReactor(std::shared_ptr<OpenStreams> open) : open_(std::move(open)) {}
+  void Hold() { self_ = shared_from_this(); }
+
+  void Begin(std::shared_ptr<FeedCore> feed, Principal who) {
+    bool cancelled = false;
+    {
+      const std::lock_guard lock(mutex_);
+      feed_ = feed;
+      who_ = std::move(who);
+      cancelled = cancelled_;
+    }
+    if (cancelled) {
+      feed->ReaderGone();
+      End(grpc::Status::CANCELLED);
+      return;
+    }
+    feed->Attach([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->Pump();
+    });
+  }
+
+  void End(const grpc::Status& status) {
+    std::unique_lock lock(mutex_);
+    if (finished_) return;
+    if (writing_) {
+      ending_ = status;
+      return;
+    }
+    finished_ = true;
+    lock.unlock();
+    Finish(status);
+  }
+
+  void Pump() {
+    std::unique_lock lock(mutex_);
+    if (writing_ || finished_ || !feed_) return;
+    if (ending_ || cancelled_) {
+      const auto status = ending_.value_or(grpc::Status::CANCELLED);
+      lock.unlock();
+      return End(status);
+    }
+    if (const auto message = feed_->Take()) {
+      const std::unique_ptr<protobuf::Message> shown(message->New());
+      shown->CopyFrom(*message);
+      Mask(*shown, who_);
+      buffer_ = Serialize(*shown);
+      writing_ = true;
+      lock.unlock();
+      StartWrite(&buffer_);
+      return;
+    }
+    if (const auto end = feed_->End()) {
+      lock.unlock();
+      End(*end ? ToStatus(**end) : grpc::Status::OK);
+    }
+  }
+
+  void OnWriteDone(bool ok) override {
+    {
+      const std::lock_guard lock(mutex_);
+      writing_ = false;
+      if (!ok) cancelled_ = true;
+    }
+    Pump();
+  }
+
+  void OnCancel() override {
+    std::shared_ptr<FeedCore> feed;
+    bool idle = false;
+    {
+      const std::lock_guard lock(mutex_);
+      cancelled_ = true;
+      feed = feed_;
+      idle = !writing_;
+    }
+    if (feed) {
+      feed->ReaderGone();
+      if (idle) End(grpc::Status::CANCELLED);
+    }
+  }
+
+  void OnDone() override;
+
+ private:
+  friend struct OpenStreams;
+  std::shared_ptr<OpenStreams> open_;
+  std::mutex mutex_;
+  std::shared_ptr<StreamReactor> self_;
+  std::shared_ptr<FeedCore> feed_;
+  Principal who_;
+  grpc::ByteBuffer buffer_;
+  bool writing_ = false, finished_ = false, cancelled_ = false;
+  std::optional<grpc::Status> ending_;
+};
+
+/// The streams that are open, so that shutdown and lost rights can end them.
+struct OpenStreams {
+  struct Entry {
+    std::shared_ptr<StreamReactor> reactor;
+    std::string token, permission;
+  };
+  std::mutex mutex;
+  std::map<StreamReactor*, Entry> all;
+  obs::Gauge count = obs::GaugeOf("carillon_rpc_streams", "open server streams");
+
+  void Add(const std::shared_ptr<StreamReactor>& reactor, std::string token, std::string permission) {
+    const std::lock_guard lock(mutex);
+    all[reactor.get()] = {reactor, std::move(token), std::move(permission)};
+    count.Set(static_cast<double>(all.size()));
+  }
+  void Remove(StreamReactor* reactor) {
+    const std::lock_guard lock(mutex);
+    all.erase(reactor);
+    count.Set(static_cast<double>(all.size()));
+  }
+  std::vector<Entry> List() {
+    const std::lock_guard lock(mutex);
+    std::vector<Entry> out;
+    for (const auto& [key, entry] : all) out.push_back(entry);
+    return out;
+  }
+};
+
+void StreamReactor::OnDone() {
+  std::shared_ptr<FeedCore> feed;
+  {
+    const std::lock_guard lock(mutex_);
+    feed = feed_;
+  }
+  if (feed) feed->ReaderGone();
+  open_->Remove(this);
+  const auto last = std::move(self_);
+}
+
+}  // namespace serving
+
+struct Server::State {
+  State(ServerOptions o, const Clock& c, Authenticate a)
+      : options(std::move(o)), clock(c), authenticate(std::move(a)) {}
+  ServerOptions options;
+  const Clock& clock;
+  Authenticate authenticate;
+  std::map<std::string, std::vector<std::shared_ptr<Method>>> services;
+  std::vector<std::unique_ptr<DescribedService>> described;
+  std::shared_ptr<OpenStreams> streams = std::make_shared<OpenStreams>();
+  std::unique_ptr<runtime::Executor> executor;
+  std::unique_ptr<grpc::Server> server;
+  std::unique_ptr<runtime::Periodic> watch_rights;
+  int port = 0;
+  obs::Counter shed = obs::CounterOf("carillon_rpc_shed_total", "calls refused because the queue was full");
+
+  Method& Find(const std::string& service, const std::string& name) {
+    const auto* pool = protobuf::DescriptorPool::generated_pool();
+    const auto* descriptor = pool->FindServiceByName(service);
+    const auto* method = descriptor == nullptr ? nullptr : descriptor->FindMethodByName(name);
+    if (method == nullptr) throw std::runtime_error("no method " + service + "/" + name + " in the .proto files");
+    const auto path = "/" + service + "/" + name;
+    const auto& method_options = method->options();
+    auto entry = std::make_shared<Method>(Method{
+        method, path, method_options.GetExtension(options_pb::permission),
+        method_options.GetExtension(options_pb::read_only), {}, {}, method->input_type()->FindFieldByName("request_id"),
+        obs::TimingOf("carillon_rpc_handling_seconds", "time from arrival to answer", {{"method", path}})});
+    services[service].push_back(entry);
+    return *entry;
+  }
+
+  /// Who calls, and the frame of the call; everything that can be refused without the handler is refused here.
+  Result<Call> Admit(const Method& method, const grpc::CallbackServerContext& context, SteadyClock::time_point deadline,
+                     const protobuf::Message* request) {
+    Call call;
+    call.method = method.path;
+    call.deadline = deadline;
+    call.now = clock.Now();
+    call.traceparent = Metadata(context, "traceparent");
+    if (!obs::IsTraceparent(call.traceparent)) call.traceparent = obs::NewTraceparent();
+    if (method.permission != "public") {
+      const auto header = Metadata(context, "authorization");
+      if (!header.starts_with("Bearer ") && !header.starts_with("bearer "))
+        return Unauthenticated("TOKEN_MISSING", "The call carries no bearer token.");
+      call.token = header.substr(7);
+      TRY(call.principal, authenticate(call.token));
+      if (call.principal.service) {
+        if (const auto tenant = Metadata(context, "x-carillon-tenant"); !tenant.empty()) call.principal.tenant = tenant;
+      } else if (method.permission == "service") {
+        return PermissionDenied("SERVICE_ONLY", "Only a service of the platform may call this method.");
+      }
+      if (method.permission != "service" && method.permission != "authenticated" &&
+          !call.principal.May(method.permission)) {
+        auto error = PermissionDenied("PERMISSION_MISSING", "The caller lacks the permission " + method.permission + ".");
+        error.metadata["permission"] = method.permission;
+        return error;
+      }
+    }
+    if (request == nullptr) return InvalidArgument("MESSAGE_MALFORMED", "The request is not a message of its type.");
+    if (auto violations = Check(*request); !violations.empty())
+      return InvalidArgument("FIELD_INVALID", "A field of the request is not as it must be.", std::move(violations));
+    if (method.request_id != nullptr && !method.read_only) {
+      call.request_id = request->GetReflection()->GetString(*request, method.request_id);
+      if (!call.request_id.empty()) call.request_hash = crypto::Sha256(request->SerializeAsString());
+    }
+    return call;
+  }
+
+  SteadyClock::time_point DeadlineOf(const grpc::CallbackServerContext& context) const {
+    const auto left = context.deadline() - std::chrono::system_clock::now();
+    const auto longest = std::chrono::duration_cast<std::chrono::system_clock::duration>(options.longest_call);
+    return SteadyClock::now() + std::min<std::chrono::system_clock::duration>(left, longest);
+  }
+
+  static std::unique_ptr<protobuf::Message> NewRequest(const Method& method) {
+    const auto* prototype =
+        protobuf::MessageFactory::generated_factory()->GetPrototype(method.descriptor->input_type());
+    return std::unique_ptr<protobuf::Message>(prototype->New());
+  }
+
+  grpc::Status Serve(const Method& method, const grpc::CallbackServerContext& context, SteadyClock::time_point deadline,
+                     const grpc::ByteBuffer& bytes, grpc::ByteBuffer& out) {
+    if (SteadyClock::now() >= deadline)
+      return {grpc::StatusCode::DEADLINE_EXCEEDED, "the deadline passed before the call could start"};
+    auto request = NewRequest(method);
+    const bool parsed = Parse(bytes, *request);
+    auto call = Admit(method, context, deadline, parsed ? request.get() : nullptr);
+    if (!call) return ToStatus(call.error());
+    const obs::TraceScope trace(call->traceparent);
+    auto answer = method.unary(*call, *request);
+    if (!answer) return ToStatus(answer.error());
+    if (method.permission != "public") Mask(**answer, call->principal);
+    out = Serialize(**answer);
+    return grpc::Status::OK;
+  }
+
+  grpc::ServerUnaryReactor* OnUnary(const Method& method, grpc::CallbackServerContext* context,
+                                    const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+    auto* reactor = context->DefaultReactor();
+    const auto arrived = SteadyClock::now();
+    const auto deadline = DeadlineOf(*context);
+    const bool taken = executor->Submit([this, &method, context, request, response, reactor, arrived, deadline] {
+      const auto status = Serve(method, *context, deadline, *request, *response);
+      method.timing.Observe(std::chrono::duration<double>(SteadyClock::now() - arrived).count());
+      reactor->Finish(status);
+    });
+    if (!taken) {
+      shed.Add();
+      reactor->Finish(ToStatus(ResourceExhausted("OVERLOADED", "The service has more work than it can do in time.")));
+    }
+    return reactor;
+  }
+
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* OnStream(const Method& method, grpc::CallbackServerContext* context,
+                                                       const grpc::ByteBuffer* request) {
+    auto reactor = std::make_shared<StreamReactor>(streams);
+    reactor->Hold();
+    const auto deadline = SteadyClock::now() + options.longest_call;
+    const bool taken = executor->Submit([this, &method, context, request, reactor, deadline] {
+      auto message = NewRequest(method);
+      const bool parsed = Parse(*request, *message);
+      auto call = Admit(method, *context, deadline, parsed ? message.get() : nullptr);
+      if (!call) return reactor->End(ToStatus(call.error()));
+      const obs::TraceScope trace(call->traceparent);
+      auto feed = method.stream(*call, *message);
+      if (!feed) return reactor->End(ToStatus(feed.error()));
+      streams->Add(reactor, call->token, method.permission);
+      reactor->Begin(*feed, call->principal);
+    });
+    if (!taken) {
+      shed.Add();
+      reactor->End(ToStatus(ResourceExhausted("OVERLOADED", "The service has more work than it can do in time.")));
+    }
+    return reactor.get();
+  }
+
+  // A token that expired or a right that was lost ends the stream (architecture §3: within 60 s).
+  void EndUnrightful() {
+    for (const auto& entry : streams->List()) {
+      if (entry.permission == "public") continue;
+      const auto who = authenticate(entry.token);
+      if (!who && who.error().code == Code::kUnauthenticated) {
+        entry.reactor->End(ToStatus(who.error()));
+      } else if (who && entry.permission != "service" && entry.permission != "authenticated" &&
+                 !who->May(entry.permission)) {
+        entry.reactor->End(ToStatus(PermissionDenied("PERMISSION_LOST", "The caller lost the permission.")));
+      }
+    }
+  }
+};
+
+Server::Server(ServerOptions options, const Clock& clock, Authenticate authenticate)
+    : state_(std::make_unique<State>(std::move(options), clock, std::move(authenticate))) {}
+Server::~Server() { Shutdown(std::chrono::milliseconds(0)); }
+
+void Server::AddUnary(const std::string& service, const std::string& method, UnaryHandler handler) {
+  state_->Find(service, method).unary = std::move(handler);
+}
+
+void Server::AddStream(const std::string& service, const std::string& method, StreamHandler handler) {
+  state_->Find(service, method).stream = std::move(handler);
+}
+
+void Server::Start() {
+  auto& state = *state_;
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  for (auto& [name, methods] : state.services) {
+    const auto* descriptor = protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
+    std::set<const protobuf::MethodDescriptor*> served;
+    auto described = std::make_unique<DescribedService>();
+    for (const auto& entry : methods) {
+      const auto* method = entry->descriptor;
+      if (entry->permission.empty()) throw std::runtime_error(entry->path + " has no permission");
+      if (method->client_streaming()) throw std::runtime_error(entry->path + ": client streams are not served");
+      if (method->server_streaming() != static_cast<bool>(entry->stream))
+        throw std::runtime_error(entry->path + " is bound as the wrong kind of method");
+      served.insert(method);
+      if (method->server_streaming()) {
+        described->Add(entry->path, grpc::internal::RpcMethod::SERVER_STREAMING,
+                       new grpc::internal::CallbackServerStreamingHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+                           [&state, entry](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
+                             return state.OnStream(*entry, context, request);
+                           }));
+      } else {
+        described->Add(entry->path, grpc::internal::RpcMethod::NORMAL_RPC,
+                       new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+                           [&state, entry](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                           grpc::ByteBuffer* response) {
+                             return state.OnUnary(*entry, context, request, response);
+                           }));
+      }
+    }
+    for (int i = 0; i < descriptor->method_count(); ++i)
+      if (!served.contains(descriptor->method(i)))
+        throw std::runtime_error("/" + name + "/" + descriptor->method(i)->name() + " has no handler");
+    builder.RegisterService(described.get());
+    state.described.push_back(std::move(described));
+  }
+  std::shared_ptr<grpc::ServerCredentials> credentials;
+  if (state.options.tls.on()) {
+    grpc::SslServerCredentialsOptions ssl(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    ssl.pem_root_certs = ReadPem(state.options.tls.ca);
+    ssl.pem_key_cert_pairs.push_back({ReadPem(state.options.tls.key), ReadPem(state.options.tls.certificate)});
+    credentials = grpc::SslServerCredentials(ssl);
+  } else {
+    credentials = grpc::InsecureServerCredentials();
+  }
+  builder.AddListeningPort(state.options.address, credentials, &state.port);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 15000);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5000);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
+  state.executor = std::make_unique<runtime::Executor>("rpc", state.options.threads,
+                                                       static_cast<std::size_t>(state.options.queue_limit));
+  state.server = builder.BuildAndStart();
+  if (!state.server || state.port == 0) throw std::runtime_error("cannot listen on " + state.options.address);
+  SetServing(false);
+  state.watch_rights = std::make_unique<runtime::Periodic>("rights", std::chrono::seconds(20),
+                                                           [&state] { state.EndUnrightful(); });
+}
+
+int Server::port() const { return state_->port; }
+
+void Server::SetServing(bool serving) {
+  if (!state_->server) return;
+  if (auto* health = state_->server->GetHealthCheckService()) health->SetServingStatus(serving);
+}
+
+void Server::Shutdown(std::chrono::milliseconds grace) {
+  auto& state = *state_;
+  if (!state.server) return;
+  state.watch_rights.reset();
+  const auto ending = ToStatus(Unavailable("SHUTTING_DOWN", "The service is being restarted."));
+  for (const auto& entry : state.streams->List()) entry.reactor->End(ending);
+  state.server->Shutdown(std::chrono::system_clock::now() + grace);
+  state.executor.reset();
+  state.server->Wait();
+  state.server.reset();
+}
+
+}  // namespace carillon::rpc
