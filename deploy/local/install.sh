@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Installs what is missing, and says so before it does: Debian packages, then pinned tools in .tools.
+# Every step can be interrupted and is done again; a step that is done costs milliseconds.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+here=$root/deploy/local tools=$root/.tools
+grpcurl=github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3
+openapi=github.com/google/gnostic/cmd/protoc-gen-openapi@v0.7.1
+
+say() { printf '\033[1m== %s\033[0m\n' "$*"; }
+fail() { printf 'carillon: %s\n' "$*" >&2; exit 1; }
+
+# step NAME KEY FUNCTION: runs the function unless its stamp says it was done for this key.
+step() {
+  local stamp=$tools/stamps/$1 key
+  key=$(printf '%s' "$2" | sha256sum)
+  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$key" ] && return
+  "$3"
+  printf '%s\n' "$key" >"$stamp"
+}
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+# Packages that start daemons must not: the local stack runs its own.
+no_daemons() {
+  undo=()
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
+    as_root chmod 755 /usr/sbin/policy-rc.d
+    undo+=(/usr/sbin/policy-rc.d)
+  fi
+  local no_cluster=/etc/postgresql-common/createcluster.d/carillon.conf
+  if [ ! -e "$no_cluster" ] && ! dpkg -s postgresql-15 >/dev/null 2>&1; then
+    as_root mkdir -p "${no_cluster%/*}"
+    echo 'create_main_cluster = false' | as_root tee "$no_cluster" >/dev/null
+    undo+=("$no_cluster")
+  fi
+  trap 'as_root rm -f ${undo[@]+"${undo[@]}"}' EXIT
+}
+
+debian_packages() {
+  local missing=() installed
+  installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' 2>/dev/null | sed -n 's/ installed$//p')
+  while read -r name _; do
+    grep -qxF -- "$name" <<<"$installed" || missing+=("$name")
+  done < <(sed '/^#/d; /^$/d' "$here/packages.txt")
+  [ ${#missing[@]} = 0 ] && return
+  [ -x /usr/bin/apt-get ] || fail "this needs Debian 12 (apt-get); found none"
+  say "installing ${#missing[@]} Debian packages:"
+  for name in "${missing[@]}"; do grep -E "^$name " "$here/packages.txt" | sed 's/^/     /'; done
+  if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+    fail "no right to install them: as root, run  apt-get install --no-install-recommends ${missing[*]}"
+  fi
+  no_daemons
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold \
+    install --no-install-recommends "${missing[@]}" >"$tools/apt.log" 2>&1 ||
+    { tail -n 30 "$tools/apt.log" >&2; fail "apt-get failed; all of it is in $tools/apt.log"; }
+  as_root rm -f ${undo[@]+"${undo[@]}"}
+  trap - EXIT
+}
+
+python_tools() {
+  say "installing the pinned tools (requirements-dev.txt) into .tools/venv"
+  [ -x "$tools/venv/bin/pip" ] || { rm -rf "$tools/venv"; python3 -m venv "$tools/venv"; }
+  "$tools/venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/requirements-dev.txt"
+}
+
+kafka_jars() {
+  say "fetching Kafka's jars (deploy/kafka/pom.xml) into .tools/kafka"
+  rm -rf "$tools/kafka.new"
+  mvn -q -B -Dstyle.color=never -f "$root/deploy/kafka/pom.xml" dependency:copy-dependencies \
+    -DoutputDirectory="$tools/kafka.new/libs"
+  rm -rf "$tools/kafka"
+  mv "$tools/kafka.new" "$tools/kafka"
+}
+
+go_tools() {
+  say "building grpcurl and protoc-gen-openapi into .tools/bin"
+  local go
+  go=$(echo "$tools"/venv/lib/python3*/site-packages/go/bin/go)
+  chmod +x "$go" "${go%/bin/go}"/pkg/tool/*/* 2>/dev/null || true
+  for module in $grpcurl $openapi; do
+    GOROOT=${go%/bin/go} GOPATH=$tools/go GOBIN=$tools/bin GOTOOLCHAIN=local GOFLAGS='-modcacherw -trimpath' \
+      CGO_ENABLED=0 "$go" install -ldflags='-s -w' "$module" >"$tools/go.log" 2>&1 ||
+      { tail -n 20 "$tools/go.log" >&2; fail "go install $module failed"; }
+  done
+  rm -rf "$tools/go"
+}
+
+ecmascript() {
+  say "fetching the source of the ECMAScript engine into .tools/quickjs"
+  "$here/fetch_quickjs.sh" "$tools"
+}
+
+mkdir -p "$tools/stamps"
+exec 9>"$tools/lock"
+flock -n 9 || { say "another carillon is installing; waiting for it"; flock 9; }
+debian_packages
+step python "$(cat "$root/requirements-dev.txt")" python_tools
+step kafka "$(cat "$root/deploy/kafka/pom.xml")" kafka_jars
+step go "$grpcurl $openapi" go_tools
+[ ! -f "$here/quickjs.txt" ] || step ecmascript "$(cat "$here/quickjs.txt")" ecmascript
