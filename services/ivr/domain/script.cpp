@@ -1,0 +1,537 @@
+#include "ivr/domain/script.hpp"
+
+#include <quickjs.h>
+#include <time.h>
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+
+#include "ivr/domain/document.hpp"
+
+namespace carillon::ivr {
+namespace {
+
+constexpr std::size_t kStackBytes = 256U << 10;
+
+std::int64_t ThreadCpuMicros() {
+  timespec at{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
+  return at.tv_sec * 1'000'000 + at.tv_nsec / 1000;
+}
+
+// JSON in and out. Functions and undefined leave no trace inside objects; an XML value gives its source.
+constexpr std::string_view kPrelude = R"js((function (global, clock) {
+  const Native = Date;
+  global.Date = class Date extends Native {
+    constructor(...a) { if (a.length) super(...a); else super(clock()); }
+    static now() { return clock(); }
+  };
+  const parse = JSON.parse, stringify = JSON.stringify;
+  class XmlNode {
+    constructor(tree, parent) {
+      this.nodeName = this.tagName = tree.n; this.attributes = tree.a; this.parentNode = parent;
+      this.childNodes = tree.c.map(c => typeof c === 'string' ? { nodeName: '#text', nodeValue: c, textContent: c } : new XmlNode(c, this));
+    }
+    getAttribute(name) { return Object.hasOwn(this.attributes, name) ? this.attributes[name] : null; }
+    hasAttribute(name) { return Object.hasOwn(this.attributes, name); }
+    get textContent() { return this.childNodes.map(c => c.textContent).join(''); }
+    get firstChild() { return this.childNodes[0] ?? null; }
+    getElementsByTagName(name) {
+      const found = [];
+      for (const c of this.childNodes) if (c instanceof XmlNode) {
+        if (name === '*' || c.tagName === name) found.push(c);
+        found.push(...c.getElementsByTagName(name));
+      }
+      return found;
+    }
+  }
+  class XmlDocument extends XmlNode {
+    #source;
+    constructor(tree, source) { super({ n: '#document', a: {}, c: [tree] }, null); this.#source = source; }
+    get documentElement() { return this.childNodes[0]; }
+    toJSON() { return { $xml: this.#source }; }
+    toString() { return this.#source; }
+  }
+  const revive = tree => (k, v) => v !== null && typeof v === 'object' && typeof v.$xml === 'string' && Object.keys(v).length === 1
+    ? new XmlDocument(parse(tree(v.$xml)), v.$xml) : v;
+  const system = new Set(['_event', '_sessionid', '_name', '_ioprocessors', '_x']);
+  return {
+    out: v => stringify(v),
+    in: (text, tree) => text.includes('"$xml"') ? parse(text, revive(tree)) : parse(text),
+    save: () => {
+      const kept = { v: {}, u: [], f: [] };
+      for (const k of Object.keys(global)) {
+        if (system.has(k)) continue;
+        const v = global[k];
+        if (typeof v === 'function') kept.f.push(k);
+        else if (v === undefined || typeof v === 'symbol') kept.u.push(k);
+        else kept.v[k] = typeof v === 'bigint' ? Number(v) : v;
+      }
+      return stringify(kept);
+    },
+  };
+}))js";
+
+}  // namespace
+
+struct ScriptHeap::Runtime {
+  JSRuntime* js = nullptr;
+  std::int64_t cpu_end_us = 0;
+  std::int64_t now_ms = 0;
+  bool exhausted = false;
+};
+
+namespace {
+
+int Interrupted(JSRuntime*, void* opaque) {
+  auto* const runtime = static_cast<ScriptHeap::Runtime*>(opaque);
+  if (ThreadCpuMicros() < runtime->cpu_end_us) return 0;
+  runtime->exhausted = true;
+  return 1;
+}
+
+}  // namespace
+
+struct DataModel::Engine {
+  ScriptHeap::Runtime* runtime = nullptr;
+  ScriptHeap::InState in;
+  JSContext* js = nullptr;
+  JSValue global = JS_UNDEFINED;
+  JSValue out = JS_UNDEFINED, parse = JS_UNDEFINED, save = JS_UNDEFINED, tree = JS_UNDEFINED;
+  std::uint64_t random = 0;
+
+  ~Engine() {
+    for (JSValue value : {global, out, parse, save, tree}) JS_FreeValue(js, value);
+    JS_FreeContext(js);
+  }
+
+  Error Failure(std::string_view what) {
+    const JSValue thrown = JS_GetException(js);
+    std::string message;
+    if (const char* text = JS_ToCString(js, thrown)) {
+      message = text;
+      JS_FreeCString(js, text);
+    } else {
+      JS_FreeValue(js, JS_GetException(js));
+    }
+    JS_FreeValue(js, thrown);
+    if (message.find("out of memory") != std::string::npos) runtime->exhausted = true;
+    if (runtime->exhausted) {
+      return ResourceExhausted("SCRIPT_EXHAUSTED", "a script used up its time or memory");
+    }
+    return InvalidArgument("SCRIPT_FAILED", message + " in: " + std::string(what.substr(0, 120)));
+  }
+
+  /// Owned by the caller.
+  Result<JSValue> Evaluate(std::string_view source, int flags = 0) {
+    const std::string text(source);  // the engine wants a terminating zero
+    const JSValue value = JS_Eval(js, text.c_str(), text.size(), "flow", JS_EVAL_TYPE_GLOBAL | flags);
+    if (JS_IsException(value)) return Failure(source);
+    return value;
+  }
+
+  /// An expression; a statement list (a trailing semicolon) is accepted too.
+  Result<JSValue> Expression(std::string_view expression) {
+    const std::string wrapped = "(" + std::string(expression) + "\n)";
+    const JSValue compiled =
+        JS_Eval(js, wrapped.c_str(), wrapped.size(), "flow", JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
+    if (JS_IsException(compiled)) {
+      JS_FreeValue(js, JS_GetException(js));
+      return Evaluate(expression);
+    }
+    const JSValue value = JS_EvalFunction(js, compiled);
+    if (JS_IsException(value)) return Failure(expression);
+    return value;
+  }
+
+  Result<std::string> TextOf(JSValue value, std::string_view what) {
+    std::size_t length = 0;
+    const char* text = JS_ToCStringLen(js, &length, value);
+    if (text == nullptr) return Failure(what);
+    std::string out_text(text, length);
+    JS_FreeCString(js, text);
+    return out_text;
+  }
+
+  Result<std::string> JsonOf(JSValue value, std::string_view what) {
+    if (JS_IsUndefined(value) || JS_IsFunction(js, value)) return std::string();
+    JSValue arguments[] = {value};
+    const JSValue text = JS_Call(js, out, JS_UNDEFINED, 1, arguments);
+    if (JS_IsException(text)) return Failure(what);
+    if (JS_IsUndefined(text)) return std::string();
+    auto result = TextOf(text, what);
+    JS_FreeValue(js, text);
+    return result;
+  }
+
+  Result<JSValue> ValueOf(std::string_view json) {
+    if (json.empty()) return JSValue{JS_UNDEFINED};
+    JSValue arguments[] = {JS_NewStringLen(js, json.data(), json.size()), tree};
+    const JSValue value = JS_Call(js, parse, JS_UNDEFINED, 2, arguments);
+    JS_FreeValue(js, arguments[0]);
+    if (JS_IsException(value)) return Failure(json);
+    return value;
+  }
+
+  void Fix(const char* name, JSValue value) {
+    JS_DefinePropertyValueStr(js, global, name, value, JS_PROP_CONFIGURABLE);
+  }
+
+  JSValue Maybe(std::string_view text) {
+    return text.empty() ? JS_UNDEFINED : JS_NewStringLen(js, text.data(), text.size());
+  }
+
+  Result<void> Call(std::string_view location, JSValue value) {
+    // The value is handed over under a name that no flow can have used, then assigned by the location's own
+    // rules.
+    JS_SetPropertyStr(js, global, "\x01value", value);
+    auto done = Evaluate("\"use strict\"; " + std::string(location) + " = this['\\x01value'];");
+    const JSAtom name = JS_NewAtom(js, "\x01value");
+    JS_DeleteProperty(js, global, name, 0);
+    JS_FreeAtom(js, name);
+    if (!done) return std::move(done).error();
+    JS_FreeValue(js, *done);
+    return Ok();
+  }
+
+  static Engine& Of(JSContext* context) { return *static_cast<Engine*>(JS_GetContextOpaque(context)); }
+};
+
+namespace {
+
+bool IsIdentifier(std::string_view name) {
+  if (name.empty() || name.size() > 128 || (name[0] >= '0' && name[0] <= '9')) return false;
+  for (const char c : name) {
+    const bool letter =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
+    if (!letter) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string JsonQuoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          std::array<char, 8> escaped{};
+          std::snprintf(escaped.data(), escaped.size(), "\\u%04x", static_cast<unsigned>(c));
+          out += escaped.data();
+        } else {
+          out += c;
+        }
+    }
+  }
+  return out + "\"";
+}
+
+ScriptHeap::ScriptHeap(ScriptLimits limits, TimePoint now) : runtime_(std::make_unique<Runtime>()) {
+  runtime_->js = JS_NewRuntime();
+  CARILLON_CHECK(runtime_->js != nullptr);
+  runtime_->now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+  runtime_->cpu_end_us = ThreadCpuMicros() + std::chrono::microseconds(limits.cpu).count();
+  JS_SetMemoryLimit(runtime_->js, limits.heap_bytes);
+  JS_SetMaxStackSize(runtime_->js, kStackBytes);
+  JS_SetInterruptHandler(runtime_->js, Interrupted, runtime_.get());
+}
+
+ScriptHeap::~ScriptHeap() { JS_FreeRuntime(runtime_->js); }
+
+bool ScriptHeap::exhausted() const { return runtime_->exhausted; }
+
+std::unique_ptr<DataModel> ScriptHeap::Open(std::string_view seed, InState in) {
+  auto engine = std::make_unique<DataModel::Engine>();
+  engine->runtime = runtime_.get();
+  engine->in = std::move(in);
+  engine->random = 1469598103934665603ULL;
+  for (const char c : seed)
+    engine->random = (engine->random ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  engine->js = JS_NewContext(runtime_->js);
+  if (engine->js == nullptr) {
+    runtime_->exhausted = true;
+    engine->js = nullptr;
+    return nullptr;
+  }
+  JSContext* const js = engine->js;
+  JS_SetContextOpaque(js, engine.get());
+  engine->global = JS_GetGlobalObject(js);
+
+  const JSValue in_state = JS_NewCFunction(
+      js,
+      [](JSContext* context, JSValueConst, int count, JSValueConst* arguments) -> JSValue {
+        const char* id = count > 0 ? JS_ToCString(context, arguments[0]) : nullptr;
+        if (id == nullptr) return JS_FALSE;
+        const bool active = DataModel::Engine::Of(context).in(id);
+        JS_FreeCString(context, id);
+        return JS_NewBool(context, active);
+      },
+      "In", 1);
+  engine->Fix("In", in_state);
+  const JSValue math = JS_GetPropertyStr(js, engine->global, "Math");
+  JS_DefinePropertyValueStr(js, math, "random",
+                            JS_NewCFunction(
+                                js,
+                                [](JSContext* context, JSValueConst, int, JSValueConst*) -> JSValue {
+                                  auto& state = DataModel::Engine::Of(context).random;
+                                  state ^= state << 13U;
+                                  state ^= state >> 7U;
+                                  state ^= state << 17U;
+                                  return JS_NewFloat64(
+                                      context, static_cast<double>(state >> 11U) / 9007199254740992.0);
+                                },
+                                "random", 0),
+                            JS_PROP_CONFIGURABLE);
+  JS_FreeValue(js, math);
+  engine->tree = JS_NewCFunction(
+      js,
+      [](JSContext* context, JSValueConst, int, JSValueConst* arguments) -> JSValue {
+        const char* source = JS_ToCString(context, arguments[0]);
+        if (source == nullptr) return JS_EXCEPTION;
+        const auto json = XmlAsJson(source);
+        JS_FreeCString(context, source);
+        if (!json) return JS_ThrowSyntaxError(context, "%s", json.error().message.c_str());
+        return JS_NewStringLen(context, json->data(), json->size());
+      },
+      "tree", 1);
+
+  auto prelude = engine->Evaluate(kPrelude);
+  CARILLON_CHECK(prelude.has_value());
+  const JSValue clock = JS_NewCFunction(
+      js,
+      [](JSContext* context, JSValueConst, int, JSValueConst*) -> JSValue {
+        return JS_NewFloat64(context, static_cast<double>(DataModel::Engine::Of(context).runtime->now_ms));
+      },
+      "clock", 0);
+  JSValue arguments[] = {engine->global, clock};
+  const JSValue made = JS_Call(js, *prelude, JS_UNDEFINED, 2, arguments);
+  CARILLON_CHECK(!JS_IsException(made));
+  engine->out = JS_GetPropertyStr(js, made, "out");
+  engine->parse = JS_GetPropertyStr(js, made, "in");
+  engine->save = JS_GetPropertyStr(js, made, "save");
+  JS_FreeValue(js, made);
+  JS_FreeValue(js, clock);
+  JS_FreeValue(js, *prelude);
+  return std::unique_ptr<DataModel>(new DataModel(std::move(engine)));
+}
+
+DataModel::DataModel(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
+DataModel::~DataModel() = default;
+
+void DataModel::SetSystem(std::string_view session_id, std::string_view name, std::string_view ioprocessors) {
+  engine_->Fix("_sessionid", JS_NewStringLen(engine_->js, session_id.data(), session_id.size()));
+  engine_->Fix("_name", engine_->Maybe(name));
+  auto processors = engine_->ValueOf(ioprocessors);
+  engine_->Fix("_ioprocessors", processors ? *processors : JS_UNDEFINED);
+  engine_->Fix("_x", JS_NewObject(engine_->js));
+}
+
+void DataModel::SetEvent(const Event& event) {
+  JSContext* const js = engine_->js;
+  const JSValue object = JS_NewObject(js);
+  const auto field = [&](const char* name, JSValue value) {
+    JS_DefinePropertyValueStr(js, object, name, value, JS_PROP_ENUMERABLE | JS_PROP_CONFIGURABLE);
+  };
+  field("name", JS_NewStringLen(js, event.name.data(), event.name.size()));
+  field("type", engine_->Maybe(event.type));
+  field("sendid", engine_->Maybe(event.send_id));
+  field("origin", engine_->Maybe(event.origin));
+  field("origintype", engine_->Maybe(event.origin_type));
+  field("invokeid", engine_->Maybe(event.invoke_id));
+  field("raw", engine_->Maybe(event.raw));
+  auto data = engine_->ValueOf(event.data);
+  field("data", data ? *data : JS_UNDEFINED);
+  engine_->Fix("_event", object);
+}
+
+Result<void> DataModel::Declare(std::string_view name) {
+  if (!IsIdentifier(name)) {
+    return InvalidArgument("SCRIPT_FAILED", "'" + std::string(name) + "' is no variable name");
+  }
+  if (IsDeclared(name)) return Ok();
+  JS_DefinePropertyValueStr(engine_->js, engine_->global, std::string(name).c_str(), JS_UNDEFINED,
+                            JS_PROP_C_W_E);
+  return Ok();
+}
+
+bool DataModel::IsDeclared(std::string_view name) const {
+  const JSAtom atom = JS_NewAtomLen(engine_->js, name.data(), name.size());
+  const bool found = JS_HasProperty(engine_->js, engine_->global, atom) > 0;
+  JS_FreeAtom(engine_->js, atom);
+  return found;
+}
+
+Result<void> DataModel::Set(std::string_view name, std::string_view json) {
+  TRY(const JSValue value, engine_->ValueOf(json));
+  if (JS_SetPropertyStr(engine_->js, engine_->global, std::string(name).c_str(), value) < 0) {
+    return engine_->Failure(name);
+  }
+  return Ok();
+}
+
+Result<void> DataModel::SetTo(std::string_view name, std::string_view expression) {
+  TRY(const JSValue value, engine_->Expression(expression));
+  if (JS_SetPropertyStr(engine_->js, engine_->global, std::string(name).c_str(), value) < 0) {
+    return engine_->Failure(name);
+  }
+  return Ok();
+}
+
+Result<void> DataModel::Assign(std::string_view location, std::string_view expression) {
+  TRY(const JSValue value, engine_->Expression(expression));
+  return engine_->Call(location, value);
+}
+
+Result<void> DataModel::AssignValue(std::string_view location, std::string_view json) {
+  TRY(const JSValue value, engine_->ValueOf(json));
+  return engine_->Call(location, value);
+}
+
+Result<void> DataModel::Run(std::string_view script) {
+  TRY(const JSValue value, engine_->Evaluate(script));
+  JS_FreeValue(engine_->js, value);
+  return Ok();
+}
+
+Result<bool> DataModel::Test(std::string_view expression) {
+  TRY(const JSValue value, engine_->Expression(expression));
+  const int truth = JS_ToBool(engine_->js, value);
+  JS_FreeValue(engine_->js, value);
+  return truth > 0;
+}
+
+Result<std::string> DataModel::Json(std::string_view expression) {
+  TRY(const JSValue value, engine_->Expression(expression));
+  auto json = engine_->JsonOf(value, expression);
+  JS_FreeValue(engine_->js, value);
+  return json;
+}
+
+Result<std::string> DataModel::Text(std::string_view expression) {
+  TRY(const JSValue value, engine_->Expression(expression));
+  auto text = engine_->TextOf(value, expression);
+  JS_FreeValue(engine_->js, value);
+  return text;
+}
+
+Result<void> DataModel::ForEach(std::string_view array, std::string_view item, std::string_view index,
+                                const std::function<bool()>& body) {
+  JSContext* const js = engine_->js;
+  TRY(const JSValue source, engine_->Expression(array));
+  if (!JS_IsArray(source)) {
+    JS_FreeValue(js, source);
+    return InvalidArgument("SCRIPT_FAILED", "foreach over something that is no array: " + std::string(array));
+  }
+  std::vector<JSValue> items;
+  std::int64_t length = 0;
+  JS_GetLength(js, source, &length);
+  for (std::int64_t i = 0; i < length; ++i) items.push_back(JS_GetPropertyInt64(js, source, i));
+  JS_FreeValue(js, source);
+  const auto run = [&]() -> Result<void> {
+    TRY_VOID(Declare(item));
+    if (!index.empty()) TRY_VOID(Declare(index));
+    TRY_VOID(Run("\"use strict\"; var " + std::string(item)));  // refuses a reserved word
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      JS_SetPropertyStr(js, engine_->global, std::string(item).c_str(), JS_DupValue(js, items[i]));
+      if (!index.empty()) {
+        JS_SetPropertyStr(js, engine_->global, std::string(index).c_str(),
+                          JS_NewInt64(js, static_cast<std::int64_t>(i)));
+      }
+      if (!body()) break;
+      if (engine_->runtime->exhausted) return ResourceExhausted("SCRIPT_EXHAUSTED", "a loop took too long");
+    }
+    return Ok();
+  };
+  auto done = run();
+  for (const JSValue& value : items) JS_FreeValue(js, value);
+  return done;
+}
+
+Result<std::string> DataModel::Literal(std::string_view text, bool xml) {
+  if (xml) return "{\"$xml\":" + JsonQuoted(text) + "}";
+  JSContext* const js = engine_->js;
+  const std::string whole(text);
+  const JSValue value = JS_ParseJSON(js, whole.c_str(), whole.size(), "flow");
+  if (!JS_IsException(value)) {
+    auto json = engine_->JsonOf(value, text);
+    JS_FreeValue(js, value);
+    return json;
+  }
+  JS_FreeValue(js, JS_GetException(js));
+  std::string folded;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (!space) {
+      folded += c;
+    } else if (!folded.empty() && folded.back() != ' ') {
+      folded += ' ';
+    }
+  }
+  if (!folded.empty() && folded.back() == ' ') folded.pop_back();
+  return JsonQuoted(folded);
+}
+
+Result<std::string> DataModel::Save() {
+  const JSValue text = JS_Call(engine_->js, engine_->save, JS_UNDEFINED, 0, nullptr);
+  if (JS_IsException(text)) return engine_->Failure("the data model");
+  auto saved = engine_->TextOf(text, "the data model");
+  JS_FreeValue(engine_->js, text);
+  return saved;
+}
+
+Result<std::vector<std::string>> DataModel::Restore(std::string_view saved) {
+  JSContext* const js = engine_->js;
+  std::vector<std::string> functions;
+  TRY(const JSValue kept, engine_->ValueOf(saved));
+  const JSValue values = JS_GetPropertyStr(js, kept, "v");
+  JSPropertyEnum* names = nullptr;
+  std::uint32_t count = 0;
+  if (JS_GetOwnPropertyNames(js, &names, &count, values, JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) == 0) {
+    for (std::uint32_t i = 0; i < count; ++i) {
+      JS_DefinePropertyValue(js, engine_->global, names[i].atom, JS_GetProperty(js, values, names[i].atom),
+                             JS_PROP_C_W_E);
+    }
+    JS_FreePropertyEnum(js, names, count);
+  }
+  JS_FreeValue(js, values);
+  for (const char* list : {"u", "f"}) {
+    const JSValue array = JS_GetPropertyStr(js, kept, list);
+    std::int64_t length = 0;
+    JS_GetLength(js, array, &length);
+    for (std::int64_t i = 0; i < length; ++i) {
+      const JSValue entry = JS_GetPropertyInt64(js, array, i);
+      if (const char* name = JS_ToCString(js, entry)) {
+        if (*list == 'f') {
+          functions.emplace_back(name);
+        } else {
+          JS_DefinePropertyValueStr(js, engine_->global, name, JS_UNDEFINED, JS_PROP_C_W_E);
+        }
+        JS_FreeCString(js, name);
+      }
+      JS_FreeValue(js, entry);
+    }
+    JS_FreeValue(js, array);
+  }
+  JS_FreeValue(js, kept);
+  return functions;
+}
+
+}  // namespace carillon::ivr
