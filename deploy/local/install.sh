@@ -41,13 +41,14 @@ no_daemons() {
 debian_packages() {
   local missing=() installed
   installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' 2>/dev/null | sed -n 's/ installed$//p')
-  while read -r name _; do
-    grep -qxF -- "$name" <<<"$installed" || missing+=("$name")
-  done < <(sed '/^#/d; /^$/d' "$here/packages.txt")
+  local reasons=()
+  while read -r name reason; do
+    grep -qxF -- "$name" <<<"$installed" || { missing+=("$name") reasons+=("$(printf '%-24s %s' "$name" "$reason")"); }
+  done < <(grep -v '^#' "$here/packages.txt")
   [ ${#missing[@]} = 0 ] && return
   [ -x /usr/bin/apt-get ] || fail "this needs Debian 12 (apt-get); found none"
   say "installing ${#missing[@]} Debian packages:"
-  for name in "${missing[@]}"; do grep -E "^$name " "$here/packages.txt" | sed 's/^/     /'; done
+  printf '     %s\n' "${reasons[@]}"
   if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
     fail "no right to install them: as root, run  apt-get install --no-install-recommends ${missing[*]}"
   fi
