@@ -1,0 +1,204 @@
+#pragma once
+#include <carillon/routing/v1/journal.pb.h>
+#include <carillon/routing/v1/routing_events.pb.h>
+
+#include <ext/pb_ds/assoc_container.hpp>
+#include <ext/pb_ds/tree_policy.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+/// The routing engine: who gets which work, and when.
+///
+/// One Engine is the whole truth about one shard. It is a state machine without threads, clocks, randomness
+/// or I/O: `Apply(command, now)` gives the records after the change, the events to publish and the work to be
+/// done by others. Putting the records into an empty engine in the same order gives the same state (`Put`,
+/// then `Settle`); so does applying the same commands at the same times.
+///
+/// Waiting work is ordered by a key that never changes while it waits (priority, arrival less bonus,
+/// sequence). Work of one queue with the same requirements shares a Pool: those who wait, by key, and those
+/// who may take it now, by idle time. So a decision looks at one entry of each of a few ordered sets, not at
+/// all work or all agents.
+///
+/// Not thread-safe; its owner is a single thread.
+namespace carillon::routing::domain {
+
+namespace pb = carillon::routing::v1;
+
+/// The version of the journal's records this build writes; it reads this one and the one before.
+inline constexpr int kFormatVersion = 1;
+
+/// One thing to publish, in order.
+struct Event {
+  enum class Aggregate { kInteraction, kAgent };
+  Aggregate aggregate;
+  std::string key;  ///< uuid of the interaction or the agent
+  std::shared_ptr<const google::protobuf::Message> message;
+};
+
+/// One thing to be done by another service after the commit.
+struct Task {
+  std::string call;  ///< "calls/{uuid}": tasks of one call are done in order
+  std::shared_ptr<const google::protobuf::Message> payload;
+};
+
+/// What a command did. When `error` is set nothing changed.
+struct Applied {
+  std::optional<Error> error;
+  pb::Transitions records;
+  std::vector<Event> events;
+  std::vector<Task> tasks;
+  std::set<std::string> agents;  ///< uuids whose desk looks different now
+  std::set<std::string> queues;  ///< uuids whose state looks different now
+  /// What the caller gets: an Interaction, AgentSession, Queue, Skill, RoutingProfile, Agent, or null.
+  std::shared_ptr<const google::protobuf::Message> answer;
+
+  bool changed() const { return records.transitions_size() > 0; }
+};
+
+class Engine {
+ public:
+  Engine();
+  ~Engine();
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+
+  /// Applies one command. `now` never goes back; deadlines that are past are the business of a Tick.
+  Applied Apply(const pb::Command& command, TimePoint now);
+
+  /// The next moment a Tick has work to do; nullopt = none.
+  std::optional<TimePoint> NextDeadline() const;
+
+  /// Rebuilds: every record in order, then Settle once. No other member may be called in between.
+  void Put(const pb::Transition& record);
+  void Settle(TimePoint now);
+  /// The whole state as records in a fixed order: what a snapshot holds, and what two engines are compared
+  /// by.
+  pb::Transitions Snapshot() const;
+
+  /// The latest `now` applied.
+  TimePoint last() const { return last_; }
+  std::int64_t rule_version() const { return rule_version_; }
+
+  /// Views; ids are uuids, names may be given as collection/uuid or collection/code where said.
+  std::optional<pb::Interaction> FindInteraction(std::string_view id) const;  ///< with position and estimate
+  const pb::InteractionRecord* FindRecord(std::string_view id) const;
+  const pb::AgentSession* FindSession(std::string_view agent) const;
+  std::vector<pb::AgentSession> Sessions() const;  ///< by agent code
+  const pb::Queue* FindQueue(std::string_view name) const;
+  const pb::Skill* FindSkill(std::string_view name) const;
+  const pb::RoutingProfile* FindProfile(std::string_view name) const;
+  const pb::Agent* FindAgent(std::string_view id) const;
+  std::vector<std::string> QueueIds() const;
+  pb::QueueState StateOf(std::string_view queue) const;
+  pb::Desk DeskOf(std::string_view agent, TimePoint now) const;
+  /// What the work asks now and whose agents may take it, after overflow.
+  std::vector<pb::SkillRequirement> RequirementsOf(std::string_view interaction) const;
+  std::vector<std::string> QueuesOf(std::string_view interaction) const;
+
+ private:
+  struct Key;
+  struct Line;
+  struct Pool;
+  struct Work;
+  struct Session;
+  struct State;
+  struct Chosen;
+
+  // Commands. Each checks everything before it changes anything.
+  Result<void> PutQueue(const pb::Queue& in, const pb::Command& command);
+  Result<void> PutSkill(const pb::Skill& in, const pb::Command& command);
+  Result<void> PutProfile(const pb::RoutingProfile& in, const pb::Command& command);
+  Result<void> PutAgent(const pb::Agent& in, const pb::Command& command);
+  Result<void> DeleteQueue(const std::string& id, const pb::Command& command);
+  Result<void> DeleteSkill(const std::string& id, const pb::Command& command);
+  Result<void> DeleteProfile(const std::string& id, const pb::Command& command);
+  Result<void> DeleteAgent(const std::string& id, const pb::Command& command);
+  Result<void> SignIn(const pb::SignInCommand& in);
+  Result<void> SignOut(const pb::SignOutCommand& in);
+  Result<void> SetStatus(const pb::SetStatusCommand& in);
+  Result<void> DeskConnected(const std::string& agent);
+  Result<void> DeskLost(const std::string& agent);
+  Result<void> DeskExpired(const std::string& agent);
+  Result<void> CreateInteraction(const pb::Interaction& in);
+  Result<void> CancelInteraction(const pb::EndCommand& in);
+  Result<void> Accept(const pb::AnswerCommand& in);
+  Result<void> Reject(const pb::AnswerCommand& in);
+  Result<void> MediaConnected(const pb::MediaCommand& in);
+  Result<void> MediaFailed(const pb::MediaCommand& in);
+  Result<void> MediaEnded(const pb::MediaCommand& in);
+  Result<void> Hold(const pb::WorkCommand& in);
+  Result<void> Retrieve(const pb::WorkCommand& in);
+  Result<void> Release(const pb::WorkCommand& in);
+  Result<void> Complete(const pb::CompleteCommand& in);
+  Result<void> Tick(TimePoint now);
+  Result<void> Resume(Duration gap);
+  Result<void> Dispatch(const pb::Command& command, TimePoint now);
+
+  // Matching (match.cpp).
+  std::vector<std::pair<std::string, int>> Requirements(const Work& work, const pb::Queue& queue) const;
+  Pool& PoolFor(const std::string& queue, std::vector<std::pair<std::string, int>> requirements);
+  bool Qualified(const Session& session, const Pool& pool) const;
+  bool Visible(const Session& session, const Pool& pool, const Work& work) const;
+  void JoinPools(Work& work);
+  void LeavePools(Work& work);
+  void EnterReady(Session& session);
+  void LeaveReady(Session& session);
+  void FindPools(Session& session);
+  void Seek(Work& work, const char* trigger);
+  void Take(Session& session);
+  Chosen ChooseAgent(const Work& work) const;
+  Work* ChooseWork(const Session& session) const;
+  void RebuildPools();
+  void Rematch();
+  void EndHold(Work& work, bool seek);
+  void Widen(Work& work, const pb::OverflowStep& step);
+  pb::Decision& Note(Work& work, pb::Decision::Kind kind, const char* trigger);
+
+  // Life of work and sessions.
+  void Enqueue(Work& work);
+  void Offer(Work& work, Session& session, const char* trigger, const char* strategy);
+  void Requeue(Work& work, pb::Reservation::State how, pb::Decision::Kind kind);
+  void BeginWrap(Work& work, TimePoint ended, const pb::MediaCommand& in);
+  void Finish(Work& work, pb::Interaction::State state);
+  void Arm(Work& work);
+  void Disarm(Work& work);
+  void Fire(Work& work);
+  void Enter(Session& session, pb::AgentSession::State to, const std::string& reason);
+  void AfterWork(Session& session, std::int64_t idle_since);
+  void ReleaseHeld(Session& session);
+  void Remove(Session& session);
+
+  // Bookkeeping.
+  void Touch(Work& work);
+  void Touch(Session& session);
+  void TouchQueue(const std::string& queue);
+  void TouchFigures(const std::string& queue);
+  void RulesChanged(bool pools);
+  void Publish(Event::Aggregate aggregate, const std::string& key,
+               std::shared_ptr<const google::protobuf::Message> message);
+  pb::Reservation ReservationOf(const Work& work, pb::Reservation::State state) const;
+  Duration EstimateFor(const std::string& queue, std::int64_t position) const;
+  Result<Work*> OwnWork(const std::string& agent, const std::string& interaction);
+  Result<std::string> ResolveSkill(std::string_view name) const;
+  Result<std::string> ResolveQueue(std::string_view name) const;
+
+  std::unique_ptr<State> s_;
+  TimePoint last_{};      // latest now
+  TimePoint previous_{};  // the latest before the command in hand
+  TimePoint now_{};       // of the step in hand: a deadline's own time within a Tick
+  std::int64_t sequence_ = 0;
+  std::int64_t rule_version_ = 0;
+  std::string actor_;
+  Applied out_;
+};
+
+}  // namespace carillon::routing::domain

@@ -1,0 +1,47 @@
+#pragma once
+#include <carillon/routing/v1/interaction.pb.h>
+
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+/// The reasons of routing that more than one place gives; the rest stands where it is decided.
+namespace carillon::routing::domain::errors {
+
+inline Error Unknown(std::string_view thing, std::string_view name) {
+  return NotFound(std::string(thing) + "_UNKNOWN", "There is no such thing.", {{"name", std::string(name)}});
+}
+inline Error Exists(std::string_view thing, std::string_view name) {
+  return AlreadyExists(std::string(thing) + "_EXISTS", "It exists already.", {{"name", std::string(name)}});
+}
+inline Error Stale(std::string_view name) {
+  auto error = Aborted("ETAG_STALE", "It was changed since it was read.");
+  error.metadata["name"] = std::string(name);
+  return error;
+}
+inline Error CodeTaken(std::string_view code) {
+  return AlreadyExists("CODE_TAKEN", "The code is in use.", {{"code", std::string(code)}});
+}
+inline Error InUse(std::string_view thing, std::string_view name, std::string_view by) {
+  return FailedPrecondition(std::string(thing) + "_IN_USE", "Something else needs it.",
+                            {{"name", std::string(name)}, {"by", std::string(by)}});
+}
+inline Error SignedIn(std::string_view agent, std::string_view seat) {
+  return AlreadyExists("AGENT_SIGNED_IN", "The agent is signed in at another seat.",
+                       {{"agent", "agents/" + std::string(agent)}, {"seat", std::string(seat)}});
+}
+inline Error NotSignedIn(std::string_view agent) {
+  return FailedPrecondition("AGENT_NOT_SIGNED_IN", "The agent is not signed in.",
+                            {{"agent", "agents/" + std::string(agent)}});
+}
+inline Error ReservationGone(std::string_view reservation) {
+  return FailedPrecondition("RESERVATION_GONE", "The offer was answered, timed out or taken back.",
+                            {{"reservation", "reservations/" + std::string(reservation)}});
+}
+inline Error NotLive(const carillon::routing::v1::Interaction& interaction) {
+  return FailedPrecondition("INTERACTION_NOT_LIVE", "The interaction has no live customer.",
+                            {{"state", carillon::routing::v1::Interaction::State_Name(interaction.state())}});
+}
+
+}  // namespace carillon::routing::domain::errors

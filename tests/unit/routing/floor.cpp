@@ -1,0 +1,274 @@
+#include "floor.hpp"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include "base/ids.hpp"
+#include "base/proto_time.hpp"
+
+namespace carillon::routing::testing {
+
+std::string Id(const std::string& word) { return DerivedId("floor", word); }
+
+std::string Bytes(const google::protobuf::Message& message) {
+  std::string out;
+  google::protobuf::io::StringOutputStream stream(&out);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return out;
+}
+
+Floor::Floor() = default;
+
+domain::Applied Floor::Do(const pb::Command& in) {
+  pb::Command command = in;
+  if (command.actor().empty()) command.set_actor("system");
+  auto applied = engine_.Apply(command, now_);
+  if (applied.changed()) journal_.push_back({now_, command, applied.records});
+  for (const auto& event : applied.events) events_.push_back(event);
+  for (const auto& record : applied.records.transitions())
+    if (record.has_interaction())
+      records_[record.interaction().interaction().name().substr(13)] = record.interaction();
+  return applied;
+}
+
+domain::Applied Floor::Skill(const std::string& code) {
+  pb::Command command;
+  auto& skill = *command.mutable_put_skill();
+  skill.set_name("skills/" + Id("skill " + code));
+  skill.set_code(code);
+  command.set_create(engine_.FindSkill(code) == nullptr);
+  return Do(command);
+}
+
+domain::Applied Floor::Queue(const std::string& code, std::vector<std::pair<std::string, int>> needs,
+                             const std::function<void(pb::Queue&)>& more) {
+  pb::Command command;
+  auto& queue = *command.mutable_put_queue();
+  queue.set_name("queues/" + Id("queue " + code));
+  queue.set_code(code);
+  queue.set_client("clients/" + Id("client"));
+  for (const auto& [skill, level] : needs) {
+    auto& need = *queue.add_required_skills();
+    need.set_skill("skills/" + skill);
+    need.set_min_level(level);
+  }
+  if (more) more(queue);
+  command.set_create(engine_.FindQueue(code) == nullptr);
+  return Do(command);
+}
+
+domain::Applied Floor::Profile(const std::string& code, std::vector<std::string> queues,
+                               const std::function<void(pb::RoutingProfile&)>& more) {
+  pb::Command command;
+  auto& profile = *command.mutable_put_routing_profile();
+  profile.set_name("routingProfiles/" + Id("profile " + code));
+  profile.set_code(code);
+  for (const auto& queue : queues) profile.add_entries()->set_queue("queues/" + queue);
+  if (more) more(profile);
+  command.set_create(engine_.FindProfile(code) == nullptr);
+  return Do(command);
+}
+
+domain::Applied Floor::Agent(const std::string& code, const std::string& profile,
+                             std::vector<std::pair<std::string, int>> skills, int max_no_answer) {
+  pb::Command command;
+  auto& agent = *command.mutable_put_agent();
+  agent.set_name("agents/" + Id(code));
+  agent.set_user("users/" + Id(code));
+  agent.set_code(code);
+  agent.set_routing_profile("routingProfiles/" + profile);
+  agent.set_max_no_answer(max_no_answer);
+  for (const auto& [skill, level] : skills) {
+    auto& held = *agent.add_skills();
+    held.set_skill("skills/" + skill);
+    held.set_level(level);
+  }
+  codes_[Id(code)] = code;
+  command.set_create(engine_.FindAgent(Id(code)) == nullptr);
+  return Do(command);
+}
+
+domain::Applied Floor::SignIn(const std::string& agent, const std::string& seat) {
+  pb::Command command;
+  auto& in = *command.mutable_sign_in();
+  in.set_agent(Id(agent));
+  in.set_session(Id("session " + std::to_string(++sessions_)));
+  in.set_seat(seat.empty() ? "seat " + agent : seat);
+  in.set_extension("8" + agent);
+  in.set_desk_connected(true);
+  return Do(command);
+}
+
+domain::Applied Floor::SignOut(const std::string& agent) {
+  pb::Command command;
+  command.mutable_sign_out()->set_agent(Id(agent));
+  return Do(command);
+}
+
+domain::Applied Floor::Status(const std::string& agent, pb::AgentStatus status, const std::string& reason) {
+  pb::Command command;
+  auto& in = *command.mutable_set_status();
+  in.set_agent(Id(agent));
+  in.set_status(status);
+  in.set_reason(reason);
+  return Do(command);
+}
+
+domain::Applied Floor::Desk(const std::string& agent, bool connected) {
+  pb::Command command;
+  if (connected)
+    command.set_desk_connected(Id(agent));
+  else
+    command.set_desk_lost(Id(agent));
+  return Do(command);
+}
+
+domain::Applied Floor::DeskExpired(const std::string& agent) {
+  pb::Command command;
+  command.set_desk_expired(Id(agent));
+  return Do(command);
+}
+
+domain::Applied Floor::Ring(const std::string& name, const Call& call) {
+  pb::Command command;
+  auto& in = *command.mutable_create_interaction();
+  in.set_name("interactions/" + Id(name));
+  in.set_call("calls/" + Id("call " + name));
+  in.set_queue("queues/" + call.queue);
+  in.set_grade(call.grade);
+  in.set_elderly(call.elderly);
+  in.set_priority(call.priority);
+  if (!call.last_agent.empty()) in.set_last_agent("agents/" + Id(call.last_agent));
+  for (const auto& [skill, level] : call.skills) {
+    auto& need = *in.add_required_skills();
+    need.set_skill("skills/" + skill);
+    need.set_min_level(level);
+  }
+  return Do(command);
+}
+
+domain::Applied Floor::Accept(const std::string& name) {
+  const auto* record = engine_.FindRecord(Id(name));
+  if (record == nullptr) return AcceptAs("nobody", "none", 0);
+  pb::Command command;
+  auto& in = *command.mutable_accept();
+  in.set_agent(record->interaction().agent().substr(record->interaction().agent().find('/') + 1));
+  in.set_reservation(
+      record->interaction().reservation().substr(record->interaction().reservation().find('/') + 1));
+  in.set_version(record->reservation_version());
+  return Do(command);
+}
+
+domain::Applied Floor::AcceptAs(const std::string& agent, const std::string& reservation,
+                                std::int64_t version) {
+  pb::Command command;
+  auto& in = *command.mutable_accept();
+  in.set_agent(Id(agent));
+  in.set_reservation(reservation);
+  in.set_version(version);
+  return Do(command);
+}
+
+domain::Applied Floor::Reject(const std::string& name) {
+  const auto* record = engine_.FindRecord(Id(name));
+  pb::Command command;
+  auto& in = *command.mutable_reject();
+  if (record != nullptr) {
+    in.set_agent(record->interaction().agent().substr(record->interaction().agent().find('/') + 1));
+    in.set_reservation(
+        record->interaction().reservation().substr(record->interaction().reservation().find('/') + 1));
+    in.set_version(record->reservation_version());
+  }
+  return Do(command);
+}
+
+domain::Applied Floor::Connected(const std::string& name) {
+  pb::Command command;
+  command.mutable_media_connected()->set_interaction(Id(name));
+  return Do(command);
+}
+
+domain::Applied Floor::PhoneFailed(const std::string& name) {
+  pb::Command command;
+  auto& in = *command.mutable_media_failed();
+  in.set_interaction(Id(name));
+  if (const auto* record = engine_.FindRecord(Id(name)); record != nullptr)
+    in.set_reservation(
+        record->interaction().reservation().substr(record->interaction().reservation().find('/') + 1));
+  return Do(command);
+}
+
+domain::Applied Floor::HangUp(const std::string& name, const std::string& party) {
+  pb::Command command;
+  auto& in = *command.mutable_media_ended();
+  in.set_interaction(Id(name));
+  in.set_party(party);
+  return Do(command);
+}
+
+domain::Applied Floor::Complete(const std::string& name, const std::string& disposition) {
+  pb::Command command;
+  auto& in = *command.mutable_complete();
+  in.set_interaction(Id(name));
+  in.set_disposition(disposition);
+  if (const auto* record = engine_.FindRecord(Id(name)); record != nullptr)
+    in.set_agent(record->interaction().agent().substr(record->interaction().agent().find('/') + 1));
+  return Do(command);
+}
+
+void Floor::Ready(const std::string& agent) {
+  SignIn(agent);
+  Status(agent, pb::READY);
+}
+
+void Floor::Pass(Duration length) {
+  const auto end = now_ + length;
+  while (engine_.NextDeadline() && *engine_.NextDeadline() <= end) {
+    now_ = std::max(now_, *engine_.NextDeadline());
+    pb::Command command;
+    command.mutable_tick();
+    Do(command);
+  }
+  now_ = end;
+}
+
+pb::Interaction Floor::See(const std::string& name) const {
+  if (auto live = engine_.FindInteraction(Id(name))) return *live;
+  const auto found = records_.find(Id(name));
+  return found == records_.end() ? pb::Interaction{} : found->second.interaction();
+}
+
+pb::AgentSession Floor::Of(const std::string& agent) const {
+  const auto* session = engine_.FindSession(Id(agent));
+  if (session != nullptr) return *session;
+  pb::AgentSession out;
+  out.set_state(pb::AgentSession::SIGNED_OUT);
+  return out;
+}
+
+std::string Floor::AgentOf(const std::string& name) const {
+  const auto agent = See(name).agent();
+  if (agent.empty()) return "";
+  return codes_.at(agent.substr(7));
+}
+
+bool Floor::RebuildsAndReplays() const {
+  domain::Engine rebuilt;
+  domain::Engine replayed;
+  TimePoint last = kNine;
+  for (const auto& row : journal_) {
+    for (const auto& record : row.records.transitions()) rebuilt.Put(record);
+    const auto again = replayed.Apply(row.command, row.now);
+    if (Bytes(again.records) != Bytes(row.records)) return false;
+    last = row.now;
+  }
+  rebuilt.Settle(last);
+  const auto live = Bytes(engine_.Snapshot());
+  return live == Bytes(rebuilt.Snapshot()) && live == Bytes(replayed.Snapshot()) &&
+         rebuilt.NextDeadline() == engine_.NextDeadline();
+}
+
+}  // namespace carillon::routing::testing
