@@ -58,7 +58,7 @@ function(carillon_add_lib name)
     if(arg_TEST_NEEDS)
       set(tier store)
     endif()
-    carillon_test_binary(libs_${name} ${tier} "${arg_TESTS}" "carillon::${name};${arg_TEST_LINKS}")
+    carillon_test_binary(libs_${name} ${tier} "${arg_TESTS}" "carillon::${name};${arg_TEST_LINKS};$<$<STREQUAL:${tier},store>:carillon::testing>")
   endif()
 endfunction()
 

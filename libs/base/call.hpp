@@ -12,10 +12,11 @@ namespace carillon {
 
 /// The party behind a call, as its token says. `access` issues the tokens; every service checks them again.
 struct Principal {
-  std::string tenant;                ///< uuid of the tenant, the wall nothing crosses
-  std::vector<std::string> clients;  ///< uuids of the served enterprises; empty = all of the tenant (services only)
-  std::string user;                  ///< uuid of the user, or "services/<name>"
-  std::string unit;                  ///< org unit path, e.g. "/centre/complaints/team1/", prefix = scope
+  std::string tenant;  ///< uuid of the tenant, the wall nothing crosses
+  std::vector<std::string>
+      clients;       ///< uuids of the served enterprises; empty = all of the tenant (services only)
+  std::string user;  ///< uuid of the user, or "services/<name>"
+  std::string unit;  ///< org unit path, e.g. "/centre/complaints/team1/", prefix = scope
   std::set<std::string, std::less<>> permissions;
   bool service = false;  ///< one of our own processes: may act for any tenant, passes every permission
 

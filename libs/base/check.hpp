@@ -1,7 +1,8 @@
 #pragma once
 
-/// For what cannot be, unless the program is wrong: prints the place and aborts. A restart is cheap, a service
-/// that goes on with a broken invariant is not. Input, peers and the environment are handled by Result instead.
+/// For what cannot be, unless the program is wrong: prints the place and aborts. A restart is cheap, a
+/// service that goes on with a broken invariant is not. Input, peers and the environment are handled by
+/// Result instead.
 #define CARILLON_CHECK(condition) \
   ((condition) ? static_cast<void>(0) : ::carillon::CheckFailed(#condition, __FILE__, __LINE__))
 

@@ -40,7 +40,8 @@ std::string NewId(TimePoint now) {
   const auto micros = now.time_since_epoch().count();
   const auto ms = static_cast<std::uint64_t>(micros / 1000);
   for (std::size_t i = 0; i < 6; ++i) bytes[i] = static_cast<unsigned char>(ms >> (8 * (5 - i)));
-  // The fraction of the millisecond in rand_a (RFC 9562 §6.2, method 3), so that ids of one moment stay in order.
+  // The fraction of the millisecond in rand_a (RFC 9562 §6.2, method 3), so that ids of one moment stay in
+  // order.
   const auto fraction = static_cast<unsigned>((micros % 1000) * 4096 / 1000);
   bytes[6] = static_cast<unsigned char>(0x70U | (fraction >> 8U));
   bytes[7] = static_cast<unsigned char>(fraction);
@@ -74,7 +75,8 @@ Result<std::string> IdOfName(std::string_view name, std::string_view collection,
   const auto at = collection.size();
   if (name.starts_with(collection) && name.size() > at && name[at] == '/' && IsUuid(name.substr(at + 1)))
     return std::string(name.substr(at + 1));
-  return InvalidArgument("NAME_MALFORMED", "The name is not of the form " + std::string(collection) + "/{uuid}.",
+  return InvalidArgument("NAME_MALFORMED",
+                         "The name is not of the form " + std::string(collection) + "/{uuid}.",
                          {{std::string(field), "expected " + std::string(collection) + "/{uuid}"}});
 }
 

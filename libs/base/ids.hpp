@@ -11,15 +11,17 @@ namespace carillon {
 /// A new id whose time part is `now` (business time, so that a replayed day sorts as it happened).
 std::string NewId(TimePoint now);
 
-/// The same id for the same parts, always: UUIDv5-like (SHA-1 free: a keyed 128-bit hash), for ids that a retry
-/// must make again, e.g. the request_id of a call that one of our own steps makes.
+/// The same id for the same parts, always: UUIDv5-like (SHA-1 free: a keyed 128-bit hash), for ids that a
+/// retry must make again, e.g. the request_id of a call that one of our own steps makes.
 std::string DerivedId(std::string_view scope, std::string_view part);
 
 /// True for 8-4-4-4-12 hexadecimal digits, either case.
 bool IsUuid(std::string_view text);
 
-/// "customers/0190…" -> "0190…" when `name` is `collection`/uuid; else INVALID_ARGUMENT NAME_MALFORMED with `field`.
-Result<std::string> IdOfName(std::string_view name, std::string_view collection, std::string_view field = "name");
+/// "customers/0190…" -> "0190…" when `name` is `collection`/uuid; else INVALID_ARGUMENT NAME_MALFORMED with
+/// `field`.
+Result<std::string> IdOfName(std::string_view name, std::string_view collection,
+                             std::string_view field = "name");
 
 /// Lower-case hexadecimal.
 std::string Hex(std::string_view bytes);

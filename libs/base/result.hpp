@@ -12,7 +12,8 @@
 ///
 /// Every function of ours that can fail for a reason its caller should handle returns Result<T>: a T or an
 /// Error. Exceptions of libraries are caught in the adapter that called them; a broken invariant aborts
-/// (base/check.hpp). The member names are those of std::expected, so that C++23 replaces this file by an alias.
+/// (base/check.hpp). The member names are those of std::expected, so that C++23 replaces this file by an
+/// alias.
 ///
 ///   Result<Customer> Load(Tx& tx, std::string_view id);
 ///
@@ -119,7 +120,8 @@ inline Result<void> Ok() { return {}; }
 /// Constructors for the codes that services give; `reason` first, so that a call reads like the catalogue.
 Error InvalidArgument(std::string reason, std::string message, std::vector<Violation> violations = {});
 Error NotFound(std::string reason, std::string message, std::map<std::string, std::string> metadata = {});
-Error AlreadyExists(std::string reason, std::string message, std::map<std::string, std::string> metadata = {});
+Error AlreadyExists(std::string reason, std::string message,
+                    std::map<std::string, std::string> metadata = {});
 Error FailedPrecondition(std::string reason, std::string message,
                          std::map<std::string, std::string> metadata = {});
 Error Aborted(std::string reason, std::string message);
@@ -129,24 +131,25 @@ Error Unavailable(std::string reason, std::string message);
 Error ResourceExhausted(std::string reason, std::string message);
 Error Internal(std::string message);
 
-/// True for an error that a later try of the same call may not meet: UNAVAILABLE, RESOURCE_EXHAUSTED, ABORTED,
-/// DEADLINE_EXCEEDED. A consumer pauses on these and dead-letters the rest.
+/// True for an error that a later try of the same call may not meet: UNAVAILABLE, RESOURCE_EXHAUSTED,
+/// ABORTED, DEADLINE_EXCEEDED. A consumer pauses on these and dead-letters the rest.
 bool IsTransient(const Error& error);
 
 }  // namespace carillon
 
 #define CARILLON_CONCAT_(a, b) a##b
 #define CARILLON_CONCAT(a, b) CARILLON_CONCAT_(a, b)
-#define CARILLON_TRY_(tmp, declaration, expression) \
-  auto tmp = (expression);                          \
+#define CARILLON_TRY_(tmp, declaration, expression)      \
+  auto tmp = (expression);                               \
   if (!(tmp).has_value()) return std::move(tmp).error(); \
   declaration = *std::move(tmp)  // NOLINT
 
 /// `TRY(const auto x, F());` declares x from the value of F() or returns F()'s error.
-#define TRY(declaration, ...) CARILLON_TRY_(CARILLON_CONCAT(try_result_, __LINE__), declaration, (__VA_ARGS__))
+#define TRY(declaration, ...) \
+  CARILLON_TRY_(CARILLON_CONCAT(try_result_, __LINE__), declaration, (__VA_ARGS__))
 
 /// `TRY_VOID(F());` returns F()'s error, if there is one.
-#define TRY_VOID(...)                                               \
-  do {                                                              \
+#define TRY_VOID(...)                                                                  \
+  do {                                                                                 \
     if (auto try_void = (__VA_ARGS__); !try_void.has_value()) return try_void.error(); \
   } while (false)

@@ -27,11 +27,13 @@ std::string SetNumber(const std::string& text, N& target, N least, N most) {
 
 std::string EnvironmentName(const std::string& service, const std::string& key) {
   std::string name = "CARILLON_" + service + "_" + key;
-  for (char& c : name) c = c == '.' || c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  for (char& c : name)
+    c = c == '.' || c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return name;
 }
 
-void FlattenJson(const nlohmann::json& node, const std::string& prefix, std::map<std::string, std::string>& out) {
+void FlattenJson(const nlohmann::json& node, const std::string& prefix,
+                 std::map<std::string, std::string>& out) {
   for (const auto& [key, value] : node.items()) {
     const auto path = prefix.empty() ? key : prefix + "." + key;
     if (value.is_object()) {
@@ -54,22 +56,25 @@ void Registry::String(std::string key, std::string& target, std::string descript
 }
 
 void Registry::Int(std::string key, int& target, std::string description, int least, int most) {
-  entries_.push_back({std::move(key), std::move(description), std::to_string(target), false, false, false,
-                      [&target, least, most](const std::string& text) { return SetNumber(text, target, least, most); },
-                      [&target] { return std::to_string(target); }});
+  entries_.push_back(
+      {std::move(key), std::move(description), std::to_string(target), false, false, false,
+       [&target, least, most](const std::string& text) { return SetNumber(text, target, least, most); },
+       [&target] { return std::to_string(target); }});
 }
 
 void Registry::Double(std::string key, double& target, std::string description, double least, double most) {
-  entries_.push_back({std::move(key), std::move(description), std::to_string(target), false, false, false,
-                      [&target, least, most](const std::string& text) { return SetNumber(text, target, least, most); },
-                      [&target] { return std::to_string(target); }});
+  entries_.push_back(
+      {std::move(key), std::move(description), std::to_string(target), false, false, false,
+       [&target, least, most](const std::string& text) { return SetNumber(text, target, least, most); },
+       [&target] { return std::to_string(target); }});
 }
 
 void Registry::Bool(std::string key, bool& target, std::string description) {
   const auto show = [](bool b) { return std::string(b ? "true" : "false"); };
   entries_.push_back({std::move(key), std::move(description), show(target), false, false, false,
                       [&target](const std::string& text) {
-                        if (text != "true" && text != "false") return "\"" + text + "\" is neither true nor false";
+                        if (text != "true" && text != "false")
+                          return "\"" + text + "\" is neither true nor false";
                         target = text == "true";
                         return std::string();
                       },
@@ -83,7 +88,8 @@ void Registry::Secret(std::string key, std::string& target, std::string descript
   entries_.back().fallback = target.empty() ? "none" : "***";
 }
 
-std::vector<std::string> Registry::Load(const std::string& service, const std::string& file, const Environment& env) {
+std::vector<std::string> Registry::Load(const std::string& service, const std::string& file,
+                                        const Environment& env) {
   std::vector<std::string> problems;
   std::map<std::string, std::string> from_file;
   if (!file.empty()) {
@@ -145,7 +151,8 @@ Registry::Environment ProcessEnvironment() {
   Registry::Environment out;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string text = *entry;
-    if (const auto at = text.find('='); at != std::string::npos) out[text.substr(0, at)] = text.substr(at + 1);
+    if (const auto at = text.find('='); at != std::string::npos)
+      out[text.substr(0, at)] = text.substr(at + 1);
   }
   return out;
 }

@@ -7,13 +7,14 @@
 
 /// Declared settings: each has a key, a description, a default, and bounds; an unknown key is refused.
 ///
-/// Sources, later wins: defaults < a JSON file ({"cache": {"ttl_s": 60}}) < environment CARILLON_<SERVICE>_<KEY>
-/// (dots become underscores). Secrets come from the environment or, with the suffix _FILE, from a file; never from
-/// the JSON file. All problems are found at once.
+/// Sources, later wins: defaults < a JSON file ({"cache": {"ttl_s": 60}}) < environment
+/// CARILLON_<SERVICE>_<KEY> (dots become underscores). Secrets come from the environment or, with the suffix
+/// _FILE, from a file; never from the JSON file. All problems are found at once.
 ///
 ///   struct Settings {
 ///     int ttl_s = 300;
-///     void Declare(config::Registry& r) { r.Int("cache.ttl_s", ttl_s, "life of a cached look-up, seconds", 1, 86400); }
+///     void Declare(config::Registry& r) { r.Int("cache.ttl_s", ttl_s, "life of a cached look-up, seconds",
+///     1, 86400); }
 ///   };
 namespace carillon::config {
 

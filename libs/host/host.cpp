@@ -35,7 +35,8 @@ std::map<std::string, std::string> ParsePeers(const std::string& text) {
   std::map<std::string, std::string> out;
   std::istringstream in(text);
   for (std::string item; std::getline(in, item, ',');)
-    if (const auto at = item.find('='); at != std::string::npos) out[item.substr(0, at)] = item.substr(at + 1);
+    if (const auto at = item.find('='); at != std::string::npos)
+      out[item.substr(0, at)] = item.substr(at + 1);
   return out;
 }
 
@@ -161,7 +162,8 @@ struct Host::State {
     if (made) {
       partitions_of = month;
     } else {
-      obs::Warn("partitions were not made", {{"month", month}, {"reason", made.error().reason}, {"message", made.error().message}});
+      obs::Warn("partitions were not made",
+                {{"month", month}, {"reason", made.error().reason}, {"message", made.error().message}});
     }
   }
 };
@@ -178,21 +180,24 @@ Host::Host(std::string name, CommonSettings settings) : state_(std::make_unique<
   if (!s.settings.db_url.empty())
     s.db = std::make_unique<pg::Pool>(s.settings.db_url, s.settings.db_pool_size, s.settings.instance);
   if (!s.settings.db_worker_url.empty())
-    s.worker_db = std::make_unique<pg::Pool>(s.settings.db_worker_url, s.settings.db_worker_pool_size, s.settings.instance);
+    s.worker_db = std::make_unique<pg::Pool>(s.settings.db_worker_url, s.settings.db_worker_pool_size,
+                                             s.settings.instance);
   if (const auto it = s.targets.find("access"); it != s.targets.end()) {
     s.access_without_token = std::make_unique<rpc::Peer>(it->second, s.tls(), nullptr);
     s.own_token = std::make_unique<rpc::TokenKeeper>(
         [&s](std::chrono::steady_clock::time_point deadline) { return s.IssueToken(deadline); });
   }
-  s.checker = std::make_unique<rpc::TokenChecker>(s.settings.auth_issuer, "carillon", [&s] { return s.FetchKeys(); });
+  s.checker =
+      std::make_unique<rpc::TokenChecker>(s.settings.auth_issuer, "carillon", [&s] { return s.FetchKeys(); });
   rpc::ServerOptions options;
   options.address = s.settings.listen;
   options.tls = s.tls();
   options.threads = s.settings.rpc_threads;
   options.queue_limit = s.settings.rpc_queue;
-  s.server = std::make_unique<rpc::Server>(options, *s.clock,
-                                           [&s](const std::string& token) { return s.checker->Check(token); });
-  if (s.worker_db) s.tasks = std::make_unique<pg::TaskRunner>(*s.worker_db, *s.clock, s.settings.task_threads);
+  s.server = std::make_unique<rpc::Server>(
+      options, *s.clock, [&s](const std::string& token) { return s.checker->Check(token); });
+  if (s.worker_db)
+    s.tasks = std::make_unique<pg::TaskRunner>(*s.worker_db, *s.clock, s.settings.task_threads);
   for (auto* pool : {s.db.get(), s.worker_db.get()}) {
     if (pool == nullptr) continue;
     pool->OnAnnounced([&s] {
@@ -228,11 +233,11 @@ rpc::Peer& Host::peer(const std::string& service) {
   if (!peer) {
     const auto target = s.targets.find(service);
     if (target == s.targets.end()) throw std::runtime_error("the setting peers names no " + service);
-    peer = std::make_unique<rpc::Peer>(target->second, s.tls(),
-                                       [&s](std::chrono::steady_clock::time_point deadline) -> Result<std::string> {
-                                         if (!s.own_token) return Unavailable("ACCESS_UNKNOWN", "The setting peers names no access.");
-                                         return s.own_token->Get(deadline);
-                                       });
+    peer = std::make_unique<rpc::Peer>(
+        target->second, s.tls(), [&s](std::chrono::steady_clock::time_point deadline) -> Result<std::string> {
+          if (!s.own_token) return Unavailable("ACCESS_UNKNOWN", "The setting peers names no access.");
+          return s.own_token->Get(deadline);
+        });
   }
   return *peer;
 }
@@ -241,13 +246,15 @@ void Host::OnBytes(const std::string& topic, const std::string& type, EventHandl
   state_->events[topic][type] = std::move(handler);
 }
 
-void Host::TasksBytes(const std::string& kind, std::function<Result<void>(Call&, const std::string&)> handler) {
+void Host::TasksBytes(const std::string& kind,
+                      std::function<Result<void>(Call&, const std::string&)> handler) {
   if (!state_->tasks) throw std::runtime_error("durable tasks need the setting db.worker_url");
   state_->tasks->Handle(kind, std::move(handler));
   state_->has_tasks = true;
 }
 
-void Host::Every(const std::string& name, std::chrono::milliseconds interval, std::function<void(Call&)> work) {
+void Host::Every(const std::string& name, std::chrono::milliseconds interval,
+                 std::function<void(Call&)> work) {
   state_->periodic.push_back({name, interval, std::move(work)});
 }
 
@@ -259,7 +266,9 @@ Call Host::CallFor(const std::string& tenant, std::chrono::milliseconds limit) c
 
 void Host::OnStop(std::function<void()> fn) { state_->on_stop.push_back(std::move(fn)); }
 
-void Host::CheckTokensWith(std::function<Result<crypto::KeySet>()> keys) { state_->own_keys = std::move(keys); }
+void Host::CheckTokensWith(std::function<Result<crypto::KeySet>()> keys) {
+  state_->own_keys = std::move(keys);
+}
 
 void Host::Start() {
   auto& s = *state_;
@@ -267,18 +276,18 @@ void Host::Start() {
   s.metrics = std::make_unique<obs::MetricsEndpoint>(s.settings.metrics);
   s.KeepPartitions();
   if (!s.settings.kafka_brokers.empty() && s.worker_db) {
-    const kafka::Connection connection{s.settings.kafka_brokers, s.settings.kafka_username, s.settings.kafka_password};
+    const kafka::Connection connection{s.settings.kafka_brokers, s.settings.kafka_username,
+                                       s.settings.kafka_password};
     s.producer = std::make_unique<kafka::Producer>(connection);
-    s.relay = std::make_unique<pg::Relay>(*s.worker_db, s.settings.db_worker_url,
-                                          [&s](const std::vector<pg::Outgoing>& rows) -> Result<void> {
-                                            std::vector<kafka::Envelope> events;
-                                            events.reserve(rows.size());
-                                            for (const auto& row : rows)
-                                              events.push_back({row.topic, row.key, row.event_id, row.type,
-                                                                "/carillon/" + s.name, row.tenant, row.traceparent,
-                                                                row.occurred_at, row.payload});
-                                            return s.producer->Send(events);
-                                          });
+    s.relay = std::make_unique<pg::Relay>(
+        *s.worker_db, s.settings.db_worker_url, [&s](const std::vector<pg::Outgoing>& rows) -> Result<void> {
+          std::vector<kafka::Envelope> events;
+          events.reserve(rows.size());
+          for (const auto& row : rows)
+            events.push_back({row.topic, row.key, row.event_id, row.type, "/carillon/" + s.name, row.tenant,
+                              row.traceparent, row.occurred_at, row.payload});
+          return s.producer->Send(events);
+        });
   }
   if (s.has_tasks) s.tasks->Start();
   s.server->Start();
@@ -286,15 +295,18 @@ void Host::Start() {
     std::vector<std::string> topics;
     for (const auto& [topic, types] : s.events) topics.push_back(topic);
     s.consumer = std::make_unique<kafka::Consumer>(
-        kafka::Connection{s.settings.kafka_brokers, s.settings.kafka_username, s.settings.kafka_password}, s.name,
-        s.settings.instance, topics, [&s](const kafka::Envelope& event) { return s.HandleEvent(event); });
+        kafka::Connection{s.settings.kafka_brokers, s.settings.kafka_username, s.settings.kafka_password},
+        s.name, s.settings.instance, topics,
+        [&s](const kafka::Envelope& event) { return s.HandleEvent(event); });
     s.running.push_back(std::make_unique<runtime::Periodic>("lag", 1000ms, [&s] {
       for (const auto& [topic, lag] : s.consumer->Lag())
-        obs::GaugeOf("carillon_consumer_lag_events", "events not handled yet", {{"topic", topic}}).Set(static_cast<double>(lag));
+        obs::GaugeOf("carillon_consumer_lag_events", "events not handled yet", {{"topic", topic}})
+            .Set(static_cast<double>(lag));
     }));
   }
   if (s.worker_db) {
-    s.running.push_back(std::make_unique<runtime::Periodic>("partitions", 1000ms, [&s] { s.KeepPartitions(); }));
+    s.running.push_back(
+        std::make_unique<runtime::Periodic>("partitions", 1000ms, [&s] { s.KeepPartitions(); }));
     s.running.push_back(std::make_unique<runtime::Periodic>("replays", 3600s, [&s] {
       const auto forgotten = s.worker_db->Write(s.OwnCall(60s), [](pg::Tx& tx) -> Result<void> {
         tx.Exec(kForgetReplays);
@@ -358,11 +370,13 @@ int RunMain(int argc, char** argv, const std::string& name, const std::string& s
     obs::Start(name, obs::LevelOf(common.log_level), &host.clock());
     obs::Info("starting", {{"build", std::string(__DATE__)}, {"settings", registry.Print()}});
     if (!schema.empty() && !common.db_worker_url.empty()) {
-      const auto found = host.worker_db().Read(host.CallFor("", std::chrono::seconds(30)), [](pg::Tx& tx) -> Result<std::string> {
-        return std::string(tx.Exec(kSchema)[0][0].c_str());
-      });
+      const auto found = host.worker_db().Read(
+          host.CallFor("", std::chrono::seconds(30)),
+          [](pg::Tx& tx) -> Result<std::string> { return std::string(tx.Exec(kSchema)[0][0].c_str()); });
       if (!found) throw std::runtime_error("the database's schema cannot be read: " + found.error().message);
-      if (*found < schema) throw std::runtime_error("the database's schema is " + *found + ", this build needs " + schema + ": run the migrations");
+      if (*found < schema)
+        throw std::runtime_error("the database's schema is " + *found + ", this build needs " + schema +
+                                 ": run the migrations");
     }
     const auto service = make(host);
     host.Start();

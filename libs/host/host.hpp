@@ -28,7 +28,8 @@ class KeySet;
 ///     using Settings = customer::Settings;             // has void Declare(config::Registry&)
 ///     Service(host::Host& host, const Settings& settings);
 ///   };
-///   int main(int argc, char** argv) { return carillon::host::Main<carillon::customer::Service>(argc, argv); }
+///   int main(int argc, char** argv) { return carillon::host::Main<carillon::customer::Service>(argc, argv);
+///   }
 namespace carillon::host {
 
 /// The settings every service has; keys as in Declare.
@@ -64,11 +65,13 @@ class Host {
   /// As `<svc>_worker`: sees all tenants; for relay, sweeps and backfills.
   pg::Pool& worker_db();
   rpc::Server& server();
-  /// Another service, called with this service's own token. Throws for one that is not in the setting `peers`.
+  /// Another service, called with this service's own token. Throws for one that is not in the setting
+  /// `peers`.
   rpc::Peer& peer(const std::string& service);
 
   /// Consumes events of one type; several types of one topic may have a handler each, types without one are
-  /// skipped. `handler` gets a Call of the event's tenant; it makes its effect with db.Apply(call, event, fn).
+  /// skipped. `handler` gets a Call of the event's tenant; it makes its effect with db.Apply(call, event,
+  /// fn).
   template <class Event, class Deps>
   void On(const std::string& topic, Deps& deps,
           Result<void> (*handler)(Call&, Deps&, const Event&, const pg::EventId&)) {
@@ -92,7 +95,8 @@ class Host {
     });
   }
 
-  /// Periodic work of a real interval, from serving to stopping. `work` gets a Call of the worker (no tenant).
+  /// Periodic work of a real interval, from serving to stopping. `work` gets a Call of the worker (no
+  /// tenant).
   void Every(const std::string& name, std::chrono::milliseconds interval, std::function<void(Call&)> work);
 
   /// A Call of this service itself for `tenant`, `limit` from now.
@@ -108,7 +112,8 @@ class Host {
                std::function<Result<void>(Call&, const std::string&, const pg::EventId&)> handler);
   void TasksBytes(const std::string& kind, std::function<Result<void>(Call&, const std::string&)> handler);
 
-  /// Starts, serves and stops; returns the exit code. Used by Main and by tests that run a service in process.
+  /// Starts, serves and stops; returns the exit code. Used by Main and by tests that run a service in
+  /// process.
   void Start();
   void Stop();
 
@@ -131,8 +136,10 @@ int Main(int argc, char** argv) {
 #else
   const std::string schema;
 #endif
-  return RunMain(argc, argv, Service::kName, schema, [settings](config::Registry& registry) { settings->Declare(registry); },
-                 [settings](Host& host) { return std::make_shared<Service>(host, *settings); });
+  return RunMain(
+      argc, argv, Service::kName, schema,
+      [settings](config::Registry& registry) { settings->Declare(registry); },
+      [settings](Host& host) { return std::make_shared<Service>(host, *settings); });
 }
 
 }  // namespace carillon::host

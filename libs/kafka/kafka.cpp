@@ -60,8 +60,8 @@ class Configuration {
 TimePoint ParseTime(const std::string& text) {
   std::tm utc{};
   long micros = 0;
-  if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d.%6ldZ", &utc.tm_year, &utc.tm_mon, &utc.tm_mday, &utc.tm_hour,
-                  &utc.tm_min, &utc.tm_sec, &micros) < 6)
+  if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d.%6ldZ", &utc.tm_year, &utc.tm_mon, &utc.tm_mday,
+                  &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &micros) < 6)
     return TimePoint{};
   utc.tm_year -= 1900;
   utc.tm_mon -= 1;
@@ -71,7 +71,9 @@ TimePoint ParseTime(const std::string& text) {
 std::string Header(rd_kafka_headers_t* headers, const char* name) {
   const void* value = nullptr;
   std::size_t size = 0;
-  if (headers == nullptr || rd_kafka_header_get_last(headers, name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR) return "";
+  if (headers == nullptr ||
+      rd_kafka_header_get_last(headers, name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return "";
   return {static_cast<const char*>(value), size};
 }
 
@@ -153,10 +155,10 @@ Result<void> Producer::Send(const std::vector<Envelope>& events) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wold-style-cast"
     do {
-      error = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(event.topic.c_str()),
-                                RD_KAFKA_V_KEY(event.key.data(), event.key.size()),
-                                RD_KAFKA_V_VALUE(payload.data(), payload.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                                RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(&batch), RD_KAFKA_V_END);
+      error = rd_kafka_producev(
+          client, RD_KAFKA_V_TOPIC(event.topic.c_str()), RD_KAFKA_V_KEY(event.key.data(), event.key.size()),
+          RD_KAFKA_V_VALUE(payload.data(), payload.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+          RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(&batch), RD_KAFKA_V_END);
       if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) rd_kafka_poll(client, 10);
     } while (error == RD_KAFKA_RESP_ERR__QUEUE_FULL);
 #pragma GCC diagnostic pop
@@ -232,7 +234,8 @@ struct Consumer::State {
         continue;
       }
       const auto event = Read(*message);
-      if (paused.contains({event.topic, event.partition})) continue;  // fetched before the pause; it comes again
+      if (paused.contains({event.topic, event.partition}))
+        continue;  // fetched before the pause; it comes again
       const obs::TraceScope trace(event.traceparent);
       const auto result = handle(event);
       if (result) {
@@ -249,11 +252,15 @@ struct Consumer::State {
   }
 
   bool Bury(Envelope event, const Error& error) {
-    obs::LogError("event goes to the dead letters", {{"topic", event.topic}, {"event", event.event_id},
-                                                     {"type", event.type}, {"reason", error.reason},
+    obs::LogError("event goes to the dead letters", {{"topic", event.topic},
+                                                     {"event", event.event_id},
+                                                     {"type", event.type},
+                                                     {"reason", error.reason},
                                                      {"message", error.message}});
     event.topic += ".dlq";
-    obs::CounterOf("carillon_consumer_dead_letters_total", "events refused for good", {{"topic", event.topic}}).Add();
+    obs::CounterOf("carillon_consumer_dead_letters_total", "events refused for good",
+                   {{"topic", event.topic}})
+        .Add();
     return dead_letters->Send({event}).has_value();
   }
 };
@@ -279,10 +286,12 @@ Consumer::Consumer(const Connection& connection, const std::string& group, const
   state_->client = conf.Make(RD_KAFKA_CONSUMER);
   rd_kafka_poll_set_consumer(state_->client.get());
   auto* list = rd_kafka_topic_partition_list_new(static_cast<int>(topics.size()));
-  for (const auto& topic : topics) rd_kafka_topic_partition_list_add(list, topic.c_str(), RD_KAFKA_PARTITION_UA);
+  for (const auto& topic : topics)
+    rd_kafka_topic_partition_list_add(list, topic.c_str(), RD_KAFKA_PARTITION_UA);
   const auto error = rd_kafka_subscribe(state_->client.get(), list);
   rd_kafka_topic_partition_list_destroy(list);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(std::string("subscribe: ") + rd_kafka_err2str(error));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    throw std::runtime_error(std::string("subscribe: ") + rd_kafka_err2str(error));
   state_->thread = std::jthread([this](const std::stop_token& stop) { state_->Run(stop); });
 }
 
@@ -301,7 +310,8 @@ std::map<std::string, std::int64_t> Consumer::Lag() const {
     const auto& part = assigned->elems[i];
     std::int64_t low = 0;
     std::int64_t high = 0;
-    if (rd_kafka_get_watermark_offsets(client, part.topic, part.partition, &low, &high) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (rd_kafka_get_watermark_offsets(client, part.topic, part.partition, &low, &high) !=
+        RD_KAFKA_RESP_ERR_NO_ERROR)
       continue;
     std::int64_t at = part.offset < 0 ? low : part.offset;
     {
@@ -315,14 +325,16 @@ std::map<std::string, std::int64_t> Consumer::Lag() const {
   return out;
 }
 
-Result<void> EnsureTopics(const Connection& connection, const std::vector<std::string>& topics, int partitions) {
+Result<void> EnsureTopics(const Connection& connection, const std::vector<std::string>& topics,
+                          int partitions) {
   Configuration conf(connection);
   const auto client = conf.Make(RD_KAFKA_PRODUCER);
   std::vector<rd_kafka_NewTopic_t*> wanted;
   char problem[256];
   for (const auto& topic : topics)
     for (const auto& name : {topic, topic + ".dlq"})
-      wanted.push_back(rd_kafka_NewTopic_new(name.c_str(), name == topic ? partitions : 1, -1, problem, sizeof problem));
+      wanted.push_back(
+          rd_kafka_NewTopic_new(name.c_str(), name == topic ? partitions : 1, -1, problem, sizeof problem));
   auto* queue = rd_kafka_queue_new(client.get());
   auto* options = rd_kafka_AdminOptions_new(client.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS);
   rd_kafka_AdminOptions_set_request_timeout(options, 10000, problem, sizeof problem);
@@ -330,16 +342,17 @@ Result<void> EnsureTopics(const Connection& connection, const std::vector<std::s
   auto* event = rd_kafka_queue_poll(queue, 12000);
   Result<void> outcome = Ok();
   if (event == nullptr || rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    outcome = Unavailable("KAFKA_UNAVAILABLE",
-                          event == nullptr ? "The broker did not answer." : rd_kafka_event_error_string(event));
+    outcome = Unavailable("KAFKA_UNAVAILABLE", event == nullptr ? "The broker did not answer."
+                                                                : rd_kafka_event_error_string(event));
   } else {
     std::size_t count = 0;
-    const auto* const* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count);
+    const auto* const* results =
+        rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count);
     for (std::size_t i = 0; i < count; ++i) {
       const auto error = rd_kafka_topic_result_error(results[i]);
       if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
-        outcome = Unavailable("KAFKA_UNAVAILABLE", std::string(rd_kafka_topic_result_name(results[i])) + ": " +
-                                                       rd_kafka_err2str(error));
+        outcome = Unavailable("KAFKA_UNAVAILABLE", std::string(rd_kafka_topic_result_name(results[i])) +
+                                                       ": " + rd_kafka_err2str(error));
     }
   }
   if (event != nullptr) rd_kafka_event_destroy(event);

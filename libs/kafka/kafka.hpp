@@ -9,8 +9,8 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 
-/// Events over Kafka, CloudEvents Kafka binding in binary mode. Kafka's own record time is real time; business time is
-/// in ce_time only.
+/// Events over Kafka, CloudEvents Kafka binding in binary mode. Kafka's own record time is real time;
+/// business time is in ce_time only.
 namespace carillon::kafka {
 
 /// How to reach the brokers; an empty username = no SASL.
@@ -39,8 +39,8 @@ class Producer {
   ~Producer();
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
-  /// Returns when every event is acknowledged, in the order given for each key. UNAVAILABLE KAFKA_UNAVAILABLE when one
-  /// was not within five seconds: then some may have arrived, and all must be sent again.
+  /// Returns when every event is acknowledged, in the order given for each key. UNAVAILABLE KAFKA_UNAVAILABLE
+  /// when one was not within five seconds: then some may have arrived, and all must be sent again.
   Result<void> Send(const std::vector<Envelope>& events);
 
  private:
@@ -50,9 +50,9 @@ class Producer {
 
 /// Consumes topics as a group on one thread: each event is handed to `handle` until it succeeds.
 ///
-/// A transient error (IsTransient) pauses the partition and tries again after 50 ms growing to 5 s; a permanent one is
-/// written to `<topic>.dlq` with its reason, and the next event goes on. Offsets are committed after the handling.
-/// Static membership under `instance`, session 10 s.
+/// A transient error (IsTransient) pauses the partition and tries again after 50 ms growing to 5 s; a
+/// permanent one is written to `<topic>.dlq` with its reason, and the next event goes on. Offsets are
+/// committed after the handling. Static membership under `instance`, session 10 s.
 class Consumer {
  public:
   using Handle = std::function<Result<void>(const Envelope&)>;
@@ -70,7 +70,9 @@ class Consumer {
   std::unique_ptr<State> state_;
 };
 
-/// Makes the topics (with `partitions` each) and their `.dlq` that do not exist. UNAVAILABLE KAFKA_UNAVAILABLE.
-Result<void> EnsureTopics(const Connection& connection, const std::vector<std::string>& topics, int partitions);
+/// Makes the topics (with `partitions` each) and their `.dlq` that do not exist. UNAVAILABLE
+/// KAFKA_UNAVAILABLE.
+Result<void> EnsureTopics(const Connection& connection, const std::vector<std::string>& topics,
+                          int partitions);
 
 }  // namespace carillon::kafka

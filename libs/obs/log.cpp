@@ -16,7 +16,8 @@ struct LogState {
   Level least = Level::kInfo;
   const Clock* clock = nullptr;
   std::shared_ptr<spdlog::logger> out = [] {
-    auto logger = std::make_shared<spdlog::logger>("carillon", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto logger =
+        std::make_shared<spdlog::logger>("carillon", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     logger->set_pattern("%v");
     logger->set_level(spdlog::level::trace);
     return logger;
@@ -64,8 +65,8 @@ Level LevelOf(std::string_view name) {
 std::string NewTraceparent() {
   std::string random(24, '\0');
   CARILLON_CHECK(::getrandom(random.data(), random.size(), 0) == 24);
-  return "00-" + Hex(std::string_view(random).substr(0, 16)) + "-" + Hex(std::string_view(random).substr(16)) +
-         "-01";
+  return "00-" + Hex(std::string_view(random).substr(0, 16)) + "-" +
+         Hex(std::string_view(random).substr(16)) + "-01";
 }
 
 bool IsTraceparent(std::string_view text) {

@@ -9,7 +9,8 @@
 
 /// JSON log lines on stderr: real time, business time, level, service, trace id, message and fields.
 ///
-/// Thread-safe. A log line never holds a clear personal value: what goes in comes masked (rpc masks requests).
+/// Thread-safe. A log line never holds a clear personal value: what goes in comes masked (rpc masks
+/// requests).
 namespace carillon::obs {
 
 enum class Level { kDebug, kInfo, kWarn, kError };
@@ -28,8 +29,8 @@ struct Field {
   Field(std::string_view k, N v) : key(k), value(static_cast<std::int64_t>(v)) {}
 };
 
-/// Names the service and the least level that is written; `clock` (may be null) gives business time. Call once,
-/// before any thread.
+/// Names the service and the least level that is written; `clock` (may be null) gives business time. Call
+/// once, before any thread.
 void Start(std::string service, Level least, const Clock* clock);
 
 void Log(Level level, std::string_view message, std::initializer_list<Field> fields = {});

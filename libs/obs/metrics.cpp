@@ -44,10 +44,13 @@ Gauge GaugeOf(const std::string& name, const std::string& help, Labels labels) {
 
 Timing TimingOf(const std::string& name, const std::string& help, Labels labels) {
   static const prometheus::Histogram::BucketBoundaries kBuckets{.0005, .001, .002, .005, .01, .02, .05, .1,
-                                                                 .2,    .5,   1,    2,    5,   10,  30};
+                                                                .2,    .5,   1,    2,    5,   10,  30};
   Timing out;
-  out.handle_ =
-      &prometheus::BuildHistogram().Name(name).Help(help).Register(*Registry()).Add(LabelMap(labels), kBuckets);
+  out.handle_ = &prometheus::BuildHistogram()
+                     .Name(name)
+                     .Help(help)
+                     .Register(*Registry())
+                     .Add(LabelMap(labels), kBuckets);
   return out;
 }
 

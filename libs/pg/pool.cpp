@@ -39,18 +39,18 @@ constexpr Statement kReplayBegin{
     "request_replays.begin",
     "INSERT INTO request_replays (tenant_id, principal, method, request_id, request_hash) "
     "VALUES (carillon_tenant(), $1, $2, $3, $4) ON CONFLICT DO NOTHING"};
-constexpr Statement kReplayFind{
-    "request_replays.find",
-    "SELECT request_hash = $4::bytea AS same, response FROM request_replays WHERE tenant_id = carillon_tenant() "
-    "AND principal = $1 AND method = $2 AND request_id = $3"};
+constexpr Statement kReplayFind{"request_replays.find",
+                                "SELECT request_hash = $4::bytea AS same, response FROM request_replays "
+                                "WHERE tenant_id = carillon_tenant() "
+                                "AND principal = $1 AND method = $2 AND request_id = $3"};
 constexpr Statement kReplayAnswer{
     "request_replays.answer",
     "UPDATE request_replays SET response = $4 WHERE tenant_id = carillon_tenant() AND principal = $1 "
     "AND method = $2 AND request_id = $3"};
-constexpr Statement kNoteEvent{
-    "inbox.note",
-    "INSERT INTO inbox (tenant_id, event_id, occurred_at, topic, type) VALUES (carillon_tenant(), $1, $2, $3, $4) "
-    "ON CONFLICT DO NOTHING"};
+constexpr Statement kNoteEvent{"inbox.note",
+                               "INSERT INTO inbox (tenant_id, event_id, occurred_at, topic, type) VALUES "
+                               "(carillon_tenant(), $1, $2, $3, $4) "
+                               "ON CONFLICT DO NOTHING"};
 constexpr Statement kAnnounce{
     "outbox.announce",
     "INSERT INTO outbox (tenant_id, event_id, topic, key, type, payload, occurred_at, traceparent) "
@@ -82,14 +82,33 @@ std::string Opening(pqxx::connection& conn, const Call& call, bool writes) {
          std::to_string(std::max<std::int64_t>(1, left)) + "', true)";
 }
 
-Error DeadlinePassed() { return {Code::kDeadlineExceeded, "DEADLINE_EXCEEDED", "The deadline of the call has passed.", {}, {}}; }
+Error DeadlinePassed() {
+  return {Code::kDeadlineExceeded, "DEADLINE_EXCEEDED", "The deadline of the call has passed.", {}, {}};
+}
+
+// libpqxx 6.4 leaves the state out of some of its exception classes; the class says it then.
+std::string StateOf(const pqxx::sql_error& e) {
+  if (!e.sqlstate().empty()) return e.sqlstate();
+  if (dynamic_cast<const pqxx::insufficient_privilege*>(&e) != nullptr) return "42501";
+  if (dynamic_cast<const pqxx::unique_violation*>(&e) != nullptr) return "23505";
+  if (dynamic_cast<const pqxx::foreign_key_violation*>(&e) != nullptr) return "23503";
+  if (dynamic_cast<const pqxx::check_violation*>(&e) != nullptr) return "23514";
+  if (dynamic_cast<const pqxx::not_null_violation*>(&e) != nullptr) return "23502";
+  if (dynamic_cast<const pqxx::serialization_failure*>(&e) != nullptr) return "40001";
+  if (dynamic_cast<const pqxx::deadlock_detected*>(&e) != nullptr) return "40P01";
+  if (dynamic_cast<const pqxx::too_many_connections*>(&e) != nullptr) return "53300";
+  if (dynamic_cast<const pqxx::disk_full*>(&e) != nullptr) return "53100";
+  return "";
+}
 
 Error OfSql(const pqxx::sql_error& e) {
-  const std::string state = e.sqlstate();
+  const std::string state = StateOf(e);
   const std::string constraint = ConstraintOf(e.what());
-  if (state == "23505") return AlreadyExists("DUPLICATE", "The value is taken already.", {{"constraint", constraint}});
+  if (state == "23505")
+    return AlreadyExists("DUPLICATE", "The value is taken already.", {{"constraint", constraint}});
   if (state == "23503" || state == "23P01")
-    return FailedPrecondition("REFERENCE_MISSING", "What the row refers to is not there.", {{"constraint", constraint}});
+    return FailedPrecondition("REFERENCE_MISSING", "What the row refers to is not there.",
+                              {{"constraint", constraint}});
   if (state == "23514" || state == "23502" || state == "22P02" || state == "22001" || state == "22003") {
     auto error = InvalidArgument("VALUE_REFUSED", "The database refused a value.");
     error.metadata["constraint"] = constraint;
@@ -139,7 +158,8 @@ std::string ConstraintOf(std::string_view message) {
 }
 
 bool Pool::NoteEvent(Tx& tx, const EventId& event) {
-  return tx.Exec(kNoteEvent, event.event_id, Time(event.occurred_at), event.topic, event.type).affected_rows() == 1;
+  return tx.Exec(kNoteEvent, event.event_id, Time(event.occurred_at), event.topic, event.type)
+             .affected_rows() == 1;
 }
 
 Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message* answer,
@@ -163,7 +183,8 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
     const auto asked = SteadyClock::now();
     {
       std::unique_lock lock(state.mutex);
-      if (!state.freed.wait_until(lock, call.deadline, [&] { return !state.idle.empty() || state.open < state.size; }))
+      if (!state.freed.wait_until(lock, call.deadline,
+                                  [&] { return !state.idle.empty() || state.open < state.size; }))
         return DeadlinePassed();
       if (!state.idle.empty()) {
         connection = std::move(state.idle.back());
@@ -205,7 +226,8 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
       bool answered = false;
       if (replayable) {
         const auto hash = Bytes(call.request_hash);
-        if (tx.Exec(kReplayBegin, call.principal.user, call.method, call.request_id, hash).affected_rows() == 0) {
+        if (tx.Exec(kReplayBegin, call.principal.user, call.method, call.request_id, hash).affected_rows() ==
+            0) {
           const auto rows = tx.Exec(kReplayFind, call.principal.user, call.method, call.request_id, hash);
           if (rows.empty()) {
             outcome = Aborted("REQUEST_RACED", "The same request is being answered elsewhere.");
@@ -222,7 +244,8 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
       if (outcome && !answered) {
         outcome = fn(tx);
         if (outcome && replayable)
-          tx.Exec(kReplayAnswer, call.principal.user, call.method, call.request_id, Bytes(answer->SerializeAsString()));
+          tx.Exec(kReplayAnswer, call.principal.user, call.method, call.request_id,
+                  Bytes(answer->SerializeAsString()));
       }
       if (outcome) {
         committing = writes;
@@ -241,12 +264,13 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
       failed = Unavailable("DATABASE_UNAVAILABLE", "The database is not available.");
       obs::Warn("database connection lost", {{"error", e.what()}, {"method", call.method}});
     } catch (const pqxx::sql_error& e) {
-      const std::string sqlstate = e.sqlstate();
+      const std::string sqlstate = StateOf(e);
       failed = OfSql(e);
       retry = sqlstate == "40001" || sqlstate == "40P01" || failed->code == Code::kUnavailable;
       healthy = failed->code != Code::kUnavailable;
       if (failed->code == Code::kInternal)
-        obs::LogError("statement failed", {{"error", e.what()}, {"query", e.query()}, {"method", call.method}});
+        obs::LogError("statement failed",
+                      {{"error", e.what()}, {"query", e.query()}, {"method", call.method}});
     } catch (const pqxx::failure& e) {
       healthy = false;
       retry = true;
@@ -325,7 +349,8 @@ std::vector<std::string> ArrayOf(const pqxx::field& field) {
   std::vector<std::string> out;
   if (field.is_null()) return out;
   auto parser = field.as_array();
-  for (auto item = parser.get_next(); item.first != pqxx::array_parser::juncture::done; item = parser.get_next())
+  for (auto item = parser.get_next(); item.first != pqxx::array_parser::juncture::done;
+       item = parser.get_next())
     if (item.first == pqxx::array_parser::juncture::string_value) out.push_back(item.second);
   return out;
 }
@@ -339,10 +364,10 @@ void Announce(Tx& tx, std::string_view topic, std::string_view key, const google
 
 void Enqueue(Tx& tx, std::string_view kind, std::string_view key, const google::protobuf::Message& payload) {
   const auto bytes = payload.SerializeAsString();
-  const auto rows = tx.Exec(kEnqueue, kind, key, Bytes(bytes), tx.call().traceparent,
-                            tx.connection_.pool()->instance());
-  tx.connection_.enqueued.push_back({rows[0][0].as<std::int64_t>(), tx.call().principal.tenant, std::string(kind),
-                                     std::string(key), bytes, tx.call().traceparent});
+  const auto rows =
+      tx.Exec(kEnqueue, kind, key, Bytes(bytes), tx.call().traceparent, tx.connection_.pool()->instance());
+  tx.connection_.enqueued.push_back({rows[0][0].as<std::int64_t>(), tx.call().principal.tenant,
+                                     std::string(kind), std::string(key), bytes, tx.call().traceparent});
 }
 
 }  // namespace carillon::pg

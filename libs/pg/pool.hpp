@@ -25,18 +25,19 @@ struct Task {
 
 /// Connections to one database as one role.
 ///
-/// Write and Read run `fn(Tx&)` inside a transaction whose tenant, clients and time limit are those of `call`.
-/// `fn` returns Result<T>; an error rolls back. Database errors come back as Errors:
+/// Write and Read run `fn(Tx&)` inside a transaction whose tenant, clients and time limit are those of
+/// `call`. `fn` returns Result<T>; an error rolls back. Database errors come back as Errors:
 ///   unique violation        ALREADY_EXISTS DUPLICATE {constraint}
 ///   foreign key, exclusion  FAILED_PRECONDITION REFERENCE_MISSING {constraint}
 ///   check, not null         INVALID_ARGUMENT VALUE_REFUSED {constraint}
 ///   row-level security      PERMISSION_DENIED ROW_REFUSED
 ///   statement time-out      DEADLINE_EXCEEDED
 ///   no connection           UNAVAILABLE DATABASE_UNAVAILABLE (after retries inside the deadline)
-///   in-doubt commit         the recorded answer when the request_id is found, else UNAVAILABLE COMMIT_IN_DOUBT
-/// Serialization failures and deadlocks are retried here, so `fn` may run more than once: it must have no effect
-/// outside the transaction but through Tx::AfterCommit.
-/// Thread-safe; a call waits for a free connection until its deadline.
+///   in-doubt commit         the recorded answer when the request_id is found, else UNAVAILABLE
+///   COMMIT_IN_DOUBT
+/// Serialization failures and deadlocks are retried here, so `fn` may run more than once: it must have no
+/// effect outside the transaction but through Tx::AfterCommit. Thread-safe; a call waits for a free
+/// connection until its deadline.
 class Pool {
  public:
   Pool(std::string url, int size, std::string instance);
@@ -44,9 +45,9 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  /// When the call carries a request_id and T is a message: the answer is kept with the effect, a repeat within 24
-  /// hours gets the same answer without running `fn`, another request under the same id is INVALID_ARGUMENT
-  /// REQUEST_ID_REUSED.
+  /// When the call carries a request_id and T is a message: the answer is kept with the effect, a repeat
+  /// within 24 hours gets the same answer without running `fn`, another request under the same id is
+  /// INVALID_ARGUMENT REQUEST_ID_REUSED.
   template <class Fn, class R = std::invoke_result_t<Fn, Tx&>>
   R Write(const Call& call, Fn fn) {
     using T = typename R::value_type;
@@ -67,7 +68,8 @@ class Pool {
     return Plain<R>(call, false, fn);
   }
 
-  /// Applies an event once: `fn` runs in the transaction that notes the event's id, not at all when it is noted.
+  /// Applies an event once: `fn` runs in the transaction that notes the event's id, not at all when it is
+  /// noted.
   template <class Fn>
   Result<void> Apply(const Call& call, const EventId& event, Fn fn) {
     return Run(call, true, nullptr, [&](Tx& tx) -> Result<void> {

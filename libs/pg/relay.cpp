@@ -14,10 +14,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Statement kOldest{
-    "outbox.oldest",
-    "SELECT id, tenant_id, event_id, topic, key, type, payload, traceparent, pg_us(occurred_at) AS occurred_us "
-    "FROM outbox ORDER BY id LIMIT 500"};
+constexpr Statement kOldest{"outbox.oldest",
+                            "SELECT id, tenant_id, event_id, topic, key, type, payload, traceparent, "
+                            "pg_us(occurred_at) AS occurred_us "
+                            "FROM outbox ORDER BY id LIMIT 500"};
 constexpr Statement kGone{
     "outbox.gone",
     "WITH gone AS (DELETE FROM outbox WHERE id = ANY($1::bigint[]) RETURNING tenant_id, topic, type) "
@@ -30,7 +30,8 @@ constexpr Statement kAdopt{
     "(owned_until < now() OR ($2 AND owner = $1)) AND kind = ANY($3::text[]) "
     "RETURNING id, tenant_id, kind, key, payload, traceparent"};
 constexpr Statement kRenew{
-    "tasks.renew", "UPDATE tasks SET owned_until = now() + interval '30 seconds' WHERE id = ANY($1::bigint[])"};
+    "tasks.renew",
+    "UPDATE tasks SET owned_until = now() + interval '30 seconds' WHERE id = ANY($1::bigint[])"};
 constexpr Statement kDone{"tasks.done", "DELETE FROM tasks WHERE id = ANY($1::bigint[])"};
 constexpr Statement kFailed{"tasks.failed", "UPDATE tasks SET failed_at = now(), failure = $2 WHERE id = $1"};
 
@@ -64,7 +65,8 @@ struct Relay::State {
         return true;
       }
       auto fresh = std::make_unique<pqxx::connection>(url);
-      const bool got = pqxx::nontransaction(*fresh).exec("SELECT pg_try_advisory_lock(7241001)")[0][0].as<bool>();
+      const bool got =
+          pqxx::nontransaction(*fresh).exec("SELECT pg_try_advisory_lock(7241001)")[0][0].as<bool>();
       if (got) lock = std::move(fresh);
       return got;
     } catch (const std::exception&) {
@@ -85,11 +87,13 @@ struct Relay::State {
     for (const auto& row : *rows) {
       ids.push_back(row["id"].as<std::int64_t>());
       batch.push_back({ids.back(), row["tenant_id"].c_str(), row["event_id"].c_str(), row["topic"].c_str(),
-                       row["key"].c_str(), row["type"].c_str(), BytesOf(row["payload"]), row["traceparent"].c_str(),
-                       TimeOf(row["occurred_us"])});
+                       row["key"].c_str(), row["type"].c_str(), BytesOf(row["payload"]),
+                       row["traceparent"].c_str(), TimeOf(row["occurred_us"])});
     }
     if (const auto sent = publish(batch); !sent) {
-      if (!failing) obs::Warn("events cannot be published", {{"reason", sent.error().reason}, {"message", sent.error().message}});
+      if (!failing)
+        obs::Warn("events cannot be published",
+                  {{"reason", sent.error().reason}, {"message", sent.error().message}});
       failing = true;
       return std::nullopt;
     }
@@ -128,10 +132,10 @@ struct TaskRunner::State {
   const Clock& clock;
   std::map<std::string, Handler> handlers;
   std::mutex mutex;
-  std::set<std::int64_t> held;           // ids this process works on
-  std::vector<std::int64_t> done;        // ids to be deleted
+  std::set<std::int64_t> held;     // ids this process works on
+  std::vector<std::int64_t> done;  // ids to be deleted
   bool started = false;
-  std::vector<Task> early;               // came before Start
+  std::vector<Task> early;  // came before Start
   obs::Gauge pending = obs::GaugeOf("carillon_tasks_pending", "durable tasks not done yet");
   obs::Counter failures = obs::CounterOf("carillon_tasks_failed_total", "durable tasks that failed for good");
   std::unique_ptr<runtime::KeyedExecutor> executor;
@@ -167,7 +171,9 @@ struct TaskRunner::State {
       }
       if (!result) {
         failures.Add();
-        obs::LogError("task failed for good", {{"kind", task.kind}, {"key", task.key}, {"reason", result.error().reason},
+        obs::LogError("task failed for good", {{"kind", task.kind},
+                                               {"key", task.key},
+                                               {"reason", result.error().reason},
                                                {"message", result.error().message}});
         const auto noted = pool.Write(WorkerCall(), [&](Tx& tx) -> Result<void> {
           tx.Exec(kFailed, task.id, result.error().reason + ": " + result.error().message);
@@ -199,8 +205,8 @@ struct TaskRunner::State {
     std::map<std::int64_t, Task> in_order;
     for (const auto& row : *rows)
       in_order[row["id"].as<std::int64_t>()] = {row["id"].as<std::int64_t>(), row["tenant_id"].c_str(),
-                                                row["kind"].c_str(), row["key"].c_str(), BytesOf(row["payload"]),
-                                                row["traceparent"].c_str()};
+                                                row["kind"].c_str(),          row["key"].c_str(),
+                                                BytesOf(row["payload"]),      row["traceparent"].c_str()};
     for (auto& [id, task] : in_order) Submit(std::move(task));
     return true;
   }
@@ -240,7 +246,8 @@ struct TaskRunner::State {
   }
 };
 
-TaskRunner::TaskRunner(Pool& worker_pool, const Clock& clock, int threads) : state_(std::make_unique<State>(worker_pool, clock)) {
+TaskRunner::TaskRunner(Pool& worker_pool, const Clock& clock, int threads)
+    : state_(std::make_unique<State>(worker_pool, clock)) {
   state_->executor = std::make_unique<runtime::KeyedExecutor>("tasks", threads);
 }
 
@@ -251,7 +258,9 @@ TaskRunner::~TaskRunner() {
   state_->Clean();
 }
 
-void TaskRunner::Handle(const std::string& kind, Handler handler) { state_->handlers[kind] = std::move(handler); }
+void TaskRunner::Handle(const std::string& kind, Handler handler) {
+  state_->handlers[kind] = std::move(handler);
+}
 
 void TaskRunner::Start() {
   for (int i = 0; i < 600 && !state_->Adopt(true); ++i) std::this_thread::sleep_for(100ms);

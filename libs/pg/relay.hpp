@@ -17,9 +17,9 @@ struct Outgoing {
   TimePoint occurred_at;
 };
 
-/// Empties the outbox in id order, one relay per database (an advisory lock decides), into `publish`, which returns
-/// only when all are acknowledged. Rows leave the table after that, so a crash publishes again and never forgets.
-/// Woken in process by Wake(), and each 100 ms.
+/// Empties the outbox in id order, one relay per database (an advisory lock decides), into `publish`, which
+/// returns only when all are acknowledged. Rows leave the table after that, so a crash publishes again and
+/// never forgets. Woken in process by Wake(), and each 100 ms.
 class Relay {
  public:
   using Publish = std::function<Result<void>(const std::vector<Outgoing>&)>;
@@ -36,10 +36,10 @@ class Relay {
   std::unique_ptr<State> state_;
 };
 
-/// Runs durable tasks (pg::Enqueue): in order for each key, until done. A transient error is tried again after 50 ms
-/// growing to 2 s; a permanent one is kept in the row (`failed_at`, `failure`) and the next of the key goes on.
-/// Tasks of a process that died are taken over by its successor of the same instance name at once, by others after
-/// 30 seconds.
+/// Runs durable tasks (pg::Enqueue): in order for each key, until done. A transient error is tried again
+/// after 50 ms growing to 2 s; a permanent one is kept in the row (`failed_at`, `failure`) and the next of
+/// the key goes on. Tasks of a process that died are taken over by its successor of the same instance name at
+/// once, by others after 30 seconds.
 class TaskRunner {
  public:
   using Handler = std::function<Result<void>(Call& call, const std::string& payload)>;

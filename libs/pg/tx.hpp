@@ -25,11 +25,11 @@ struct Statement {
 /// A parameter of a statement, in PostgreSQL's text form.
 class Param {
  public:
-  Param(std::string text) : text_(std::move(text)) {}                  // NOLINT: implicit on purpose
-  Param(std::string_view text) : text_(std::string(text)) {}           // NOLINT
-  Param(const char* text) : text_(std::string(text)) {}                // NOLINT
-  Param(bool value) : text_(value ? "true" : "false") {}               // NOLINT
-  Param(std::nullopt_t) {}                                             // NOLINT
+  Param(std::string text) : text_(std::move(text)) {}         // NOLINT: implicit on purpose
+  Param(std::string_view text) : text_(std::string(text)) {}  // NOLINT
+  Param(const char* text) : text_(std::string(text)) {}       // NOLINT
+  Param(bool value) : text_(value ? "true" : "false") {}      // NOLINT
+  Param(std::nullopt_t) {}                                    // NOLINT
   template <class N>
     requires(std::is_arithmetic_v<N> && !std::is_same_v<N, bool>)
   Param(N value) : text_(pqxx::to_string(value)) {}  // NOLINT
@@ -63,7 +63,9 @@ Param Array(const std::vector<N>& items) {
 }
 
 /// The time of a column selected with pg_us(…).
-inline TimePoint TimeOf(const pqxx::field& field) { return TimePoint{std::chrono::microseconds{field.as<std::int64_t>()}}; }
+inline TimePoint TimeOf(const pqxx::field& field) {
+  return TimePoint{std::chrono::microseconds{field.as<std::int64_t>()}};
+}
 inline std::optional<TimePoint> MaybeTimeOf(const pqxx::field& field) {
   return field.is_null() ? std::nullopt : std::optional(TimeOf(field));
 }
@@ -75,13 +77,14 @@ std::vector<std::string> ArrayOf(const pqxx::field& field);
 class Connection;
 class Tx;
 
-/// Puts an event into the outbox, in this transaction. Lock the aggregate's row before: that keeps a key's order.
-/// `topic` is "carillon.<service>.<aggregates>.v1", `key` the aggregate's id, `occurred_at` business time.
+/// Puts an event into the outbox, in this transaction. Lock the aggregate's row before: that keeps a key's
+/// order. `topic` is "carillon.<service>.<aggregates>.v1", `key` the aggregate's id, `occurred_at` business
+/// time.
 void Announce(Tx& tx, std::string_view topic, std::string_view key, const google::protobuf::Message& event,
               TimePoint occurred_at);
 
-/// Puts a durable task into this transaction: after the commit the handler of `kind` runs, in order for each `key`,
-/// again and again until it succeeds or fails for good; also after a crash.
+/// Puts a durable task into this transaction: after the commit the handler of `kind` runs, in order for each
+/// `key`, again and again until it succeeds or fails for good; also after a crash.
 void Enqueue(Tx& tx, std::string_view kind, std::string_view key, const google::protobuf::Message& payload);
 
 /// An open transaction with tenant and clients set. Lives within Pool::Write or Pool::Read, in one thread.

@@ -21,7 +21,8 @@ struct TokenChecker::State {
   std::chrono::steady_clock::time_point fetched{};
 };
 
-TokenChecker::TokenChecker(std::string issuer, std::string audience, Fetch fetch) : state_(std::make_unique<State>()) {
+TokenChecker::TokenChecker(std::string issuer, std::string audience, Fetch fetch)
+    : state_(std::make_unique<State>()) {
   state_->issuer = std::move(issuer);
   state_->audience = std::move(audience);
   state_->fetch = std::move(fetch);
@@ -83,7 +84,9 @@ struct TokenKeeper::State {
   Issued held;
 };
 
-TokenKeeper::TokenKeeper(Issue issue) : state_(std::make_unique<State>()) { state_->issue = std::move(issue); }
+TokenKeeper::TokenKeeper(Issue issue) : state_(std::make_unique<State>()) {
+  state_->issue = std::move(issue);
+}
 TokenKeeper::~TokenKeeper() = default;
 
 Result<std::string> TokenKeeper::Get(std::chrono::steady_clock::time_point deadline) {

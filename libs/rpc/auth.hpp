@@ -10,9 +10,9 @@
 
 namespace carillon::rpc {
 
-/// Checks bearer tokens against a key set that it fetches when it meets an unknown key, at most once a second.
-/// Verified tokens are cached until they expire (a signature costs tens of microseconds, a look-up one).
-/// Thread-safe.
+/// Checks bearer tokens against a key set that it fetches when it meets an unknown key, at most once a
+/// second. Verified tokens are cached until they expire (a signature costs tens of microseconds, a look-up
+/// one). Thread-safe.
 class TokenChecker {
  public:
   using Fetch = std::function<Result<crypto::KeySet>()>;
@@ -20,7 +20,8 @@ class TokenChecker {
   ~TokenChecker();
   TokenChecker(const TokenChecker&) = delete;
   TokenChecker& operator=(const TokenChecker&) = delete;
-  /// UNAUTHENTICATED with the reasons of crypto::KeySet::Verify; UNAVAILABLE while no key could be fetched yet.
+  /// UNAUTHENTICATED with the reasons of crypto::KeySet::Verify; UNAVAILABLE while no key could be fetched
+  /// yet.
   Result<Principal> Check(const std::string& token);
   /// Forgets cached tokens, e.g. after a revocation.
   void Forget();

@@ -14,8 +14,9 @@
 /// The sending end of a server stream.
 namespace carillon::rpc {
 
-/// A mailbox that keeps the latest message of each key, in the order in which keys first changed: a slow reader gets
-/// the latest state, never a growing queue. Thread-safe. Put after the reader has gone is a no-op.
+/// A mailbox that keeps the latest message of each key, in the order in which keys first changed: a slow
+/// reader gets the latest state, never a growing queue. Thread-safe. Put after the reader has gone is a
+/// no-op.
 class FeedCore {
  public:
   void PutMessage(const std::string& key, std::shared_ptr<const google::protobuf::Message> message);
@@ -47,7 +48,9 @@ class FeedCore {
 template <class T>
 class Feed : public FeedCore {
  public:
-  void Put(const std::string& key, T message) { PutMessage(key, std::make_shared<const T>(std::move(message))); }
+  void Put(const std::string& key, T message) {
+    PutMessage(key, std::make_shared<const T>(std::move(message)));
+  }
 };
 
 }  // namespace carillon::rpc

@@ -29,7 +29,8 @@ std::string PemText(const std::string& path) {
 void Dress(grpc::ClientContext& context, const Call& call, const std::string& token) {
   if (!token.empty()) context.AddMetadata("authorization", "Bearer " + token);
   if (!call.principal.tenant.empty()) context.AddMetadata("x-carillon-tenant", call.principal.tenant);
-  context.AddMetadata("traceparent", obs::IsTraceparent(call.traceparent) ? call.traceparent : obs::NewTraceparent());
+  context.AddMetadata("traceparent",
+                      obs::IsTraceparent(call.traceparent) ? call.traceparent : obs::NewTraceparent());
 }
 
 class StreamReader final : public Watching, public grpc::ClientReadReactor<grpc::ByteBuffer> {
@@ -44,14 +45,16 @@ class StreamReader final : public Watching, public grpc::ClientReadReactor<grpc:
     done_wake_.wait(lock, [this] { return done_; });
   }
 
-  void Open(grpc::ChannelInterface* channel, const std::string& path, const google::protobuf::Message& request) {
+  void Open(grpc::ChannelInterface* channel, const std::string& path,
+            const google::protobuf::Message& request) {
     path_ = path;
     grpc::ByteBuffer bytes;
     bool own = false;
-    CARILLON_CHECK(grpc::SerializationTraits<google::protobuf::Message>::Serialize(request, &bytes, &own).ok());
+    CARILLON_CHECK(
+        grpc::SerializationTraits<google::protobuf::Message>::Serialize(request, &bytes, &own).ok());
     grpc::internal::ClientCallbackReaderFactory<grpc::ByteBuffer>::Create(
-        channel, grpc::internal::RpcMethod(path_.c_str(), grpc::internal::RpcMethod::SERVER_STREAMING), &context, &bytes,
-        this);
+        channel, grpc::internal::RpcMethod(path_.c_str(), grpc::internal::RpcMethod::SERVER_STREAMING),
+        &context, &bytes, this);
     StartRead(&buffer_);
     StartCall();
   }
@@ -117,8 +120,9 @@ Peer::Peer(std::string target, Tls tls, Token token) : state_(std::make_unique<S
 }
 Peer::~Peer() = default;
 
-Result<void> Peer::AskInto(const Call& call, const std::string& method, const google::protobuf::Message& request,
-                           google::protobuf::Message& response, std::chrono::milliseconds timeout) {
+Result<void> Peer::AskInto(const Call& call, const std::string& method,
+                           const google::protobuf::Message& request, google::protobuf::Message& response,
+                           std::chrono::milliseconds timeout) {
   const auto deadline = std::min(call.deadline, std::chrono::steady_clock::now() + timeout);
   const std::string path = "/" + method;
   auto pause = std::chrono::milliseconds(20);
@@ -133,8 +137,9 @@ Result<void> Peer::AskInto(const Call& call, const std::string& method, const go
       context.set_deadline(std::chrono::system_clock::now() + (deadline - std::chrono::steady_clock::now()));
       status = grpc::internal::BlockingUnaryCall<google::protobuf::Message, google::protobuf::Message,
                                                  google::protobuf::Message, google::protobuf::Message>(
-          state_->channel.get(), grpc::internal::RpcMethod(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC),
-          &context, request, &response);
+          state_->channel.get(),
+          grpc::internal::RpcMethod(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC), &context, request,
+          &response);
       if (status.ok()) return Ok();
       error = FromStatus(status);
     } else {

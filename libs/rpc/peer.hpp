@@ -25,9 +25,9 @@ class Watching {
 
 /// One process we call. Thread-safe; one HTTP/2 connection.
 ///
-/// Calls carry the tenant of the call's principal (x-carillon-tenant), the trace and a deadline that never exceeds the
-/// caller's. UNAVAILABLE is tried again inside the deadline (20 ms growing to 500 ms), so requests that change
-/// something must carry a request_id.
+/// Calls carry the tenant of the call's principal (x-carillon-tenant), the trace and a deadline that never
+/// exceeds the caller's. UNAVAILABLE is tried again inside the deadline (20 ms growing to 500 ms), so
+/// requests that change something must carry a request_id.
 class Peer {
  public:
   Peer(std::string target, Tls tls, Token token);
@@ -44,18 +44,20 @@ class Peer {
     return response;
   }
 
-  /// Opens a stream. `on_message` and `on_end` run on a thread of the network and must not block for long; `on_end`
-  /// runs once, with the error, or none when the server ended it well. No retry here: the caller opens a new one.
+  /// Opens a stream. `on_message` and `on_end` run on a thread of the network and must not block for long;
+  /// `on_end` runs once, with the error, or none when the server ended it well. No retry here: the caller
+  /// opens a new one.
   template <class Message>
   std::unique_ptr<Watching> Watch(const Call& call, const std::string& method,
                                   const google::protobuf::Message& request,
                                   std::function<void(const Message&)> on_message,
                                   std::function<void(std::optional<Error>)> on_end) {
-    return WatchAny(call, method, request, [] { return std::make_unique<Message>(); },
-                    [on_message = std::move(on_message)](const google::protobuf::Message& message) {
-                      on_message(static_cast<const Message&>(message));
-                    },
-                    std::move(on_end));
+    return WatchAny(
+        call, method, request, [] { return std::make_unique<Message>(); },
+        [on_message = std::move(on_message)](const google::protobuf::Message& message) {
+          on_message(static_cast<const Message&>(message));
+        },
+        std::move(on_end));
   }
 
   Result<void> AskInto(const Call& call, const std::string& method, const google::protobuf::Message& request,

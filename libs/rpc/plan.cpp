@@ -63,7 +63,10 @@ class PlanCache {
     auto* plan = slot.get();
     for (int i = 0; i < type->field_count(); ++i) {
       const auto* field = type->field(i);
-      FieldPlan out{.field = field, .rule = field->options().GetExtension(options::rule), .item_rule = {}, .pattern = {}};
+      FieldPlan out{.field = field,
+                    .rule = field->options().GetExtension(options::rule),
+                    .item_rule = {},
+                    .pattern = {}};
       if (out.rule.repeated().has_items()) out.item_rule = out.rule.repeated().items();
       const auto& text = field->is_repeated() ? out.item_rule.string() : out.rule.string();
       if (!text.pattern().empty()) {
@@ -104,7 +107,8 @@ bool IsE164(std::string_view text) {
 }
 
 bool IsEmail(std::string_view text) {
-  static const re2::RE2 kEmail(R"([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+)");
+  static const re2::RE2 kEmail(
+      R"([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+)");
   return text.size() <= 254 && re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), kEmail);
 }
 
@@ -161,7 +165,8 @@ class Checker {
   void Single(const protobuf::Message& message, const protobuf::Reflection& reflection, const FieldPlan& plan,
               const std::string& path) {
     const auto* field = plan.field;
-    const bool set = field->has_presence() ? reflection.HasField(message, field) : IsSet(message, reflection, field);
+    const bool set =
+        field->has_presence() ? reflection.HasField(message, field) : IsSet(message, reflection, field);
     if (!set) {
       if (plan.rule.required()) Say(path, "is required");
       return;
@@ -197,7 +202,8 @@ class Checker {
     return reflection.HasField(message, field);  // proto3: not the default value
   }
 
-  void Text(const FieldPlan& plan, const options::FieldRule& rule, const std::string& text, const std::string& path) {
+  void Text(const FieldPlan& plan, const options::FieldRule& rule, const std::string& text,
+            const std::string& path) {
     if (plan.field->type() == FieldDescriptor::TYPE_BYTES) {
       const auto most = rule.bytes().max_len() != 0 ? rule.bytes().max_len() : kRawBytes;
       if (text.size() > most) Say(path, "must be at most " + std::to_string(most) + " bytes");
@@ -208,7 +214,8 @@ class Checker {
       return Say(path, "must be at most " + std::to_string(kTextBytes) + " bytes");
     if (r.max_len() != 0 || r.min_len() != 0) {
       const auto length = Characters(text);
-      if (length < r.min_len()) Say(path, "must have at least " + std::to_string(r.min_len()) + " characters");
+      if (length < r.min_len())
+        Say(path, "must have at least " + std::to_string(r.min_len()) + " characters");
       if (r.max_len() != 0 && length > r.max_len())
         return Say(path, "must have at most " + std::to_string(r.max_len()) + " characters");
     }
@@ -218,14 +225,16 @@ class Checker {
     if (r.uuid() && !IsUuid(text)) Say(path, "must be a UUID");
     if (r.e164() && !IsE164(text)) Say(path, "must be an E.164 number: + and 7 to 15 digits");
     if (r.email() && !IsEmail(text)) Say(path, "must be an e-mail address");
-    if (!r.name_of().empty() && !IdOfName(text, r.name_of())) Say(path, "must be of the form " + r.name_of() + "/{uuid}");
+    if (!r.name_of().empty() && !IdOfName(text, r.name_of()))
+      Say(path, "must be of the form " + r.name_of() + "/{uuid}");
   }
 
   void Enum(const FieldPlan& plan, const options::FieldRule& rule, int value, const std::string& path) {
     if (plan.field->enum_type()->FindValueByNumber(value) == nullptr)
       return Say(path, "is not a value of " + plan.field->enum_type()->name());
     for (const auto refused : rule.enum_().not_in())
-      if (refused == value) Say(path, "may not be " + plan.field->enum_type()->FindValueByNumber(value)->name());
+      if (refused == value)
+        Say(path, "may not be " + plan.field->enum_type()->FindValueByNumber(value)->name());
   }
 
   void Number(const options::FieldRule& rule, double value, const std::string& path) {
@@ -307,7 +316,8 @@ void Mask(protobuf::Message& message, const Principal& who) {
 }
 
 void MaskAll(protobuf::Message& message) {
-  MaskMessage(message, [](const options::Sensitivity& s) { return s.data_class() == options::Sensitivity::C1; });
+  MaskMessage(message,
+              [](const options::Sensitivity& s) { return s.data_class() == options::Sensitivity::C1; });
 }
 
 std::string Masked(std::string_view value, int form) {
@@ -324,7 +334,9 @@ std::string Masked(std::string_view value, int form) {
       return EndsOnly(value, 4, 4);
     case options::Sensitivity::MASK_EMAIL: {
       const auto at = value.find('@');
-      return at == std::string_view::npos ? "***" : std::string(Head(value, 1)) + "***" + std::string(value.substr(at));
+      return at == std::string_view::npos
+                 ? "***"
+                 : std::string(Head(value, 1)) + "***" + std::string(value.substr(at));
     }
     case options::Sensitivity::MASK_ADDRESS:
       return std::string(Head(value, 6)) + "***";

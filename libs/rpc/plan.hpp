@@ -12,8 +12,9 @@
 /// Thread-safe.
 namespace carillon::rpc {
 
-/// Every field of `request` that breaks its (rule), with its path; empty = all is well. Limits nobody declared are
-/// enforced too: a string 1,024 bytes, a list or map 1,000 items, bytes 512 KiB, an enum only values it names.
+/// Every field of `request` that breaks its (rule), with its path; empty = all is well. Limits nobody
+/// declared are enforced too: a string 1,024 bytes, a list or map 1,000 items, bytes 512 KiB, an enum only
+/// values it names.
 std::vector<Violation> Check(const google::protobuf::Message& request);
 
 /// Replaces every (sensitive) value that `who` may not see by its masked form. C3 is always masked.

@@ -71,7 +71,8 @@ std::string ReadPem(const std::string& path) {
 /// A service built from its descriptor: what generated code would do, without generated code.
 class DescribedService final : public grpc::Service {
  public:
-  void Add(std::string path, grpc::internal::RpcMethod::RpcType type, grpc::internal::MethodHandler* handler) {
+  void Add(std::string path, grpc::internal::RpcMethod::RpcType type,
+           grpc::internal::MethodHandler* handler) {
     paths_.push_back(std::move(path));
     AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(), type, nullptr));
     MarkMethodCallback(static_cast<int>(paths_.size()) - 1, handler);
@@ -241,20 +242,27 @@ struct Server::State {
     const auto* pool = protobuf::DescriptorPool::generated_pool();
     const auto* descriptor = pool->FindServiceByName(service);
     const auto* method = descriptor == nullptr ? nullptr : descriptor->FindMethodByName(name);
-    if (method == nullptr) throw std::runtime_error("no method " + service + "/" + name + " in the .proto files");
+    if (method == nullptr)
+      throw std::runtime_error("no method " + service + "/" + name + " in the .proto files");
     const auto path = "/" + service + "/" + name;
     const auto& method_options = method->options();
     auto entry = std::make_shared<Method>(Method{
-        method, path, method_options.GetExtension(options_pb::permission),
-        method_options.GetExtension(options_pb::read_only), {}, {}, method->input_type()->FindFieldByName("request_id"),
+        method,
+        path,
+        method_options.GetExtension(options_pb::permission),
+        method_options.GetExtension(options_pb::read_only),
+        {},
+        {},
+        method->input_type()->FindFieldByName("request_id"),
         obs::TimingOf("carillon_rpc_handling_seconds", "time from arrival to answer", {{"method", path}})});
     services[service].push_back(entry);
     return *entry;
   }
 
-  /// Who calls, and the frame of the call; everything that can be refused without the handler is refused here.
-  Result<Call> Admit(const Method& method, const grpc::CallbackServerContext& context, SteadyClock::time_point deadline,
-                     const protobuf::Message* request) {
+  /// Who calls, and the frame of the call; everything that can be refused without the handler is refused
+  /// here.
+  Result<Call> Admit(const Method& method, const grpc::CallbackServerContext& context,
+                     SteadyClock::time_point deadline, const protobuf::Message* request) {
     Call call;
     call.method = method.path;
     call.deadline = deadline;
@@ -268,20 +276,24 @@ struct Server::State {
       call.token = header.substr(7);
       TRY(call.principal, authenticate(call.token));
       if (call.principal.service) {
-        if (const auto tenant = Metadata(context, "x-carillon-tenant"); !tenant.empty()) call.principal.tenant = tenant;
+        if (const auto tenant = Metadata(context, "x-carillon-tenant"); !tenant.empty())
+          call.principal.tenant = tenant;
       } else if (method.permission == "service") {
         return PermissionDenied("SERVICE_ONLY", "Only a service of the platform may call this method.");
       }
       if (method.permission != "service" && method.permission != "authenticated" &&
           !call.principal.May(method.permission)) {
-        auto error = PermissionDenied("PERMISSION_MISSING", "The caller lacks the permission " + method.permission + ".");
+        auto error = PermissionDenied("PERMISSION_MISSING",
+                                      "The caller lacks the permission " + method.permission + ".");
         error.metadata["permission"] = method.permission;
         return error;
       }
     }
-    if (request == nullptr) return InvalidArgument("MESSAGE_MALFORMED", "The request is not a message of its type.");
+    if (request == nullptr)
+      return InvalidArgument("MESSAGE_MALFORMED", "The request is not a message of its type.");
     if (auto violations = Check(*request); !violations.empty())
-      return InvalidArgument("FIELD_INVALID", "A field of the request is not as it must be.", std::move(violations));
+      return InvalidArgument("FIELD_INVALID", "A field of the request is not as it must be.",
+                             std::move(violations));
     if (method.request_id != nullptr && !method.read_only) {
       call.request_id = request->GetReflection()->GetString(*request, method.request_id);
       if (!call.request_id.empty()) call.request_hash = crypto::Sha256(request->SerializeAsString());
@@ -291,7 +303,8 @@ struct Server::State {
 
   SteadyClock::time_point DeadlineOf(const grpc::CallbackServerContext& context) const {
     const auto left = context.deadline() - std::chrono::system_clock::now();
-    const auto longest = std::chrono::duration_cast<std::chrono::system_clock::duration>(options.longest_call);
+    const auto longest =
+        std::chrono::duration_cast<std::chrono::system_clock::duration>(options.longest_call);
     return SteadyClock::now() + std::min<std::chrono::system_clock::duration>(left, longest);
   }
 
@@ -301,8 +314,8 @@ struct Server::State {
     return std::unique_ptr<protobuf::Message>(prototype->New());
   }
 
-  grpc::Status Serve(const Method& method, const grpc::CallbackServerContext& context, SteadyClock::time_point deadline,
-                     const grpc::ByteBuffer& bytes, grpc::ByteBuffer& out) {
+  grpc::Status Serve(const Method& method, const grpc::CallbackServerContext& context,
+                     SteadyClock::time_point deadline, const grpc::ByteBuffer& bytes, grpc::ByteBuffer& out) {
     if (SteadyClock::now() >= deadline)
       return {grpc::StatusCode::DEADLINE_EXCEEDED, "the deadline passed before the call could start"};
     auto request = NewRequest(method);
@@ -322,19 +335,22 @@ struct Server::State {
     auto* reactor = context->DefaultReactor();
     const auto arrived = SteadyClock::now();
     const auto deadline = DeadlineOf(*context);
-    const bool taken = executor->Submit([this, &method, context, request, response, reactor, arrived, deadline] {
-      const auto status = Serve(method, *context, deadline, *request, *response);
-      method.timing.Observe(std::chrono::duration<double>(SteadyClock::now() - arrived).count());
-      reactor->Finish(status);
-    });
+    const bool taken =
+        executor->Submit([this, &method, context, request, response, reactor, arrived, deadline] {
+          const auto status = Serve(method, *context, deadline, *request, *response);
+          method.timing.Observe(std::chrono::duration<double>(SteadyClock::now() - arrived).count());
+          reactor->Finish(status);
+        });
     if (!taken) {
       shed.Add();
-      reactor->Finish(ToStatus(ResourceExhausted("OVERLOADED", "The service has more work than it can do in time.")));
+      reactor->Finish(
+          ToStatus(ResourceExhausted("OVERLOADED", "The service has more work than it can do in time.")));
     }
     return reactor;
   }
 
-  grpc::ServerWriteReactor<grpc::ByteBuffer>* OnStream(const Method& method, grpc::CallbackServerContext* context,
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* OnStream(const Method& method,
+                                                       grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request) {
     auto reactor = std::make_shared<StreamReactor>(streams);
     reactor->Hold();
@@ -352,7 +368,8 @@ struct Server::State {
     });
     if (!taken) {
       shed.Add();
-      reactor->End(ToStatus(ResourceExhausted("OVERLOADED", "The service has more work than it can do in time.")));
+      reactor->End(
+          ToStatus(ResourceExhausted("OVERLOADED", "The service has more work than it can do in time.")));
     }
     return reactor.get();
   }
@@ -396,21 +413,23 @@ void Server::Start() {
     for (const auto& entry : methods) {
       const auto* method = entry->descriptor;
       if (entry->permission.empty()) throw std::runtime_error(entry->path + " has no permission");
-      if (method->client_streaming()) throw std::runtime_error(entry->path + ": client streams are not served");
+      if (method->client_streaming())
+        throw std::runtime_error(entry->path + ": client streams are not served");
       if (method->server_streaming() != static_cast<bool>(entry->stream))
         throw std::runtime_error(entry->path + " is bound as the wrong kind of method");
       served.insert(method);
       if (method->server_streaming()) {
-        described->Add(entry->path, grpc::internal::RpcMethod::SERVER_STREAMING,
-                       new grpc::internal::CallbackServerStreamingHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
-                           [&state, entry](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
-                             return state.OnStream(*entry, context, request);
-                           }));
+        described->Add(
+            entry->path, grpc::internal::RpcMethod::SERVER_STREAMING,
+            new grpc::internal::CallbackServerStreamingHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+                [&state, entry](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
+                  return state.OnStream(*entry, context, request);
+                }));
       } else {
         described->Add(entry->path, grpc::internal::RpcMethod::NORMAL_RPC,
                        new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
-                           [&state, entry](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-                                           grpc::ByteBuffer* response) {
+                           [&state, entry](grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
                              return state.OnUnary(*entry, context, request, response);
                            }));
       }
@@ -425,7 +444,8 @@ void Server::Start() {
   if (state.options.tls.on()) {
     grpc::SslServerCredentialsOptions ssl(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
     ssl.pem_root_certs = ReadPem(state.options.tls.ca);
-    ssl.pem_key_cert_pairs.push_back({ReadPem(state.options.tls.key), ReadPem(state.options.tls.certificate)});
+    ssl.pem_key_cert_pairs.push_back(
+        {ReadPem(state.options.tls.key), ReadPem(state.options.tls.certificate)});
     credentials = grpc::SslServerCredentials(ssl);
   } else {
     credentials = grpc::InsecureServerCredentials();

@@ -14,8 +14,8 @@
 /// The serving end: every method goes through the same door.
 ///
 /// Methods are served from the descriptors of the .proto, not from generated stubs: what the options promise
-/// (permission, rules, sensitive fields) is enforced here for all of them, and a handler is a plain function. A method
-/// without a handler or without a permission stops the process at start-up.
+/// (permission, rules, sensitive fields) is enforced here for all of them, and a handler is a plain function.
+/// A method without a handler or without a permission stops the process at start-up.
 ///
 /// Handlers may block: they run on a bounded executor. When its queue is full the call is shed with
 /// RESOURCE_EXHAUSTED and RetryInfo; when the deadline passed in the queue it is not started at all.
@@ -37,8 +37,8 @@ using StreamHandler = std::function<Result<std::shared_ptr<FeedCore>>(Call&, con
 struct ServerOptions {
   std::string address;  ///< "127.0.0.1:7001"; port 0 = any free one
   Tls tls;
-  int threads = 16;        ///< handlers running at once
-  int queue_limit = 1024;  ///< calls waiting for a thread
+  int threads = 16;                               ///< handlers running at once
+  int queue_limit = 1024;                         ///< calls waiting for a thread
   std::chrono::milliseconds longest_call{30000};  ///< the deadline of a call that names none
 };
 
@@ -68,10 +68,12 @@ class Server {
 /// Binds plain functions to the methods of one service.
 ///
 ///   rpc::Binder bind(host.server(), "carillon.customer.v1.CustomerService", deps);
-///   bind.Unary("GetCustomer", api::GetCustomer);   // Result<pb::Customer>(Call&, Deps&, const pb::GetCustomerRequest&)
-///   bind.Stream("WatchDesk", api::WatchDesk);      // Result<std::shared_ptr<rpc::Feed<pb::Desk>>>(…)
+///   bind.Unary("GetCustomer", api::GetCustomer);   // Result<pb::Customer>(Call&, Deps&, const
+///   pb::GetCustomerRequest&) bind.Stream("WatchDesk", api::WatchDesk);      //
+///   Result<std::shared_ptr<rpc::Feed<pb::Desk>>>(…)
 ///
-/// `deps` must outlive the server. A handler whose types differ from the .proto's stops the process at start-up.
+/// `deps` must outlive the server. A handler whose types differ from the .proto's stops the process at
+/// start-up.
 template <class Deps>
 class Binder {
  public:
@@ -80,23 +82,25 @@ class Binder {
 
   template <class Response, class Request>
   void Unary(const std::string& method, Result<Response> (*handler)(Call&, Deps&, const Request&)) {
-    server_.AddUnary(service_, method,
-                     [handler, &deps = deps_](Call& call, const AnyMessage& in) -> Result<std::unique_ptr<AnyMessage>> {
-                       CARILLON_CHECK(in.GetDescriptor() == Request::descriptor());
-                       TRY(Response out, handler(call, deps, static_cast<const Request&>(in)));
-                       return std::unique_ptr<AnyMessage>(std::make_unique<Response>(std::move(out)));
-                     });
+    server_.AddUnary(
+        service_, method,
+        [handler, &deps = deps_](Call& call, const AnyMessage& in) -> Result<std::unique_ptr<AnyMessage>> {
+          CARILLON_CHECK(in.GetDescriptor() == Request::descriptor());
+          TRY(Response out, handler(call, deps, static_cast<const Request&>(in)));
+          return std::unique_ptr<AnyMessage>(std::make_unique<Response>(std::move(out)));
+        });
   }
 
   template <class Response, class Request>
   void Stream(const std::string& method,
               Result<std::shared_ptr<Feed<Response>>> (*handler)(Call&, Deps&, const Request&)) {
-    server_.AddStream(service_, method,
-                      [handler, &deps = deps_](Call& call, const AnyMessage& in) -> Result<std::shared_ptr<FeedCore>> {
-                        CARILLON_CHECK(in.GetDescriptor() == Request::descriptor());
-                        TRY(auto feed, handler(call, deps, static_cast<const Request&>(in)));
-                        return std::shared_ptr<FeedCore>(std::move(feed));
-                      });
+    server_.AddStream(
+        service_, method,
+        [handler, &deps = deps_](Call& call, const AnyMessage& in) -> Result<std::shared_ptr<FeedCore>> {
+          CARILLON_CHECK(in.GetDescriptor() == Request::descriptor());
+          TRY(auto feed, handler(call, deps, static_cast<const Request&>(in)));
+          return std::shared_ptr<FeedCore>(std::move(feed));
+        });
   }
 
  private:

@@ -17,7 +17,8 @@ grpc::Status ToStatus(const Error& error) {
   info.set_reason(error.reason.empty() ? "UNKNOWN" : error.reason);
   if (error.code == Code::kInternal || error.code == Code::kUnknown) {
     const auto incident = NewId(RealNow());
-    obs::LogError("internal error", {{"incident", incident}, {"reason", error.reason}, {"error", error.message}});
+    obs::LogError("internal error",
+                  {{"incident", incident}, {"reason", error.reason}, {"error", error.message}});
     out.set_message("Something went wrong on our side; incident " + incident + ".");
     (*info.mutable_metadata())["incident"] = incident;
   } else {
@@ -35,7 +36,8 @@ grpc::Status ToStatus(const Error& error) {
   }
   if (error.code == Code::kNotFound) {
     google::rpc::ResourceInfo resource;
-    if (const auto it = error.metadata.find("name"); it != error.metadata.end()) resource.set_resource_name(it->second);
+    if (const auto it = error.metadata.find("name"); it != error.metadata.end())
+      resource.set_resource_name(it->second);
     resource.set_description(error.message);
     out.add_details()->PackFrom(resource);
   }
@@ -68,7 +70,8 @@ Error FromStatus(const grpc::Status& status) {
       out.reason = info.reason();
       out.metadata = {info.metadata().begin(), info.metadata().end()};
     } else if (any.UnpackTo(&bad)) {
-      for (const auto& field : bad.field_violations()) out.violations.push_back({field.field(), field.description()});
+      for (const auto& field : bad.field_violations())
+        out.violations.push_back({field.field(), field.description()});
     }
   }
   return out;

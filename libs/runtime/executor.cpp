@@ -11,7 +11,9 @@
 namespace carillon::runtime {
 namespace {
 
-void NameThread(const std::string& name) { ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str()); }
+void NameThread(const std::string& name) {
+  ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
+}
 
 }  // namespace
 

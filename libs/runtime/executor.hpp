@@ -12,8 +12,8 @@
 /// Threads live here and nowhere else.
 namespace carillon::runtime {
 
-/// A fixed number of threads over a bounded queue: what blocks (a database call) runs here, so that the threads of
-/// the network never do. Submit() refuses when the queue is full: the caller sheds.
+/// A fixed number of threads over a bounded queue: what blocks (a database call) runs here, so that the
+/// threads of the network never do. Submit() refuses when the queue is full: the caller sheds.
 class Executor {
  public:
   Executor(std::string name, int threads, std::size_t queue_limit);
@@ -36,7 +36,8 @@ class Executor {
   std::vector<std::jthread> threads_;
 };
 
-/// Runs work of one key in order and one at a time, of different keys at once, on an Executor's worth of threads.
+/// Runs work of one key in order and one at a time, of different keys at once, on an Executor's worth of
+/// threads.
 class KeyedExecutor {
  public:
   KeyedExecutor(std::string name, int threads);
@@ -89,7 +90,9 @@ class Periodic {
 class UndoStack {
  public:
   ~UndoStack() { Undo(); }
-  void Push(std::string name, std::function<void()> undo) { steps_.emplace_back(std::move(name), std::move(undo)); }
+  void Push(std::string name, std::function<void()> undo) {
+    steps_.emplace_back(std::move(name), std::move(undo));
+  }
   void Undo();
 
  private:

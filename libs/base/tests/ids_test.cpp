@@ -40,7 +40,8 @@ TEST_CASE("a derived id is the same for the same parts and another for others", 
 TEST_CASE("a resource name gives its id, or names the field that is wrong", "[base][ids]") {
   const std::string id = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f";
   CHECK(IdOfName("customers/" + id, "customers").value() == id);
-  for (const auto* bad : {"", "customers", "customers/", "customers/1", "orders/017f22e2-79b0-7cc3-98c4-dc0c0c07398f"}) {
+  for (const auto* bad :
+       {"", "customers", "customers/", "customers/1", "orders/017f22e2-79b0-7cc3-98c4-dc0c0c07398f"}) {
     const auto result = IdOfName(bad, "customers", "customer.name");
     REQUIRE_FALSE(result);
     CHECK(result.error().violations.at(0).field == "customer.name");

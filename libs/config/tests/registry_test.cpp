@@ -31,9 +31,11 @@ std::string WithFile(const std::string& text) {
 TEST_CASE("the environment wins over the file, the file over the default", "[config]") {
   Example e;
   const auto file = WithFile(R"({"cache": {"ttl_s": 60}, "strict": true})");
-  CHECK(e.registry.Load("customer", file, {{"CARILLON_CUSTOMER_CACHE_TTL_S", "61"},
-                                           {"CARILLON_CUSTOMER_DB_PASSWORD", "s3cret"},
-                                           {"PATH", "/bin"}})
+  CHECK(e.registry
+            .Load("customer", file,
+                  {{"CARILLON_CUSTOMER_CACHE_TTL_S", "61"},
+                   {"CARILLON_CUSTOMER_DB_PASSWORD", "s3cret"},
+                   {"PATH", "/bin"}})
             .empty());
   CHECK(e.ttl_s == 61);
   CHECK(e.strict);

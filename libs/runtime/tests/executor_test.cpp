@@ -21,7 +21,9 @@ TEST_CASE("an executor refuses work past its limit and finishes what it took", "
       taken += executor.Submit([&done, opened] {
         opened.wait();
         ++done;
-      }) ? 1 : 0;
+      })
+                   ? 1
+                   : 0;
     CHECK(taken >= 4);
     CHECK(taken <= 5);
     gate.set_value();

@@ -1,0 +1,293 @@
+#include "pg/pool.hpp"
+
+#include <google/protobuf/wrappers.pb.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <future>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "base/ids.hpp"
+#include "pg/relay.hpp"
+#include "testing/database.hpp"
+
+namespace carillon::pg {
+namespace {
+
+using namespace std::chrono_literals;
+using google::protobuf::StringValue;
+
+constexpr Statement kCount{"test.count", "SELECT count(*) FROM outbox"};
+constexpr Statement kSettings{
+    "test.settings", "SELECT carillon_tenant()::text, carillon_clients()::text, current_setting('app.user')"};
+constexpr Statement kIsolation{
+    "test.rls",
+    "SELECT count(*) FROM pg_class WHERE relname = ANY($1::text[]) AND relrowsecurity AND "
+    "relforcerowsecurity"};
+constexpr Statement kRole{"test.role",
+                          "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"};
+constexpr Statement kDouble{"test.double",
+                            "INSERT INTO outbox_published (tenant_id, topic, type, events) "
+                            "VALUES (carillon_tenant(), $1, 't', 1)"};
+constexpr Statement kForeign{
+    "test.foreign", "INSERT INTO outbox_published (tenant_id, topic, type, events) VALUES ($1, 'x', 't', 1)"};
+constexpr Statement kSleep{"test.sleep", "SELECT pg_sleep(5)"};
+constexpr Statement kBackend{"test.backend", "SELECT pg_backend_pid()"};
+constexpr Statement kBump{"test.bump",
+                          "INSERT INTO outbox_published (tenant_id, topic, type, events) VALUES "
+                          "(carillon_tenant(), $1, 'n', 1) ON CONFLICT (tenant_id, topic, type) "
+                          "DO UPDATE SET events = outbox_published.events + 1 RETURNING events"};
+constexpr Statement kTypes{"test.types",
+                           "SELECT $1::bytea, $2::text[], pg_us($3::timestamptz), $4::text IS NULL"};
+
+testing::Database& Db() {
+  static testing::Database db("libs");
+  return db;
+}
+Pool& App() {
+  static Pool pool(Db().app_url(), 4, "test");
+  return pool;
+}
+Pool& Worker() {
+  static Pool pool(Db().worker_url(), 4, "test");
+  return pool;
+}
+
+Result<StringValue> Bump(Pool& pool, const Call& call, const std::string& topic) {
+  return pool.Write(call, [&](Tx& tx) -> Result<StringValue> {
+    StringValue out;
+    out.set_value(tx.Exec(kBump, topic)[0][0].c_str());
+    return out;
+  });
+}
+
+TEST_CASE("a transaction knows its tenant, clients and user, and the role cannot step over the wall",
+          "[pg][store]") {
+  const auto tenant = testing::SomeId();
+  const auto client = testing::SomeId();
+  const auto seen =
+      App().Read(testing::CallOf(tenant, {client}, "o'neill"), [](Tx& tx) -> Result<std::string> {
+        const auto row = tx.Exec(kSettings)[0];
+        return row[0].as<std::string>() + "|" + row[1].as<std::string>() + "|" + row[2].as<std::string>();
+      });
+  REQUIRE(seen);
+  CHECK(*seen == tenant + "|{" + client + "}|o'neill");
+  const auto bypass = App().Read(testing::CallOf(tenant),
+                                 [](Tx& tx) -> Result<bool> { return tx.Exec(kRole)[0][0].as<bool>(); });
+  CHECK_FALSE(bypass.value());
+  const auto walled = App().Read(testing::CallOf(tenant), [](Tx& tx) -> Result<int> {
+    return tx
+        .Exec(kIsolation, Array(std::vector<std::string>{"outbox", "outbox_published", "inbox",
+                                                         "request_replays", "tasks"}))[0][0]
+        .as<int>();
+  });
+  CHECK(walled.value() == 5);
+}
+
+TEST_CASE("rows of one tenant do not exist for another, and cannot be written for it", "[pg][store]") {
+  const auto a = testing::SomeId();
+  const auto b = testing::SomeId();
+  REQUIRE(App().Write(testing::CallOf(a), [](Tx& tx) -> Result<void> {
+    tx.Exec(kDouble, "wall");
+    return Ok();
+  }));
+  constexpr Statement kSeen{"test.seen", "SELECT count(*) FROM outbox_published"};
+  const auto count = [&](const std::string& tenant) {
+    return App()
+        .Read(testing::CallOf(tenant), [&](Tx& tx) -> Result<int> { return tx.Exec(kSeen)[0][0].as<int>(); })
+        .value();
+  };
+  CHECK(count(a) == 1);
+  CHECK(count(b) == 0);
+  CHECK(count("") == 0);
+  const auto across = App().Write(testing::CallOf(b), [&](Tx& tx) -> Result<void> {
+    tx.Exec(kForeign, a);
+    return Ok();
+  });
+  REQUIRE_FALSE(across);
+  CHECK(across.error().code == Code::kPermissionDenied);
+}
+
+TEST_CASE("a unique violation tells the constraint", "[pg][store]") {
+  const auto call = testing::CallOf(testing::SomeId());
+  const auto twice = App().Write(call, [](Tx& tx) -> Result<void> {
+    tx.Exec(kDouble, "twice");
+    tx.Exec(kDouble, "twice");
+    return Ok();
+  });
+  REQUIRE_FALSE(twice);
+  CHECK(twice.error().code == Code::kAlreadyExists);
+  CHECK(twice.error().metadata.at("constraint") == "outbox_published_tenant_id_topic_type_pk");
+  CHECK(ConstraintOf("ERROR: nothing of the kind").empty());
+}
+
+TEST_CASE("a repeat of a request gets the same answer and has one effect", "[pg][store]") {
+  auto call = testing::CallOf(testing::SomeId());
+  call.request_id = testing::SomeId();
+  call.request_hash = "hash-1";
+  CHECK(Bump(App(), call, "replay").value().value() == "1");
+  CHECK(Bump(App(), call, "replay").value().value() == "1");
+  auto other = call;
+  other.request_hash = "hash-2";
+  const auto reused = Bump(App(), other, "replay");
+  REQUIRE_FALSE(reused);
+  CHECK(reused.error().reason == "REQUEST_ID_REUSED");
+  auto rival = call;
+  rival.principal.user = "somebody else";
+  CHECK(Bump(App(), rival, "replay").value().value() == "2");
+}
+
+TEST_CASE("rivals with one request id wait for each other", "[pg][store]") {
+  auto call = testing::CallOf(testing::SomeId());
+  call.request_id = testing::SomeId();
+  call.request_hash = "same";
+  std::vector<std::future<std::string>> rivals;
+  for (int i = 0; i < 8; ++i)
+    rivals.push_back(
+        std::async(std::launch::async, [&] { return Bump(App(), call, "rivals").value().value(); }));
+  for (auto& rival : rivals) CHECK(rival.get() == "1");
+}
+
+TEST_CASE("a failed decision leaves nothing behind, not even its request id", "[pg][store]") {
+  auto call = testing::CallOf(testing::SomeId());
+  call.request_id = testing::SomeId();
+  call.request_hash = "x";
+  const auto refused = App().Write(call, [&](Tx& tx) -> Result<StringValue> {
+    tx.Exec(kBump, "refused");
+    return FailedPrecondition("NOT_NOW", "Not now.");
+  });
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().reason == "NOT_NOW");
+  CHECK(Bump(App(), call, "refused").value().value() == "1");
+}
+
+TEST_CASE("the deadline of the call bounds the statement", "[pg][store]") {
+  auto call = testing::CallOf(testing::SomeId());
+  call.deadline = std::chrono::steady_clock::now() + 200ms;
+  const auto slow = App().Read(call, [](Tx& tx) -> Result<void> {
+    tx.Exec(kSleep);
+    return Ok();
+  });
+  REQUIRE_FALSE(slow);
+  CHECK(slow.error().code == Code::kDeadlineExceeded);
+}
+
+TEST_CASE("a lost connection is replaced and the work done again", "[pg][store]") {
+  const auto tenant = testing::SomeId();
+  std::atomic<int> tries{0};
+  pqxx::connection admin(Db().admin_url());
+  const auto done = App().Write(testing::CallOf(tenant), [&](Tx& tx) -> Result<int> {
+    const auto backend = tx.Exec(kBackend)[0][0].as<int>();
+    if (++tries == 1)
+      pqxx::nontransaction(admin).exec("SELECT pg_terminate_backend(" + std::to_string(backend) + ")");
+    return tx.Exec(kBump, "reconnect")[0][0].as<int>();
+  });
+  REQUIRE(done);
+  CHECK(tries == 2);
+  CHECK(*done == 1);
+}
+
+TEST_CASE("parameters and columns keep their bytes, arrays, times and nulls", "[pg][store]") {
+  const std::string bytes("\0\x01\xff'\"\\", 6);
+  const std::vector<std::string> items{"plain", "with \"quotes\"", "back\\slash", "", "逗号,"};
+  const TimePoint at = std::chrono::sys_days{std::chrono::year{1999} / 2 / 10} + 7h + 123456us;
+  const auto kept = App().Read(testing::CallOf(testing::SomeId()), [&](Tx& tx) -> Result<bool> {
+    const auto row = tx.Exec(kTypes, Bytes(bytes), Array(items), Time(at), std::nullopt)[0];
+    return BytesOf(row[0]) == bytes && ArrayOf(row[1]) == items && TimeOf(row[2]) == at && row[3].as<bool>();
+  });
+  CHECK(kept.value());
+}
+
+TEST_CASE("events leave the outbox in order, once acknowledged, and a refused batch stays", "[pg][store]") {
+  const auto tenant = testing::SomeId();
+  std::vector<std::string> sent;
+  std::atomic<bool> broken{true};
+  Relay relay(Worker(), Db().worker_url(), [&](const std::vector<Outgoing>& batch) -> Result<void> {
+    if (broken) return Unavailable("DOWN", "down");
+    for (const auto& event : batch) sent.push_back(event.key + ":" + event.type);
+    return Ok();
+  });
+  for (int i = 0; i < 3; ++i)
+    REQUIRE(App().Write(testing::CallOf(tenant), [&](Tx& tx) -> Result<void> {
+      StringValue event;
+      event.set_value(std::to_string(i));
+      Announce(tx, "carillon.test.things.v1", std::to_string(i), event, tx.now());
+      return Ok();
+    }));
+  CHECK_FALSE(relay.Drain());
+  const auto left = Worker().Read(testing::CallOf(tenant),
+                                  [](Tx& tx) -> Result<int> { return tx.Exec(kCount)[0][0].as<int>(); });
+  CHECK(left.value() == 3);
+  broken = false;
+  CHECK(relay.Drain());
+  CHECK(sent == std::vector<std::string>{"0:google.protobuf.StringValue", "1:google.protobuf.StringValue",
+                                         "2:google.protobuf.StringValue"});
+  Relay second(Worker(), Db().worker_url(),
+               [&](const std::vector<Outgoing>&) -> Result<void> { return Ok(); });
+  CHECK_FALSE(second.Drain());  // one relay a database
+}
+
+TEST_CASE("an event is applied once, however often it arrives", "[pg][store]") {
+  const auto call = testing::CallOf(testing::SomeId());
+  const EventId event{testing::SomeId(), "topic", "type", call.now};
+  int applied = 0;
+  for (int i = 0; i < 3; ++i)
+    CHECK(App().Apply(call, event, [&](Tx&) -> Result<void> {
+      ++applied;
+      return Ok();
+    }));
+  CHECK(applied == 1);
+  const EventId failing{testing::SomeId(), "topic", "type", call.now};
+  CHECK_FALSE(App().Apply(call, failing, [&](Tx&) -> Result<void> { return Unavailable("DOWN", "down"); }));
+  CHECK(App().Apply(call, failing, [&](Tx&) -> Result<void> {
+    ++applied;
+    return Ok();
+  }));
+  CHECK(applied == 2);
+}
+
+TEST_CASE("tasks run in order for each key, again until they succeed, and survive their process",
+          "[pg][store]") {
+  const auto tenant = testing::SomeId();
+  const auto clock = MakeSystemClock();
+  const auto put = [&](const std::string& key, int from, int to) {
+    REQUIRE(Worker().Write(testing::CallOf(tenant), [&](Tx& tx) -> Result<void> {
+      for (int i = from; i < to; ++i) {
+        StringValue payload;
+        payload.set_value(std::to_string(i));
+        Enqueue(tx, "test.count", key, payload);
+      }
+      return Ok();
+    }));
+  };
+  put("before", 0, 5);  // nobody runs them: as if the process had died after the commit
+  std::mutex mutex;
+  std::map<std::string, std::string> seen;
+  std::atomic<int> left{15};
+  std::promise<void> finished;
+  std::atomic<int> failures{3};
+  TaskRunner runner(Worker(), *clock, 4);
+  runner.Handle("test.count", [&](Call& call, const std::string& payload) -> Result<void> {
+    StringValue value;
+    value.ParseFromString(payload);
+    if (value.value() == "2" && failures-- > 0) return Unavailable("DOWN", "down");
+    CHECK(call.principal.tenant == tenant);
+    CHECK(IsUuid(call.request_id));
+    const std::lock_guard lock(mutex);
+    seen["all"] += value.value();
+    if (--left == 0) finished.set_value();
+    return Ok();
+  });
+  Worker().OnEnqueued([&](Task task) { runner.Take(std::move(task)); });
+  runner.Start();
+  put("a", 0, 5);
+  put("b", 0, 5);
+  REQUIRE(finished.get_future().wait_for(20s) == std::future_status::ready);
+  CHECK(seen["all"].size() == 15);
+  Worker().OnEnqueued(nullptr);
+}
+
+}  // namespace
+}  // namespace carillon::pg
