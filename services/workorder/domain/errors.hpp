@@ -13,9 +13,6 @@ inline Error UnknownOrder(const std::string& name) {
 inline Error UnknownDesk(const std::string& name) {
   return NotFound("DESK_UNKNOWN", "no such desk or crew", {{"name", name}});
 }
-inline Error Changed(const pb::WorkOrder& order) {
-  return Aborted("WORK_ORDER_CHANGED", "the order was changed meanwhile, its etag is " + order.etag());
-}
 inline Error WrongState(const pb::WorkOrder& order, std::string_view action) {
   return FailedPrecondition(
       "WORK_ORDER_STATE",

@@ -45,6 +45,7 @@ class Draft {
   Order* operator->() { return &order_; }
   Order& order() { return order_; }
   const Desk& desk() const { return desk_; }
+  TimePoint now() const { return desk_.now; }
 
   /// One step and its line in the history.
   void Go(Order::State to, std::string_view note = {}) {
@@ -107,8 +108,13 @@ class Draft {
   }
 
  private:
+  /// Who waited for the row's lock decides after whoever held it, whatever the clock said when the call came.
   Draft(const Desk& desk, const Order& before, Action action)
-      : desk_(desk), order_(before), action_(action) {}
+      : desk_{desk.user, desk.supervisor,
+              before.has_update_time() ? std::max(desk.now, FromProto(before.update_time())) : desk.now,
+              desk.hours, desk.policies},
+        order_(before),
+        action_(action) {}
   Desk desk_;
   Order order_;
   Action action_;
@@ -164,7 +170,7 @@ void RetargetAll(Draft& draft) {
                         : clock.kind() == pb::SlaClock::HANDLE  ? policy.handle_minutes()
                         : clock.kind() == pb::SlaClock::REVISIT ? policy.revisit_minutes()
                                                                 : 0;
-    if (minutes > 0) Retarget(clock, std::chrono::minutes{minutes}, draft.desk().now, draft.desk().hours);
+    if (minutes > 0) Retarget(clock, std::chrono::minutes{minutes}, draft.now(), draft.desk().hours);
   }
 }
 
@@ -273,7 +279,7 @@ Result<Decision> Created(const Desk& desk, const pb::WorkOrder& wish, const Earl
   }
   draft->set_creator(desk.user);
   draft->set_owner(desk.user);
-  *draft->mutable_create_time() = ToProto(desk.now);
+  *draft->mutable_create_time() = ToProto(draft.now());
   const auto policy = PolicyOf(desk.policies, draft->type(), draft->priority());
   draft.StartClock(pb::SlaClock::ACCEPT, policy.accept_minutes(), policy.calendar());
   draft.StartClock(pb::SlaClock::REPLY, policy.reply_minutes(), policy.calendar());
@@ -332,7 +338,7 @@ Result<Decision> Dispatched(const Desk& desk, const pb::WorkOrder& before,
   step.set_step(before.assignment().step() + 1);
   step.set_desk(in.desk());
   step.set_dispatcher(desk.user);
-  *step.mutable_send_time() = ToProto(desk.now);
+  *step.mutable_send_time() = ToProto(draft.now());
   if (in.has_appointment_start_time()) *step.mutable_appointment_start_time() = in.appointment_start_time();
   if (in.has_appointment_end_time()) *step.mutable_appointment_end_time() = in.appointment_end_time();
   *draft->mutable_assignment() = std::move(step);
@@ -344,7 +350,7 @@ Result<Decision> Accepted(const Desk& desk, const pb::WorkOrder& before,
                           const pb::AcceptWorkOrderRequest& in) {
   TRY(auto draft, Draft::Begin(desk, before, Action::kAccept));
   draft->mutable_assignment()->set_assignee(desk.user);
-  *draft->mutable_assignment()->mutable_accept_time() = ToProto(desk.now);
+  *draft->mutable_assignment()->mutable_accept_time() = ToProto(draft.now());
   draft->mutable_assignment()->clear_end_time();
   AddHandler(draft.order(), desk.user);
   draft.StopClock(pb::SlaClock::ACCEPT);
@@ -356,7 +362,7 @@ Result<Decision> Returned(const Desk& desk, const pb::WorkOrder& before,
                           const pb::ReturnWorkOrderRequest& in) {
   TRY(auto draft, Draft::Begin(desk, before, Action::kReturn));
   draft->mutable_assignment()->set_return_reason(in.reason());
-  *draft->mutable_assignment()->mutable_end_time() = ToProto(desk.now);
+  *draft->mutable_assignment()->mutable_end_time() = ToProto(draft.now());
   draft.Go(Order::RETURNED, in.reason());
   return draft.Finish<pb::WorkOrderReturned>();
 }
@@ -366,7 +372,7 @@ Result<Decision> Suspended(const Desk& desk, const pb::WorkOrder& before,
   TRY(auto draft, Draft::Begin(desk, before, Action::kSuspend));
   draft->set_suspend_reason(in.reason());
   if (in.reason() == pb::WAITING_CUSTOMER) {
-    for (auto& clock : *draft->mutable_clocks()) Pause(clock, desk.now, desk.hours);
+    for (auto& clock : *draft->mutable_clocks()) Pause(clock, draft.now(), desk.hours);
   }
   draft.Go(Order::SUSPENDED, in.note());
   return draft.Finish<pb::WorkOrderSuspended>();
@@ -377,7 +383,7 @@ Result<Decision> Resumed(const Desk& desk, const pb::WorkOrder& before,
   TRY(auto draft, Draft::Begin(desk, before, Action::kResume));
   draft->clear_suspend_reason();
   for (auto& clock : *draft->mutable_clocks()) {
-    if (clock.state() == pb::SlaClock::PAUSED) Run(clock, desk.now, desk.hours);
+    if (clock.state() == pb::SlaClock::PAUSED) Run(clock, draft.now(), desk.hours);
   }
   draft.Go(Order::IN_PROGRESS, in.note());
   return draft.Finish<pb::WorkOrderResumed>();
@@ -396,11 +402,11 @@ Result<Decision> Completed(const Desk& desk, const pb::WorkOrder& before,
       return errors::SevenStepsOpen(open);
   }
   auto& step = *draft->mutable_assignment();
-  *step.mutable_end_time() = ToProto(desk.now);
+  *step.mutable_end_time() = ToProto(draft.now());
   if (in.has_on_site_time()) *step.mutable_on_site_time() = in.on_site_time();
   if (!in.parts().empty()) *step.mutable_parts() = in.parts();
   draft->set_result(in.result());
-  *draft->mutable_complete_time() = ToProto(desk.now);
+  *draft->mutable_complete_time() = ToProto(draft.now());
   draft->clear_revisits();
   AddHandler(draft.order(), desk.user);
   draft.StopClock(pb::SlaClock::HANDLE);
@@ -431,8 +437,8 @@ Result<Decision> Revisited(const Desk& desk, const pb::WorkOrder& before,
   if (in.reached() && !answered) return errors::RevisitAnswerRequired();
   auto& revisit = *draft->add_revisits();
   revisit.set_attempt(draft->revisits_size());
-  *revisit.mutable_revisit_time() = ToProto(desk.now);
-  revisit.set_day(desk.hours.DayOf(desk.now));
+  *revisit.mutable_revisit_time() = ToProto(draft.now());
+  revisit.set_day(desk.hours.DayOf(draft.now()));
   revisit.set_revisitor(desk.user);
   revisit.set_reached(in.reached());
   revisit.set_interaction(in.interaction());
@@ -455,7 +461,7 @@ Result<Decision> Revisited(const Desk& desk, const pb::WorkOrder& before,
   draft->set_reopened_count(before.reopened_count() + 1);
   draft->set_priority(Order::P1);
   draft->set_escalated(true);
-  if (auto* clock = draft.Clock(pb::SlaClock::HANDLE)) Run(*clock, desk.now, desk.hours);
+  if (auto* clock = draft.Clock(pb::SlaClock::HANDLE)) Run(*clock, draft.now(), desk.hours);
   RetargetAll(draft);
   draft.Go(Order::REOPENED, note);
   return draft.Finish<pb::WorkOrderReopened>();
