@@ -67,8 +67,35 @@ python_tools() {
   "$tools/venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/requirements-dev.txt"
 }
 
+# Google's annotations where buf finds them (buf.yaml).
+protos() {
+  rm -rf "$tools/protos"
+  mkdir -p "$tools/protos/google"
+  cp -r "$tools"/venv/lib/python3*/site-packages/google/{api,rpc,type} "$tools/protos/google/"
+  find "$tools/protos" -type f ! -name '*.proto' -delete
+}
+
+# Java reads its own list of authorities; one that only SSL_CERT_FILE names (a proxy's) is added to a copy of it.
+java_trust() {
+  [ -f "${SSL_CERT_FILE:-}" ] || return 0
+  local work known file print count=0
+  work=$(mktemp -d "$tools/trust.XXXXXX")
+  awk -v d="$work" '/BEGIN CERT/ {n++} n {print > (d "/" n ".pem")}' "$SSL_CERT_FILE"
+  print="openssl x509 -noout -fingerprint -sha256 -in"
+  known=$(for file in /etc/ssl/certs/*.pem; do $print "$file" 2>/dev/null || true; done)
+  for file in "$work"/*.pem; do
+    grep -qxF -- "$($print "$file")" <<<"$known" && continue
+    [ $count -gt 0 ] || cp -L /etc/ssl/certs/java/cacerts "$tools/cacerts"
+    keytool -importcert -noprompt -trustcacerts -keystore "$tools/cacerts" -storepass changeit \
+      -alias "carillon-$((++count))" -file "$file" >/dev/null 2>&1
+  done
+  rm -rf "$work"
+  [ $count = 0 ] || export MAVEN_OPTS="${MAVEN_OPTS:-} -Djavax.net.ssl.trustStore=$tools/cacerts"
+}
+
 kafka_jars() {
   say "fetching Kafka's jars (deploy/kafka/pom.xml) into .tools/kafka"
+  java_trust
   rm -rf "$tools/kafka.new"
   mvn -q -B -Dstyle.color=never -f "$root/deploy/kafka/pom.xml" dependency:copy-dependencies \
     -DoutputDirectory="$tools/kafka.new/libs"
@@ -99,6 +126,7 @@ exec 9>"$tools/lock"
 flock -n 9 || { say "another carillon is installing; waiting for it"; flock 9; }
 debian_packages
 step python "$(cat "$root/requirements-dev.txt")" python_tools
+step protos "$(cat "$root/requirements-dev.txt")" protos
 step kafka "$(cat "$root/deploy/kafka/pom.xml")" kafka_jars
 step go "$grpcurl $openapi" go_tools
 [ ! -f "$here/quickjs.txt" ] || step ecmascript "$(cat "$here/quickjs.txt")" ecmascript

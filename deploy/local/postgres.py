@@ -22,7 +22,7 @@ def runs_as():
 
 def as_user(command):
     user = runs_as()
-    return ["runuser", "-u", user, "--", *command] if user else list(command)
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", *command] if user else list(command)
 
 
 def home(directory):

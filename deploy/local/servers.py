@@ -92,7 +92,7 @@ class Fixture:
         processes["redis"] = cache.start()
         cluster.create(PG_FOR_TESTS)
         processes["postgres"] = cluster.start()
-        (self.directory / "pids").write_text(f"{processes['redis'].pid} :{cache.port}\n{processes['kafka'].pid} {broker.directory}\n")
+        (self.directory / "pids").write_text(f"{processes['redis'].pid} {cache.directory}\n{processes['kafka'].pid} {broker.directory}\n")
         deadline = time.monotonic() + 90
         for name, part in (("redis", cache), ("postgres", cluster), ("kafka", broker)):
             while not part.ready():

@@ -1,0 +1,102 @@
+"""carillon: everything one needs on one machine.
+
+  ./carillon demo [--calls FILE --day YYYY-MM-DD] [--json FILE]   a bank's day of calls, start to report
+  ./carillon test [--long] [--only LABEL]                         every test
+  ./carillon up | down | status | logs [PART] [-f]                the local stack
+  ./carillon build | fmt | lint [--all] | bench                   the code
+
+It installs what is missing first and says so. Each command has --help. State is in .run, tools in .tools.
+"""
+
+import argparse
+import sys
+
+import tree
+import demo
+import layout
+from layout import Problem
+from stack import Stack
+
+
+def up(arguments):
+    if not arguments.no_build:
+        tree.build(runnable_only=True)
+    stack = Stack()
+    stack.up()
+    stack.addresses()
+
+
+def run_demo(arguments, rest):
+    tree.build(runnable_only=True)
+    stack = Stack()
+    stack.up()
+    sys.stdout.flush()
+    demo.run(stack, rest)
+
+
+def env(arguments):
+    """Prints one setting of a service, or all, for a shell."""
+    values = Stack().load().environment(arguments.service)
+    prefix = f"CARILLON_{arguments.service.upper()}_"
+    if arguments.key:
+        print(values[prefix + arguments.key])
+    else:
+        for key, value in values.items():
+            print(f"export {key}='{value}'")
+
+
+def parser():
+    top = argparse.ArgumentParser(prog="./carillon", description=__doc__,
+                                  formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def add(name, text, run):
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=run)
+        return sub
+
+    sub = add("demo", "Builds, starts the stack and drives a day of calls through it; what follows is handed to "
+                      "carillon-simulator (--calls FILE --day YYYY-MM-DD --json FILE ...). The stack stays up.", None)
+    sub.add_argument("rest", nargs=argparse.REMAINDER)
+    sub = add("test", "Builds and runs the tests, those that need servers against private ones.", tree.test)
+    sub.add_argument("--long", action="store_true", help="also soak tests, long fuzzing and figures")
+    sub.add_argument("--only", metavar="LABEL", help="unit, store, service, e2e, ...")
+    sub = add("up", "Starts what is not running: PostgreSQL, Redis, Kafka, every service, the gateway. Services whose "
+                    "binary is newer than their process are restarted.", up)
+    sub.add_argument("--no-build", action="store_true", help="with the binaries as they are")
+    add("down", "Ends what up started, and nothing else. Data stays in .run.", lambda a: Stack().down())
+    sub = add("status", "Each part, its health, what waits, and what to do. Exit code 0 healthy, 1 not, 3 not running.",
+              lambda a: Stack().status(a.json))
+    sub.add_argument("--json", action="store_true")
+    sub = add("logs", "Shows the end of one part's log, or of all.", lambda a: Stack().show_logs(a.part, a.follow))
+    sub.add_argument("part", nargs="?")
+    sub.add_argument("-f", "--follow", action="store_true")
+    sub = add("env", "Prints a running service's settings: ./carillon env customer DB_URL", env)
+    sub.add_argument("service", choices=layout.SERVICES)
+    sub.add_argument("key", nargs="?")
+    add("build", "Configures and compiles the preset of CARILLON_PRESET (default ci).", lambda a: tree.build())
+    add("fmt", "Formats C++, CMake and .proto files in place.", lambda a: tree.fmt())
+    sub = add("lint", "Formats checked, contracts linted and compared with the last release, migrations, layers, and "
+                      "clang-tidy on changed files.", lambda a: tree.lint(a.all))
+    sub.add_argument("--all", action="store_true", help="clang-tidy on every file")
+    add("bench", "Runs the figures (ctest label bench), each against a limit measured in the same run.",
+        lambda a: tree.bench())
+    return top
+
+
+def main():
+    if len(sys.argv) > 2 and sys.argv[1] == "demo" and not {"-h", "--help"} & set(sys.argv):
+        return run_demo(None, sys.argv[2:])
+    arguments = parser().parse_args()
+    if arguments.command == "demo":
+        return run_demo(arguments, arguments.rest)
+    return arguments.run(arguments)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Problem as problem:
+        sys.exit(f"carillon: {problem}")
+    except KeyboardInterrupt:
+        sys.exit(130)
