@@ -1,0 +1,53 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "simulator/clients/user.hpp"
+#include "simulator/domain/plan.hpp"
+
+/// The set for a day: a tenant with its organisation, customers, queues, menu and desks, made through the
+/// public APIs with an administrator's login. Everything is looked for before it is made, so a second run
+/// finds it all.
+namespace carillon::simulator {
+
+struct StageSettings {
+  std::string platform_login;  ///< administrator of the tenant `platform`
+  std::string platform_password;
+  std::string secret;  ///< passwords of the demo's people are derived from it
+  std::string tenant = "bank";
+  std::string flow_file;  ///< SCXML of the bank's menu
+  std::string service_number = "4008195000";
+};
+
+struct Seat {
+  std::string code;       ///< what the customer hears
+  std::string seat;       ///< place
+  std::string extension;  ///< phone
+  std::string agent;      ///< agents/{uuid}
+  std::unique_ptr<User> user;
+};
+
+struct Stage {
+  std::string client;  ///< clients/{uuid}
+  std::string service_number;
+  std::vector<std::string> customers;  ///< customers/{uuid} by caller; empty = refused
+  int refused_customers = 0;
+  std::map<std::string, std::unique_ptr<Seat>> seats;  ///< by the plan's agent login
+  std::map<std::string, std::string> desks;            ///< "back-office", "crew" -> desks/{uuid}
+  std::unique_ptr<User> administrator, line, back_office, crew, revisitor, supervisor;
+};
+
+/// Password of one of the demo's people.
+std::string PasswordOf(const std::string& secret, const std::string& login);
+/// The service password a caller keys.
+std::string ServicePasswordOf(const Caller& caller);
+
+/// Makes what is missing. `say` is told what goes on. Fails with the first refusal that is no "exists
+/// already".
+Result<Stage> SetUp(const Platform& platform, const StageSettings& settings, const DayPlan& plan,
+                    const std::vector<Caller>& callers, const std::function<void(const std::string&)>& say);
+
+}  // namespace carillon::simulator
