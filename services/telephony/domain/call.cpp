@@ -1,0 +1,487 @@
+#include "telephony/domain/call.hpp"
+
+#include <algorithm>
+
+#include "base/proto_time.hpp"
+#include "telephony/domain/errors.hpp"
+
+namespace carillon::telephony::domain {
+namespace {
+
+bool IsLive(const pb::Leg& leg) { return leg.state() != pb::Leg::ENDED && leg.state() != pb::Leg::FAILED; }
+
+pb::Leg* LiveLeg(pb::Call& call, pb::Leg::Role role) {
+  for (auto& leg : *call.mutable_legs())
+    if (leg.role() == role && IsLive(leg)) return &leg;
+  return nullptr;
+}
+
+void AddTo(google::protobuf::Duration& total, Duration span) { total = ToProto(FromProto(total) + span); }
+
+/// A change in the making: the one place where events get their numbers and spans their durations.
+class Draft {
+ public:
+  Draft(const pb::Call& call, TimePoint now) : at_(std::max(now, FromProto(call.update_time()))) {
+    change_.call = call;
+  }
+
+  pb::Call& call() { return change_.call; }
+  TimePoint at() const { return at_; }
+
+  /// Leaves the state (its span is counted) and enters `state`.
+  void Enter(pb::Call::State state) {
+    auto& c = call();
+    if (const auto since = FromProto(c.state_time()); c.state() != pb::Call::STATE_UNSPECIFIED) {
+      auto& spent = *c.mutable_durations();
+      switch (c.state()) {
+        case pb::Call::INITIATED:
+          AddTo(*spent.mutable_ivr(), at_ - since);
+          break;
+        case pb::Call::QUEUED:
+          AddTo(*spent.mutable_queue(), at_ - since);
+          break;
+        case pb::Call::DELIVERED:
+          AddTo(*spent.mutable_ring(), at_ - since);
+          break;
+        case pb::Call::ESTABLISHED:
+          AddTo(*spent.mutable_talk(), at_ - since);
+          break;
+        case pb::Call::HELD:
+          AddTo(*spent.mutable_hold(), at_ - since);
+          break;
+        default:
+          break;
+      }
+    }
+    c.set_state(state);
+    *c.mutable_state_time() = ToProto(at_);
+  }
+
+  void Happened(pb::CallEvent::Type type, const pb::Leg* leg = nullptr,
+                pb::Call::Cause cause = pb::Call::CAUSE_UNSPECIFIED) {
+    auto& c = call();
+    c.set_event_count(c.event_count() + 1);
+    pb::CallEvent event;
+    event.set_name(c.name() + "/events/" + std::to_string(c.event_count()));
+    event.set_sequence(c.event_count());
+    event.set_type(type);
+    *event.mutable_time() = ToProto(at_);
+    if (leg != nullptr) event.set_leg(leg->name());
+    event.set_cause(cause);
+    event.set_state(c.state());
+    change_.events.push_back(std::move(event));
+  }
+
+  pb::Leg& Begin(pb::Leg::Role role, pb::Leg::State state) {
+    auto& c = call();
+    auto& leg = *c.add_legs();
+    leg.set_name(c.name() + "/legs/" + std::to_string(c.legs_size()));
+    leg.set_role(role);
+    *leg.mutable_start_time() = ToProto(at_);
+    Move(leg, state);
+    return leg;
+  }
+
+  void Move(pb::Leg& leg, pb::Leg::State state) {
+    if (leg.state() == pb::Leg::HELD) AddTo(*leg.mutable_hold_total(), at_ - FromProto(leg.state_time()));
+    leg.set_state(state);
+    *leg.mutable_state_time() = ToProto(at_);
+    if (state == pb::Leg::CONNECTED && !leg.has_connect_time()) *leg.mutable_connect_time() = ToProto(at_);
+  }
+
+  void End(pb::Leg& leg, pb::Leg::State state, pb::Call::Cause cause) {
+    Move(leg, state);
+    *leg.mutable_end_time() = ToProto(at_);
+    leg.set_cause(cause);
+  }
+
+  void EndMenu() {
+    if (auto* menu = LiveLeg(call(), pb::Leg::IVR); menu != nullptr)
+      End(*menu, pb::Leg::ENDED, pb::Call::CAUSE_UNSPECIFIED);
+  }
+
+  /// A new directive with the instruction of `instruction`; its other fields are set here.
+  void Direct(pb::Directive instruction) {
+    auto& c = call();
+    instruction.set_call(c.name());
+    instruction.set_version(c.directive().version() + 1);
+    instruction.set_switch_call_id(c.switch_call_id());
+    *instruction.mutable_issue_time() = ToProto(at_);
+    *c.mutable_directive() = std::move(instruction);
+    change_.redirected = true;
+  }
+
+  void DirectRelease(pb::Call::Cause cause) {
+    pb::Directive release;
+    release.mutable_release()->set_cause(pb::Call::Cause_Name(cause));
+    Direct(std::move(release));
+  }
+
+  pb::CallTask& Owe() {
+    auto& task = change_.tasks.emplace_back();
+    task.set_call(call().name());
+    return task;
+  }
+
+  void OweMediaEnded() {
+    const auto& c = call();
+    auto& ended = *Owe().mutable_media_ended();
+    ended.set_interaction(c.interaction());
+    *ended.mutable_end_time() = c.state_time();
+    ended.set_cause(c.cause());
+    *ended.mutable_hold() = c.durations().hold();
+  }
+
+  Change Done(Announcement announcement = Announcement::kNone) {
+    *call().mutable_update_time() = ToProto(at_);
+    change_.announcement = announcement;
+    change_.changed = true;
+    return std::move(change_);
+  }
+
+ private:
+  Change change_;
+  TimePoint at_;
+};
+
+/// The menu may still be open: its leg lives, or its start is on the way.
+bool MenuMayBeOpen(pb::Call& call) {
+  return call.state() == pb::Call::INITIATED &&
+         (call.session().empty() || LiveLeg(call, pb::Leg::IVR) != nullptr);
+}
+
+bool IsFailure(pb::Call::Cause cause) {
+  return cause == pb::Call::BUSY || cause == pb::Call::NO_ANSWER || cause == pb::Call::INVALID_NUMBER ||
+         cause == pb::Call::CONGESTION || cause == pb::Call::REJECTED;
+}
+
+pb::Call::Cause CauseOf(pb::ReportHangUpRequest::Party party) {
+  switch (party) {
+    case pb::ReportHangUpRequest::CUSTOMER:
+      return pb::Call::CUSTOMER_HUNG_UP;
+    case pb::ReportHangUpRequest::AGENT:
+      return pb::Call::AGENT_HUNG_UP;
+    default:
+      return pb::Call::SYSTEM;
+  }
+}
+
+bool WasEstablished(const pb::Call& call) {
+  return std::any_of(call.legs().begin(), call.legs().end(), [](const pb::Leg& leg) {
+    return leg.role() == pb::Leg::AGENT && leg.has_connect_time();
+  });
+}
+
+/// What every answer of the menu leaves behind, before the task that carries it.
+Draft Answered(const pb::Call& call, std::int64_t directive_version, TimePoint now) {
+  Draft draft(call, now);
+  draft.call().set_answered_version(directive_version);
+  draft.Happened(pb::CallEvent::INPUT, LiveLeg(draft.call(), pb::Leg::IVR));
+  return draft;
+}
+
+pb::CallTask::SendInput& OweInput(Draft& draft) {
+  auto& input = *draft.Owe().mutable_send_input();
+  input.set_session(draft.call().session());
+  input.set_session_version(draft.call().session_version());
+  input.set_directive_version(draft.call().answered_version());
+  return input;
+}
+
+Change Append(Change before, Change after) {
+  after.events.insert(after.events.begin(), before.events.begin(), before.events.end());
+  after.tasks.insert(after.tasks.begin(), before.tasks.begin(), before.tasks.end());
+  after.changed = before.changed || after.changed;
+  after.redirected = before.redirected || after.redirected;
+  return after;
+}
+
+}  // namespace
+
+bool IsOver(const pb::Call& call) {
+  return call.state() == pb::Call::CLEARED || call.state() == pb::Call::FAILED;
+}
+
+bool IsReleasing(const pb::Call& call) { return !IsOver(call) && call.directive().has_release(); }
+
+Change Unchanged(const pb::Call& call) {
+  Change same;
+  same.call = call;
+  return same;
+}
+
+std::string CallName(const std::string& id) { return "calls/" + id; }
+
+std::string IdOf(const std::string& name) { return name.substr(name.find('/') + 1); }
+
+std::string PartyOf(pb::Call::Cause cause) {
+  if (cause == pb::Call::CUSTOMER_HUNG_UP) return "CUSTOMER";
+  return cause == pb::Call::AGENT_HUNG_UP ? "AGENT" : "SYSTEM";
+}
+
+Change Arrived(const pb::ReportCallArrivedRequest& report, const std::string& id,
+               const std::vector<pb::Prompt>& wait, TimePoint now) {
+  Draft draft({}, now);
+  auto& call = draft.call();
+  call.set_name(CallName(id));
+  *call.mutable_create_time() = ToProto(now);
+  call.set_direction(pb::Call::INBOUND);
+  call.set_switch_id(report.switch_id());
+  call.set_switch_call_id(report.switch_call_id());
+  call.set_calling_number(report.calling_number());
+  call.set_called_number(report.called_number());
+  call.set_trunk(report.trunk());
+  draft.Enter(pb::Call::INITIATED);
+  const auto& customer = draft.Begin(pb::Leg::CUSTOMER, pb::Leg::CONNECTED);
+  draft.Happened(pb::CallEvent::ARRIVED, &customer);
+  pb::Directive music;
+  music.mutable_music()->mutable_prompts()->Add(wait.begin(), wait.end());
+  draft.Direct(std::move(music));
+  draft.Owe().mutable_start_session();
+  return draft.Done(Announcement::kDelivered);
+}
+
+Change MenuStepped(const pb::Call& call, const MenuStep& step, TimePoint now) {
+  if (step.session == call.session() && step.version <= call.session_version()) return Unchanged(call);
+  Draft draft(call, now);
+  auto& c = draft.call();
+  const bool first = c.session().empty();
+  c.set_session(step.session);
+  c.set_session_version(step.version);
+  const bool brings = !step.interaction.empty() && c.interaction().empty();
+  if (brings) c.set_interaction(step.interaction);
+
+  if (IsOver(c)) {  // the caller left while the menu handed over
+    if (brings) draft.OweMediaEnded();
+    return draft.Done();
+  }
+  if (c.state() != pb::Call::INITIATED) return draft.Done();  // routing was quicker than the menu's answer
+  if (first) draft.Happened(pb::CallEvent::SESSION_STARTED, &draft.Begin(pb::Leg::IVR, pb::Leg::CONNECTED));
+  if (step.instruction.has_music()) {
+    draft.EndMenu();
+    if (IsReleasing(c)) return draft.Done();
+    draft.Enter(pb::Call::QUEUED);
+    draft.Happened(pb::CallEvent::QUEUED);
+    draft.Direct(step.instruction);
+    return draft.Done();
+  }
+  if (step.instruction.has_release()) {
+    draft.EndMenu();
+    if (IsReleasing(c)) return draft.Done();
+    draft.Happened(pb::CallEvent::RELEASED, nullptr, pb::Call::SYSTEM);
+    auto release = step.instruction;
+    release.mutable_release()->set_cause(pb::Call::Cause_Name(pb::Call::SYSTEM));
+    draft.Direct(std::move(release));
+    return draft.Done();
+  }
+  if (!IsReleasing(c)) draft.Direct(step.instruction);
+  return draft.Done();
+}
+
+Change MenuRefused(const pb::Call& call, pb::Call::Cause cause, TimePoint now) {
+  // An agent who has the call keeps it, whatever the menu thinks.
+  return call.state() == pb::Call::INITIATED ? Released(call, cause, now) : Unchanged(call);
+}
+
+Change MenuLeft(const pb::Call& call, const std::string& interaction, TimePoint now) {
+  if (!IsOver(call) || interaction.empty() || !call.interaction().empty()) return Unchanged(call);
+  Draft draft(call, now);
+  draft.call().set_interaction(interaction);
+  draft.OweMediaEnded();
+  return draft.Done();
+}
+
+Result<bool> Answers(const pb::Call& call, std::int64_t version, bool played) {
+  if (version > call.directive().version()) return errors::DirectiveUnknown();
+  const bool asked = played ? call.directive().has_play() : call.directive().has_collect();
+  return !IsOver(call) && version == call.directive().version() && version > call.answered_version() && asked;
+}
+
+Result<Change> InputReported(const pb::Call& call, const pb::ReportInputRequest& report, TimePoint now) {
+  TRY(const bool answers, Answers(call, report.directive_version(), false));
+  if (!answers) return Unchanged(call);
+  auto draft = Answered(call, report.directive_version(), now);
+  auto& input = OweInput(draft);
+  if (report.has_digits())
+    input.set_digits(report.digits());
+  else
+    input.set_timed_out(true);
+  return draft.Done();
+}
+
+Result<Change> PlayedReported(const pb::Call& call, const pb::ReportPlayedRequest& report, TimePoint now) {
+  TRY(const bool answers, Answers(call, report.directive_version(), true));
+  if (!answers) return Unchanged(call);
+  auto draft = Answered(call, report.directive_version(), now);
+  OweInput(draft).set_played(true);
+  return draft.Done();
+}
+
+Result<Change> SecretAnswered(const pb::Call& call, std::int64_t directive_version, const MenuStep& step,
+                              TimePoint now) {
+  TRY(const bool answers, Answers(call, directive_version, false));
+  if (!answers) return MenuStepped(call, step, now);  // the caller may have left in between
+  auto answered = Answered(call, directive_version, now).Done();
+  auto stepped = MenuStepped(answered.call, step, now);
+  return Append(std::move(answered), std::move(stepped));
+}
+
+Result<Change> AgentConnecting(const pb::Call& call, const pb::ConnectAgentRequest& request, TimePoint now) {
+  for (const auto& leg : call.legs())
+    if (leg.role() == pb::Leg::AGENT && leg.reservation() == request.reservation()) return Unchanged(call);
+  if (IsOver(call) || IsReleasing(call)) return errors::CallOver(call.name());
+  Draft draft(call, now);
+  auto& c = draft.call();
+  if (auto* agent = LiveLeg(c, pb::Leg::AGENT); agent != nullptr) {
+    if (agent->state() == pb::Leg::ALERTING) return errors::CallHasAgent(agent->name());
+    draft.End(*agent, pb::Leg::ENDED, pb::Call::TRANSFERRED);
+  }
+  draft.EndMenu();
+  if (auto* customer = LiveLeg(c, pb::Leg::CUSTOMER);
+      customer != nullptr && customer->state() == pb::Leg::HELD)
+    draft.Move(*customer, pb::Leg::CONNECTED);
+  c.set_interaction(request.interaction());
+  auto& leg = draft.Begin(pb::Leg::AGENT, pb::Leg::ALERTING);
+  leg.set_agent(request.agent());
+  leg.set_extension(request.extension());
+  leg.set_reservation(request.reservation());
+  draft.Enter(pb::Call::DELIVERED);
+  draft.Happened(pb::CallEvent::DELIVERED, &leg);
+  pb::Directive connect;
+  connect.mutable_connect()->set_leg(leg.name());
+  connect.mutable_connect()->set_agent(leg.agent());
+  connect.mutable_connect()->set_extension(leg.extension());
+  draft.Direct(std::move(connect));
+  return draft.Done();
+}
+
+Result<Change> AgentLegReported(const pb::Call& call, const pb::ReportAgentLegRequest& report,
+                                TimePoint now) {
+  Draft draft(call, now);
+  auto& c = draft.call();
+  const auto found = std::find_if(
+      c.mutable_legs()->begin(), c.mutable_legs()->end(),
+      [&](const pb::Leg& leg) { return leg.name() == report.leg() && leg.role() == pb::Leg::AGENT; });
+  if (found == c.mutable_legs()->end()) return errors::LegUnknown(report.leg());
+  auto& leg = *found;
+  if (leg.state() != pb::Leg::ALERTING || IsOver(c) || IsReleasing(c)) return Unchanged(call);
+
+  if (report.state() == pb::ReportAgentLegRequest::CONNECTED) {
+    const bool transferred = WasEstablished(c);
+    draft.Move(leg, pb::Leg::CONNECTED);
+    draft.Enter(pb::Call::ESTABLISHED);
+    draft.Happened(transferred ? pb::CallEvent::TRANSFERRED : pb::CallEvent::ESTABLISHED, &leg);
+    auto& connected = *draft.Owe().mutable_media_connected();
+    connected.set_interaction(c.interaction());
+    connected.set_reservation(leg.reservation());
+    *connected.mutable_connect_time() = leg.connect_time();
+    return draft.Done(transferred ? Announcement::kTransferred : Announcement::kEstablished);
+  }
+  draft.End(leg, pb::Leg::FAILED, pb::Call::NO_ANSWER);
+  draft.Enter(pb::Call::QUEUED);
+  draft.Happened(pb::CallEvent::AGENT_LEG_FAILED, &leg, pb::Call::NO_ANSWER);
+  pb::Directive music;
+  music.mutable_music();
+  draft.Direct(std::move(music));
+  auto& failed = *draft.Owe().mutable_media_failed();
+  failed.set_interaction(c.interaction());
+  failed.set_reservation(leg.reservation());
+  failed.set_cause(pb::Call::NO_ANSWER);
+  return draft.Done();
+}
+
+Change HungUp(const pb::Call& call, pb::ReportHangUpRequest::Party party, pb::Call::Cause cause,
+              TimePoint now) {
+  if (IsOver(call)) return Unchanged(call);
+  Draft draft(call, now);
+  auto& c = draft.call();
+  if (cause == pb::Call::CAUSE_UNSPECIFIED) cause = CauseOf(party);
+  if (IsReleasing(c)) pb::Call::Cause_Parse(c.directive().release().cause(), &cause);
+  const bool menu_open = MenuMayBeOpen(c);
+  for (auto& leg : *c.mutable_legs())
+    if (IsLive(leg)) draft.End(leg, pb::Leg::ENDED, cause);
+  const bool failed = IsFailure(cause) && !WasEstablished(c);
+  if (!IsReleasing(c)) draft.DirectRelease(cause);
+  draft.Enter(failed ? pb::Call::FAILED : pb::Call::CLEARED);
+  c.set_cause(cause);
+  *c.mutable_durations()->mutable_total() = ToProto(draft.at() - FromProto(c.create_time()));
+  draft.Happened(failed ? pb::CallEvent::FAILED : pb::CallEvent::CLEARED, nullptr, cause);
+  if (menu_open) draft.Owe().mutable_end_session()->set_cause(cause);
+  if (!c.interaction().empty()) draft.OweMediaEnded();
+  return draft.Done(Announcement::kCleared);
+}
+
+Result<Change> Held(const pb::Call& call, TimePoint now) {
+  if (IsOver(call) || IsReleasing(call)) return errors::CallOver(call.name());
+  if (call.state() == pb::Call::HELD) return Unchanged(call);
+  if (call.state() != pb::Call::ESTABLISHED) return errors::CallNotEstablished(call.name());
+  Draft draft(call, now);
+  auto* customer = LiveLeg(draft.call(), pb::Leg::CUSTOMER);
+  CARILLON_CHECK(customer != nullptr);
+  draft.Move(*customer, pb::Leg::HELD);
+  draft.Enter(pb::Call::HELD);
+  draft.Happened(pb::CallEvent::HELD, customer);
+  pb::Directive hold;
+  if (const auto* agent = LiveLeg(draft.call(), pb::Leg::AGENT); agent != nullptr)
+    hold.mutable_hold()->set_leg(agent->name());
+  draft.Direct(std::move(hold));
+  return draft.Done(Announcement::kHeld);
+}
+
+Result<Change> Retrieved(const pb::Call& call, TimePoint now) {
+  if (IsOver(call) || IsReleasing(call)) return errors::CallOver(call.name());
+  if (call.state() == pb::Call::ESTABLISHED) return Unchanged(call);
+  if (call.state() != pb::Call::HELD) return errors::CallNotEstablished(call.name());
+  Draft draft(call, now);
+  auto* customer = LiveLeg(draft.call(), pb::Leg::CUSTOMER);
+  CARILLON_CHECK(customer != nullptr);
+  draft.Move(*customer, pb::Leg::CONNECTED);
+  draft.Enter(pb::Call::ESTABLISHED);
+  draft.Happened(pb::CallEvent::RETRIEVED, customer);
+  pb::Directive connect;
+  if (const auto* agent = LiveLeg(draft.call(), pb::Leg::AGENT); agent != nullptr) {
+    connect.mutable_connect()->set_leg(agent->name());
+    connect.mutable_connect()->set_agent(agent->agent());
+    connect.mutable_connect()->set_extension(agent->extension());
+  }
+  draft.Direct(std::move(connect));
+  return draft.Done(Announcement::kRetrieved);
+}
+
+Change Released(const pb::Call& call, pb::Call::Cause cause, TimePoint now) {
+  if (IsOver(call) || IsReleasing(call)) return Unchanged(call);
+  Draft draft(call, now);
+  draft.Happened(pb::CallEvent::RELEASED, nullptr, cause);
+  draft.DirectRelease(cause);
+  return draft.Done();
+}
+
+Result<Change> DataAttached(const pb::Call& call, const google::protobuf::Map<std::string, std::string>& data,
+                            TimePoint now) {
+  if (IsOver(call)) return errors::CallOver(call.name());
+  Draft draft(call, now);
+  auto& merged = *draft.call().mutable_data();
+  for (const auto& [key, value] : data) {
+    if (value.empty())
+      merged.erase(key);
+    else
+      merged[key] = value;
+  }
+  std::size_t bytes = 0;
+  for (const auto& [key, value] : merged) bytes += key.size() + value.size();
+  if (bytes > kMostData) return errors::CallDataTooLarge(bytes);
+  draft.Happened(pb::CallEvent::DATA_ATTACHED);
+  return draft.Done();
+}
+
+std::optional<Change> Overdue(const pb::Call& call, Duration longest, Duration grace, TimePoint now) {
+  if (IsOver(call)) return std::nullopt;
+  if (IsReleasing(call)) {
+    if (now - FromProto(call.directive().issue_time()) < grace) return std::nullopt;
+    return HungUp(call, pb::ReportHangUpRequest::SYSTEM, pb::Call::SYSTEM, now);
+  }
+  if (now - FromProto(call.create_time()) < longest) return std::nullopt;
+  return Released(call, pb::Call::SYSTEM, now);
+}
+
+}  // namespace carillon::telephony::domain

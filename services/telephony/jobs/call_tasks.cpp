@@ -1,0 +1,61 @@
+#include "telephony/jobs/call_tasks.hpp"
+
+#include "obs/log.hpp"
+
+namespace carillon::telephony::jobs {
+namespace {
+
+namespace pb = carillon::telephony::v1;
+
+/// What the menu said becomes the call's next directive; what it refused for good releases the call.
+Result<void> Apply(const Call& call, Deps& deps, const pb::Call& of, const Result<domain::MenuStep>& said) {
+  if (said) {
+    TRY_VOID(Step(call, deps, of.name(), [&](const pb::Call& now) -> Result<domain::Change> {
+      return domain::MenuStepped(now, *said, call.now);
+    }));
+    return Ok();
+  }
+  const auto& error = said.error();
+  if (IsTransient(error)) return error;
+  const bool no_service = error.reason == "NUMBER_UNKNOWN" || error.reason == "FLOW_NOT_PUBLISHED";
+  obs::Warn("the menu refused a call",
+            {{"call", of.name()}, {"called_number", of.called_number()}, {"reason", error.reason}});
+  TRY_VOID(Step(call, deps, of.name(), [&](const pb::Call& now) -> Result<domain::Change> {
+    return domain::MenuRefused(now, no_service ? pb::Call::INVALID_NUMBER : pb::Call::SYSTEM, call.now);
+  }));
+  return Ok();
+}
+
+}  // namespace
+
+Result<void> DoCallTask(Call& call, Deps& deps, const pb::CallTask& task) {
+  const Call plain = WithoutReplay(call);  // each step is harmless twice, and answers hold personal values
+  switch (task.work_case()) {
+    case pb::CallTask::kStartSession:
+    case pb::CallTask::kSendInput: {
+      TRY(const pb::Call of, deps.db.Read(call, [&](pg::Tx& tx) { return store::Load(tx, task.call()); }));
+      if (domain::IsOver(of)) return Ok();  // the caller has left; EndSession is behind us in the line
+      if (task.has_start_session())
+        return of.session().empty() ? Apply(plain, deps, of, deps.ivr.Start(call, of)) : Ok();
+      return Apply(plain, deps, of, deps.ivr.Answer(call, of, task.send_input()));
+    }
+    case pb::CallTask::kEndSession: {
+      TRY(const std::string interaction, deps.ivr.End(call, task.call(), task.end_session().cause()));
+      TRY_VOID(Step(plain, deps, task.call(), [&](const pb::Call& now) -> Result<domain::Change> {
+        return domain::MenuLeft(now, interaction, call.now);
+      }));
+      return Ok();
+    }
+    case pb::CallTask::kMediaConnected:
+      return deps.routing.Connected(call, task.media_connected());
+    case pb::CallTask::kMediaFailed:
+      return deps.routing.Failed(call, task.media_failed());
+    case pb::CallTask::kMediaEnded:
+      return deps.routing.Ended(call, task.call(), task.media_ended());
+    case pb::CallTask::WORK_NOT_SET:
+      break;
+  }
+  return Internal("a call task without work");
+}
+
+}  // namespace carillon::telephony::jobs

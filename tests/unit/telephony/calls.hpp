@@ -1,0 +1,114 @@
+#pragma once
+#include "base/proto_time.hpp"
+#include "telephony/domain/call.hpp"
+
+/// Values for tests about calls.
+namespace carillon::telephony::test {
+
+namespace pb = carillon::telephony::v1;
+using namespace std::chrono_literals;
+
+constexpr TimePoint kMorning = std::chrono::sys_days{std::chrono::year{2026} / 11 / 20} + 9h;
+inline const std::string kCallId = "01990000-0000-7000-8000-000000000001";
+
+inline pb::Prompt APrompt(const std::string& text) {
+  pb::Prompt prompt;
+  prompt.set_text(text);
+  prompt.set_language("zh-CN");
+  return prompt;
+}
+
+/// A change as the store would leave it: its call, with an etag.
+inline pb::Call Kept(const domain::Change& change) {
+  auto call = change.call;
+  call.set_etag(std::to_string(call.event_count()));
+  return call;
+}
+
+inline domain::Change AnArrival(TimePoint at = kMorning) {
+  pb::ReportCallArrivedRequest report;
+  report.set_switch_call_id("line-1");
+  report.set_calling_number("+8613800000001");
+  report.set_called_number("10000");
+  report.set_trunk("E1-3");
+  return domain::Arrived(report, kCallId, {APrompt("请稍候")}, at);
+}
+
+inline domain::MenuStep AMenuStep(std::int64_t version) {
+  domain::MenuStep step;
+  step.session = "sessions/01990000-0000-7000-8000-00000000000a";
+  step.version = version;
+  return step;
+}
+inline domain::MenuStep Collecting(std::int64_t version, bool secret = false) {
+  auto step = AMenuStep(version);
+  auto& collect = *step.instruction.mutable_collect();
+  *collect.add_prompts() = APrompt("话费查询请按1");
+  collect.set_max_digits(secret ? 6 : 1);
+  collect.set_secret(secret);
+  return step;
+}
+inline domain::MenuStep Playing(std::int64_t version) {
+  auto step = AMenuStep(version);
+  *step.instruction.mutable_play()->add_prompts() = APrompt("您的话费余额为20元");
+  return step;
+}
+inline domain::MenuStep Queueing(std::int64_t version) {
+  auto step = AMenuStep(version);
+  step.interaction = "interactions/01990000-0000-7000-8000-0000000000ff";
+  *step.instruction.mutable_music()->add_prompts() = APrompt("正在为您转接");
+  return step;
+}
+inline domain::MenuStep HangingUp(std::int64_t version) {
+  auto step = AMenuStep(version);
+  *step.instruction.mutable_release()->add_prompts() = APrompt("再见");
+  return step;
+}
+
+inline pb::ConnectAgentRequest ForAgent(int n) {
+  pb::ConnectAgentRequest request;
+  request.set_call(domain::CallName(kCallId));
+  request.set_agent("agents/01990000-0000-7000-8000-00000000001" + std::to_string(n));
+  request.set_extension("80" + std::to_string(n));
+  request.set_interaction("interactions/01990000-0000-7000-8000-0000000000ff");
+  request.set_reservation("reservations/01990000-0000-7000-8000-00000000002" + std::to_string(n));
+  return request;
+}
+
+inline pb::ReportAgentLegRequest AgentLeg(const pb::Call& call, pb::ReportAgentLegRequest::LegState state) {
+  pb::ReportAgentLegRequest report;
+  report.set_call(call.name());
+  report.set_leg(call.legs_size() > 0 ? call.legs(call.legs_size() - 1).name() : "");
+  report.set_state(state);
+  return report;
+}
+
+inline pb::ReportInputRequest Keys(const pb::Call& call, const std::string& digits) {
+  pb::ReportInputRequest report;
+  report.set_call(call.name());
+  report.set_directive_version(call.directive().version());
+  report.set_digits(digits);
+  return report;
+}
+
+/// A call in each state, made by the way that leads there.
+inline pb::Call InState(pb::Call::State state) {
+  auto call = Kept(AnArrival());
+  call = Kept(domain::MenuStepped(call, Collecting(1), kMorning + 1s));
+  if (state == pb::Call::INITIATED) return call;
+  if (state == pb::Call::FAILED)
+    return Kept(domain::HungUp(call, pb::ReportHangUpRequest::SYSTEM, pb::Call::CONGESTION, kMorning + 10s));
+  call = Kept(domain::MenuStepped(call, Queueing(2), kMorning + 10s));
+  if (state == pb::Call::QUEUED) return call;
+  if (state == pb::Call::CLEARED)
+    return Kept(domain::HungUp(call, pb::ReportHangUpRequest::CUSTOMER, {}, kMorning + 20s));
+  call = Kept(domain::AgentConnecting(call, ForAgent(1), kMorning + 20s).value());
+  if (state == pb::Call::DELIVERED) return call;
+  call = Kept(
+      domain::AgentLegReported(call, AgentLeg(call, pb::ReportAgentLegRequest::CONNECTED), kMorning + 23s)
+          .value());
+  if (state == pb::Call::ESTABLISHED) return call;
+  return Kept(domain::Held(call, kMorning + 40s).value());
+}
+
+}  // namespace carillon::telephony::test
