@@ -1,0 +1,25 @@
+#include "customer/api/api.hpp"
+#include "customer/api/steps.hpp"
+
+namespace carillon::customer::api {
+
+Result<pb::Customer> CreateCustomer(Call& call, Deps& deps, const pb::CreateCustomerRequest& in) {
+  pb::Customer draft = in.customer();
+  NormalizeNumbers(draft);
+  TRY(const std::string client, domain::ClientFor(call.principal, draft.client()));
+  TRY(const pb::Customer customer,
+      domain::Created(std::move(draft), NewId(call.now), client, call.principal, call.now));
+  auto outcome = deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Customer> {
+    TRY_VOID(RequireUnowned(tx, deps, customer));
+    store::Insert(tx, deps.vault, {customer});
+    pb::CustomerCreated event;
+    *event.mutable_customer() = domain::StateOf(customer);
+    event.set_source_system(customer.source().system());
+    pg::Announce(tx, kCustomersTopic, customer.name().substr(10), event, call.now);
+    TRY_VOID(deps.callers.Changing(tx, domain::CallableNumbers(customer)));
+    return SealedAnswer(deps, customer);
+  });
+  return NameTheOwner(call, deps, OpenAnswer(deps, std::move(outcome)), customer);
+}
+
+}  // namespace carillon::customer::api

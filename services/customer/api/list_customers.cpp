@@ -1,0 +1,29 @@
+#include "customer/api/api.hpp"
+#include "customer/api/steps.hpp"
+#include "rpc/page.hpp"
+
+namespace carillon::customer::api {
+
+Result<pb::ListCustomersResponse> ListCustomers(Call& call, Deps& deps, const pb::ListCustomersRequest& in) {
+  store::ListFilter filter{in.state(), in.grade(), ""};
+  if (!in.client().empty()) {
+    TRY(filter.client_id, IdOfName(in.client(), "clients", "client"));
+  }
+  const std::string fingerprint =
+      std::to_string(in.state()) + " " + std::to_string(in.grade()) + " " + filter.client_id;
+  TRY(const std::string after, rpc::PageKey(in.page_token(), fingerprint));
+  const int size = rpc::PageSize(in.page_size());
+  TRY(auto found,
+      deps.db.Read(call, [&](pg::Tx& tx) { return store::List(tx, deps.vault, filter, after, size + 1); }));
+  pb::ListCustomersResponse out;
+  for (auto& customer : found) {
+    if (out.customers_size() == size) {
+      out.set_next_page_token(rpc::PageToken(out.customers(size - 1).name().substr(10), fingerprint));
+      break;
+    }
+    *out.add_customers() = std::move(customer);
+  }
+  return out;
+}
+
+}  // namespace carillon::customer::api

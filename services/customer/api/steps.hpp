@@ -1,0 +1,63 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "customer/deps.hpp"
+#include "customer/domain/customers.hpp"
+#include "customer/domain/errors.hpp"
+#include "customer/store/customers.hpp"
+#include "text/phone.hpp"
+
+/// Steps that several methods share.
+namespace carillon::customer::api {
+
+namespace pb = carillon::customer::v1;
+
+/// Numbers of contacts in E.164 where they are numbers; the rest is left for the domain to refuse.
+inline void NormalizeNumbers(pb::Customer& customer) {
+  for (auto& medium : *customer.mutable_contacts()) {
+    if (auto number = text::ToE164(medium.number())) medium.set_number(*std::move(number));
+  }
+}
+
+/// users/{uuid} or services/{name}.
+inline std::string ActorOf(const Call& call) {
+  return call.principal.service ? call.principal.user : "users/" + call.principal.user;
+}
+
+/// What a write's transaction returns is kept for repeats of the request: identifiers and accounts go in
+/// sealed …
+inline pb::Customer SealedAnswer(const Deps& deps, pb::Customer customer) {
+  deps.vault.Seal(customer);
+  return customer;
+}
+/// … and come out open, for the first answer as for a repeat.
+inline Result<pb::Customer> OpenAnswer(const Deps& deps, Result<pb::Customer> sealed) {
+  if (sealed) TRY_VOID(deps.vault.Open(*sealed));
+  return sealed;
+}
+
+/// The numbers whose look-up a change from `before` to `after` touches.
+inline std::vector<std::string> NumbersOf(const pb::Customer& before, const pb::Customer& after) {
+  auto numbers = domain::CallableNumbers(before);
+  for (auto& number : domain::CallableNumbers(after)) numbers.push_back(std::move(number));
+  return numbers;
+}
+
+/// CUSTOMER_EXISTS when another customer has one of its identifiers or its source record.
+inline Result<void> RequireUnowned(pg::Tx& tx, const Deps& deps, const pb::Customer& customer) {
+  const auto owner = store::Owners(tx, deps.vault, {customer}).front();
+  if (!owner.empty() && "customers/" + owner != customer.name()) return errors::Exists("customers/" + owner);
+  return Ok();
+}
+
+/// A rival got in between RequireUnowned and our insert: says whose it is now.
+inline Result<pb::Customer> NameTheOwner(const Call& call, Deps& deps, Result<pb::Customer> outcome,
+                                         const pb::Customer& customer) {
+  if (outcome || outcome.error().reason != "DUPLICATE") return outcome;
+  TRY_VOID(deps.db.Read(call, [&](pg::Tx& tx) { return RequireUnowned(tx, deps, customer); }));
+  return errors::Exists("");
+}
+
+}  // namespace carillon::customer::api

@@ -1,0 +1,33 @@
+#include "customer/api/api.hpp"
+#include "customer/api/steps.hpp"
+#include "rpc/page.hpp"
+
+namespace carillon::customer::api {
+
+Result<pb::Customer> UpdateCustomer(Call& call, Deps& deps, const pb::UpdateCustomerRequest& in) {
+  TRY(const std::string id, IdOfName(in.customer().name(), "customers", "customer.name"));
+  pb::Customer patch = in.customer();
+  NormalizeNumbers(patch);
+  pb::Customer wanted;  // kept for naming the owner after a lost race
+  auto outcome = deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Customer> {
+    TRY(const pb::Customer before, store::LoadForUpdate(tx, deps.vault, id));
+    TRY_VOID(rpc::RequireFresh(before.etag(), patch.etag()));
+    wanted = before;
+    TRY_VOID(rpc::ApplyMask(in.update_mask(), patch, wanted));
+    TRY(const pb::Customer after, domain::Updated(before, wanted, call.now));
+    wanted = after;
+    const auto changed = domain::ChangedFields(before, after);
+    if (changed.empty()) return SealedAnswer(deps, before);
+    TRY_VOID(RequireUnowned(tx, deps, after));
+    store::Replace(tx, deps.vault, after);
+    pb::CustomerUpdated event;
+    *event.mutable_customer() = domain::StateOf(after);
+    for (const auto& field : changed) event.add_changed_fields(field);
+    pg::Announce(tx, kCustomersTopic, id, event, call.now);
+    TRY_VOID(deps.callers.Changing(tx, NumbersOf(before, after)));
+    return SealedAnswer(deps, after);
+  });
+  return NameTheOwner(call, deps, OpenAnswer(deps, std::move(outcome)), wanted);
+}
+
+}  // namespace carillon::customer::api

@@ -1,0 +1,18 @@
+#pragma once
+#include "customer/store/caller_cache.hpp"
+#include "customer/store/vault.hpp"
+#include "pg/pool.hpp"
+
+namespace carillon::customer {
+
+/// Topic of everything this service announces.
+inline constexpr const char* kCustomersTopic = "carillon.customer.customers.v1";
+
+/// What handlers, consumers and jobs work with. Outlives them all.
+struct Deps {
+  pg::Pool& db;
+  const store::Vault& vault;
+  store::CallerCache& callers;
+};
+
+}  // namespace carillon::customer

@@ -1,0 +1,77 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+/// The catalogue of reasons this service gives; the comments of the .proto quote them.
+namespace carillon::customer::errors {
+
+inline Error Unknown(const std::string& name) {
+  return NotFound("CUSTOMER_UNKNOWN", "there is no " + name, {{"customer", name}});
+}
+inline Error Invalid(std::vector<Violation> violations) {
+  return InvalidArgument("CUSTOMER_INVALID", "the customer has fields that can not be",
+                         std::move(violations));
+}
+inline Error ClientRequired() {
+  return InvalidArgument("CLIENT_REQUIRED", "the caller serves several clients: say whose customer it is",
+                         {{"customer.client", "is required of a user who serves several clients"}});
+}
+inline Error ClientForbidden() {
+  return PermissionDenied("CLIENT_FORBIDDEN", "the caller does not serve this client");
+}
+inline Error Exists(const std::string& name) {
+  return AlreadyExists("CUSTOMER_EXISTS", "the identifier or source record is " + name + "'s",
+                       name.empty() ? std::map<std::string, std::string>{}
+                                    : std::map<std::string, std::string>{{"customer", name}});
+}
+inline Error Closed(const std::string& name) {
+  return FailedPrecondition("CUSTOMER_CLOSED", name + " is closed", {{"customer", name}});
+}
+inline Error Merged(const std::string& name, const std::string& into) {
+  return FailedPrecondition("CUSTOMER_MERGED", name + " went into " + into,
+                            {{"customer", name}, {"merged_into", into}});
+}
+inline Error Erased(const std::string& name) {
+  return FailedPrecondition("CUSTOMER_ERASED", name + " is erased", {{"customer", name}});
+}
+inline Error Blocked(const std::string& alert, const std::string& code) {
+  return FailedPrecondition("CUSTOMER_BLOCKED", "the alert " + code + " forbids changing accounts",
+                            {{"alert", alert}, {"code", code}});
+}
+inline Error HasAccounts(const std::string& name) {
+  return FailedPrecondition("CUSTOMER_HAS_ACCOUNTS", name + " holds an account that is not closed",
+                            {{"customer", name}});
+}
+inline Error AlertUnknown(const std::string& name) {
+  return NotFound("ALERT_UNKNOWN", "there is no " + name, {{"alert", name}});
+}
+inline Error AlertExpired() {
+  return InvalidArgument("ALERT_EXPIRED", "the alert would end before it begins",
+                         {{"alert.expire_time", "is not after now"}});
+}
+inline Error LastContactUnknown(const std::string& name) {
+  return NotFound("LAST_CONTACT_UNKNOWN", "there was no contact: " + name, {{"last_contact", name}});
+}
+inline Error PasswordTooSimple() {
+  return InvalidArgument("PASSWORD_TOO_SIMPLE", "the password is one digit repeated or a run of digits",
+                         {{"password", "is one digit repeated or a run of digits"}});
+}
+inline Error PasswordNotSet(const std::string& name) {
+  return FailedPrecondition("PASSWORD_NOT_SET", name + " has no service password", {{"customer", name}});
+}
+inline Error PasswordLocked(const std::string& name, const std::string& until) {
+  return FailedPrecondition("PASSWORD_LOCKED", "the service password is locked until " + until,
+                            {{"customer", name}, {"locked_until", until}});
+}
+inline Error QueryRequired() {
+  return InvalidArgument("QUERY_REQUIRED",
+                         "give exactly one of text, phone_suffix, identifier, account_number");
+}
+inline Error QueryTooShort(const std::string& field) {
+  return InvalidArgument("QUERY_TOO_SHORT", "the query says too little",
+                         {{field, "says too little to search by"}});
+}
+
+}  // namespace carillon::customer::errors

@@ -1,0 +1,52 @@
+#include "customer/jobs/mark_dormant.hpp"
+
+#include "base/proto_time.hpp"
+#include "customer/domain/customers.hpp"
+#include "customer/store/customers.hpp"
+#include "host/host.hpp"
+#include "obs/log.hpp"
+
+namespace carillon::customer::jobs {
+namespace {
+
+namespace pb = carillon::customer::v1;
+
+Result<void> MarkOne(const Call& call, Deps& deps, const std::string& id, TimePoint before) {
+  return deps.db.Write(call, [&](pg::Tx& tx) -> Result<void> {
+    TRY(const pb::Customer customer, store::LoadForUpdate(tx, deps.vault, id));
+    // Somebody may have changed or called it since the sweep looked.
+    if (FromProto(customer.update_time()) >= before) return Ok();
+    for (const auto& contact : store::LastContacts(tx, id)) {
+      if (FromProto(contact.contact_time()) >= before) return Ok();
+    }
+    const pb::Customer after = domain::Silent(customer, call.now);
+    if (after.state() == customer.state()) return Ok();
+    store::SaveState(tx, after);
+    pb::CustomerUpdated event;
+    *event.mutable_customer() = domain::StateOf(after);
+    event.add_changed_fields("state");
+    pg::Announce(tx, kCustomersTopic, id, event, call.now);
+    return deps.callers.Changing(tx, domain::CallableNumbers(after));
+  });
+}
+
+}  // namespace
+
+void MarkDormant(host::Host& host, Deps& deps, Call& worker, Duration silence) {
+  const TimePoint before = worker.now - silence;
+  const auto silent =
+      host.worker_db().Read(worker, [&](pg::Tx& tx) -> Result<std::vector<store::SilentCustomer>> {
+        return store::FindSilent(tx, before, 1000);
+      });
+  if (!silent) {
+    obs::Warn("silent customers not found", {{"error", silent.error().message}});
+    return;
+  }
+  for (const auto& one : *silent) {
+    const auto done = MarkOne(host.CallFor(one.tenant, std::chrono::seconds{5}), deps, one.id, before);
+    if (!done)
+      obs::Warn("customer not marked dormant", {{"customer", one.id}, {"error", done.error().message}});
+  }
+}
+
+}  // namespace carillon::customer::jobs

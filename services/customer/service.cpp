@@ -1,0 +1,67 @@
+#include "customer/service.hpp"
+
+#include <stdexcept>
+
+#include "customer/api/api.hpp"
+#include "customer/events/on_interaction_completed.hpp"
+#include "customer/jobs/mark_dormant.hpp"
+#include "host/host.hpp"
+#include "rpc/server.hpp"
+
+namespace carillon::customer {
+namespace {
+
+store::Vault VaultOf(const Settings& settings) {
+  auto vault = store::Vault::Make(settings.vault_provider, settings.vault_keys);
+  if (!vault) throw std::runtime_error(vault.error().message);
+  return *std::move(vault);
+}
+
+redis::Cache::Settings CacheOf(const Settings& settings) {
+  redis::Cache::Settings out;
+  out.ttl = std::chrono::seconds{settings.cache_ttl_s};
+  out.patience = redis::Millis{settings.cache_patience_ms};
+  return out;
+}
+
+}  // namespace
+
+struct Service::Parts {
+  Parts(host::Host& host, const Settings& settings)
+      : vault(VaultOf(settings)),
+        callers(host.settings().redis_url, CacheOf(settings), vault),
+        deps{host.db(), vault, callers} {}
+  store::Vault vault;
+  store::CallerCache callers;
+  Deps deps;
+};
+
+Service::Service(host::Host& host, const Settings& settings)
+    : parts_(std::make_unique<Parts>(host, settings)) {
+  Deps& deps = parts_->deps;
+  rpc::Binder bind(host.server(), "carillon.customer.v1.CustomerService", deps);
+  bind.Unary("CreateCustomer", api::CreateCustomer);
+  bind.Unary("GetCustomer", api::GetCustomer);
+  bind.Unary("UpdateCustomer", api::UpdateCustomer);
+  bind.Unary("DeleteCustomer", api::DeleteCustomer);
+  bind.Unary("ListCustomers", api::ListCustomers);
+  bind.Unary("SearchCustomers", api::SearchCustomers);
+  bind.Unary("LookUpCaller", api::LookUpCaller);
+  bind.Unary("SetServicePassword", api::SetServicePassword);
+  bind.Unary("VerifyServicePassword", api::VerifyServicePassword);
+  bind.Unary("ImportCustomers", api::ImportCustomers);
+  bind.Unary("GetLastContact", api::GetLastContact);
+  bind.Unary("ListLastContacts", api::ListLastContacts);
+  bind.Unary("RaiseAlert", api::RaiseAlert);
+  bind.Unary("ClearAlert", api::ClearAlert);
+
+  host.On("carillon.routing.interactions.v1", deps, events::OnInteractionCompleted);
+
+  const auto silence = std::chrono::days{settings.dormant_after_days};
+  host.Every("mark_dormant", std::chrono::minutes{10},
+             [&host, &deps, silence](Call& call) { jobs::MarkDormant(host, deps, call, silence); });
+}
+
+Service::~Service() = default;
+
+}  // namespace carillon::customer

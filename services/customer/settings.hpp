@@ -1,0 +1,28 @@
+#pragma once
+#include <string>
+
+#include "config/registry.hpp"
+
+namespace carillon::customer {
+
+/// What is customer's own; the rest is host::CommonSettings.
+struct Settings {
+  std::string vault_provider = "intl";
+  std::string vault_keys;
+  int cache_ttl_s = 300;
+  int cache_patience_ms = 50;
+  int dormant_after_days = 365;
+
+  void Declare(config::Registry& r) {
+    r.String("vault.provider", vault_provider, "algorithms that seal identifiers and accounts: intl or gm");
+    r.Secret("vault.keys", vault_keys,
+             "keys that seal identifiers and accounts, id:secret[,id:secret], first active", true);
+    r.Int("cache.ttl_s", cache_ttl_s, "life of a cached look-up, real seconds", 1, 86400);
+    r.Int("cache.patience_ms", cache_patience_ms, "longest a look-up waits for the cache, milliseconds", 1,
+          5000);
+    r.Int("dormant.after_days", dormant_after_days,
+          "days without contact after which an ACTIVE customer is DORMANT", 1, 3650);
+  }
+};
+
+}  // namespace carillon::customer

@@ -1,0 +1,328 @@
+#include "customer/store/customers.hpp"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/ids.hpp"
+#include "base/proto_time.hpp"
+#include "customer/domain/errors.hpp"
+#include "customer/store/statements.hpp"
+#include "text/phone.hpp"
+#include "text/text.hpp"
+
+namespace carillon::customer::store {
+namespace {
+
+using nlohmann::json;
+
+std::string IdOf(const pb::Customer& customer) { return customer.name().substr(sizeof("customers/") - 1); }
+std::string ClientIdOf(const pb::Customer& customer) {
+  return customer.client().empty() ? "" : customer.client().substr(sizeof("clients/") - 1);
+}
+
+/// A customer as the statements take it: the JSON form of the .proto, numbers sealed, and beside it ids,
+/// hashes, terms.
+json Document(const Vault& vault, const pb::Customer& customer) {
+  pb::Customer sealed = customer;
+  sealed.clear_alerts();
+  vault.Seal(sealed);
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = true;
+  std::string text;
+  const auto status = google::protobuf::util::MessageToJsonString(sealed, &text, options);
+  CARILLON_CHECK(status.ok());
+  json row = json::parse(text);
+  row["id"] = IdOf(customer);
+  row["client_id"] = customer.client().empty() ? json() : json(ClientIdOf(customer));
+  row["party_type"] = customer.has_person() ? "PERSON" : "ORGANISATION";
+  row["party"] = row[customer.has_person() ? "person" : "organisation"];
+  const int year = customer.person().birth_date().year();
+  row["birth_year"] = year == 0 ? json() : json(year);
+  if (!row.contains("custom_fields")) row["custom_fields"] = json();
+  for (int i = 0; i < customer.identifiers_size(); ++i) {
+    row["identifiers"][static_cast<std::size_t>(i)]["hash"] = vault.Hash(customer.identifiers(i));
+  }
+  for (int i = 0; i < customer.accounts_size(); ++i) {
+    row["accounts"][static_cast<std::size_t>(i)]["hash"] = vault.Hash(customer.accounts(i));
+  }
+  json terms = json::array();
+  for (const std::string& term : text::Terms(customer.display_name())) terms.push_back("n" + term);
+  for (const std::string& number : domain::CallableNumbers(customer))
+    terms.push_back("p" + text::PhoneSuffixTerm(number));
+  row["terms"] = std::move(terms);
+  return row;
+}
+
+Result<pb::Customer> FromRow(const pqxx::row& row, const Vault& vault, TimePoint now) {
+  pb::Customer customer;
+  if (!google::protobuf::util::JsonStringToMessage(row["document"].c_str(), &customer).ok()) {
+    return Internal("a stored customer does not read as the .proto");
+  }
+  if (!row["custom_fields"].is_null() && !google::protobuf::util::JsonStringToMessage(
+                                              row["custom_fields"].c_str(), customer.mutable_custom_fields())
+                                              .ok()) {
+    return Internal("stored custom fields do not read as a Struct");
+  }
+  TRY_VOID(vault.Open(customer));
+  domain::DropExpired(customer, now);
+  return customer;
+}
+
+Result<std::vector<pb::Customer>> FromRows(const pqxx::result& rows, const Vault& vault, TimePoint now) {
+  std::vector<pb::Customer> out;
+  out.reserve(rows.size());
+  for (const auto& row : rows) {
+    TRY(out.emplace_back(), FromRow(row, vault, now));
+  }
+  return out;
+}
+
+std::vector<std::string> Ids(const pqxx::result& rows) {
+  std::vector<std::string> out;
+  for (const auto& row : rows) out.emplace_back(row["id"].c_str());
+  return out;
+}
+
+std::string AfterOf(std::string_view after) {
+  return after.empty() ? "00000000-0000-0000-0000-000000000000" : std::string(after);
+}
+
+std::vector<std::string> FindByBeginnings(pg::Tx& tx, const std::vector<std::string>& beginnings,
+                                          std::string_view after, int limit) {
+  std::vector<std::string> ends;
+  for (const auto& low : beginnings) ends.push_back(text::PrefixEnd(low));
+  return Ids(tx.Exec(kByTerms, pg::Array(beginnings), pg::Array(ends), AfterOf(after), limit));
+}
+
+std::vector<TimePoint> RecentOf(const pqxx::row& row) {
+  std::vector<TimePoint> out;
+  for (const std::string& us : pg::ArrayOf(row["recent"])) {
+    out.push_back(TimePoint{std::chrono::microseconds{std::stoll(us)}});
+  }
+  return out;
+}
+
+pb::LastContact ContactFromRow(const pqxx::row& row, TimePoint now) {
+  pb::LastContact contact;
+  const std::string direction = row["direction"].c_str();
+  contact.set_direction(direction == "OUTBOUND" ? pb::LastContact::OUTBOUND : pb::LastContact::INBOUND);
+  contact.set_name(std::string("customers/") + row["id"].c_str() + "/lastContacts/" +
+                   (direction == "OUTBOUND" ? "outbound" : "inbound"));
+  *contact.mutable_contact_time() = ToProto(pg::TimeOf(row["contacted_us"]));
+  carillon::type::v1::Channel channel = carillon::type::v1::CHANNEL_UNSPECIFIED;
+  carillon::type::v1::Channel_Parse(row["channel"].c_str(), &channel);
+  contact.set_channel(channel);
+  contact.set_interaction(row["interaction"].c_str());
+  contact.set_agent(row["agent"].c_str());
+  contact.set_queue(row["queue"].c_str());
+  contact.set_reason(row["reason"].c_str());
+  contact.set_disposition(row["disposition"].c_str());
+  contact.set_contacts_in_30_days(domain::CountRecent(RecentOf(row), now));
+  return contact;
+}
+
+}  // namespace
+
+void Insert(pg::Tx& tx, const Vault& vault, const std::vector<pb::Customer>& customers) {
+  if (customers.empty()) return;
+  json rows = json::array();
+  for (const auto& customer : customers) rows.push_back(Document(vault, customer));
+  const std::string text = rows.dump();
+  tx.Exec(kInsertCustomers, text);
+  tx.Exec(kInsertParts, text);
+}
+
+void Replace(pg::Tx& tx, const Vault& vault, const pb::Customer& customer) {
+  const std::string text = json::array({Document(vault, customer)}).dump();
+  tx.Exec(kUpdateCustomer, text);
+  tx.Exec(kDeleteParts, IdOf(customer));
+  tx.Exec(kInsertParts, text);
+}
+
+void SaveState(pg::Tx& tx, const pb::Customer& customer) {
+  tx.Exec(kUpdateState, IdOf(customer), pb::Customer::State_Name(customer.state()),
+          std::stoll(customer.etag()), pg::Time(FromProto(customer.update_time())));
+}
+
+Result<pb::Customer> Load(pg::Tx& tx, const Vault& vault, const std::string& id) {
+  const auto rows = tx.Exec(kLoad, pg::Array(std::vector<std::string>{id}));
+  if (rows.empty()) return errors::Unknown("customers/" + id);
+  return FromRow(rows[0], vault, tx.now());
+}
+
+Result<pb::Customer> LoadForUpdate(pg::Tx& tx, const Vault& vault, const std::string& id) {
+  if (tx.Exec(kLock, id).empty()) return errors::Unknown("customers/" + id);
+  return Load(tx, vault, id);
+}
+
+Result<std::vector<pb::Customer>> LoadAll(pg::Tx& tx, const Vault& vault,
+                                          const std::vector<std::string>& ids) {
+  if (ids.empty()) return std::vector<pb::Customer>();
+  return FromRows(tx.Exec(kLoad, pg::Array(ids)), vault, tx.now());
+}
+
+Result<std::vector<pb::Customer>> List(pg::Tx& tx, const Vault& vault, const ListFilter& filter,
+                                       std::string_view after, int limit) {
+  const std::string state =
+      filter.state == pb::Customer::STATE_UNSPECIFIED ? "" : pb::Customer::State_Name(filter.state);
+  const std::string grade =
+      filter.grade == pb::Customer::GRADE_UNSPECIFIED ? "" : pb::Customer::Grade_Name(filter.grade);
+  return FromRows(tx.Exec(kList, AfterOf(after), state, grade, pg::OrNull(filter.client_id), limit), vault,
+                  tx.now());
+}
+
+std::vector<std::string> FindByName(pg::Tx& tx, const std::vector<std::string>& terms, std::string_view after,
+                                    int limit) {
+  std::vector<std::string> beginnings;
+  for (const auto& term : terms) beginnings.push_back("n" + term);
+  return FindByBeginnings(tx, beginnings, after, limit);
+}
+
+std::vector<std::string> FindByPhoneEnd(pg::Tx& tx, const std::string& reversed, std::string_view after,
+                                        int limit) {
+  return FindByBeginnings(tx, {"p" + reversed}, after, limit);
+}
+
+std::vector<std::string> FindByIdentifier(pg::Tx& tx, const Vault& vault, const pb::Identifier& identifier,
+                                          std::string_view after, int limit) {
+  return Ids(tx.Exec(kByIdentifier, pg::Array(vault.Hashes(identifier)),
+                     pb::Identifier::Type_Name(identifier.type()), AfterOf(after), limit));
+}
+
+std::vector<std::string> FindByAccount(pg::Tx& tx, const Vault& vault, const pb::Account& account,
+                                       std::string_view after, int limit) {
+  return Ids(tx.Exec(kByAccount, pg::Array(vault.Hashes(account)), AfterOf(after), limit));
+}
+
+Result<std::vector<domain::Known>> KnownByNumber(pg::Tx& tx, const Vault& vault, const std::string& e164,
+                                                 std::vector<TimePoint>& recent) {
+  recent.clear();
+  std::vector<domain::Known> known;
+  std::vector<std::string> ids;
+  TRY(const auto customers, FromRows(tx.Exec(kByNumber, e164), vault, tx.now()));
+  for (const auto& customer : customers) {
+    known.push_back({customer, {}});
+    ids.push_back(IdOf(customer));
+  }
+  if (known.empty()) return known;
+  for (const auto& row : tx.Exec(kLastContacts, pg::Array(ids))) {
+    const auto at = std::find(ids.begin(), ids.end(), row["id"].c_str());
+    known[static_cast<std::size_t>(at - ids.begin())].last_contacts.push_back(ContactFromRow(row, tx.now()));
+    for (const TimePoint one : RecentOf(row)) recent.push_back(one);
+  }
+  return known;
+}
+
+std::vector<std::string> Owners(pg::Tx& tx, const Vault& vault, const std::vector<pb::Customer>& customers) {
+  std::vector<int> at, source_at;
+  std::vector<std::string> types, hashes, systems, keys;
+  std::vector<std::optional<std::string>> clients, source_clients;
+  for (std::size_t n = 0; n < customers.size(); ++n) {
+    const auto& customer = customers[n];
+    const std::optional<std::string> client =
+        customer.client().empty() ? std::nullopt : std::optional(ClientIdOf(customer));
+    for (const auto& identifier : customer.identifiers()) {
+      for (auto& hash : vault.Hashes(identifier)) {
+        at.push_back(static_cast<int>(n));
+        types.push_back(pb::Identifier::Type_Name(identifier.type()));
+        hashes.push_back(std::move(hash));
+        clients.push_back(client);
+      }
+    }
+    if (customer.has_source()) {
+      source_at.push_back(static_cast<int>(n));
+      systems.push_back(customer.source().system());
+      keys.push_back(customer.source().key());
+      source_clients.push_back(client);
+    }
+  }
+  std::vector<std::string> owners(customers.size());
+  const auto take = [&](const pqxx::result& rows) {
+    for (const auto& row : rows) owners[row["n"].as<std::size_t>()] = row["id"].c_str();
+  };
+  if (!at.empty()) {
+    take(tx.Exec(kOwners, pg::Array(at), pg::Array(types), pg::Array(hashes), pg::Array(clients)));
+  }
+  if (!source_at.empty()) {
+    take(tx.Exec(kSourceOwners, pg::Array(source_at), pg::Array(systems), pg::Array(keys),
+                 pg::Array(source_clients)));
+  }
+  return owners;
+}
+
+void LockImports(pg::Tx& tx) { tx.Exec(kLockImports); }
+
+void SaveAlert(pg::Tx& tx, const pb::Customer& customer, const pb::Alert& alert) {
+  const std::string id = alert.name().substr(alert.name().rfind('/') + 1);
+  tx.Exec(kUpsertAlert, id, IdOf(customer), pg::OrNull(ClientIdOf(customer)), alert.code(),
+          pb::Alert::Severity_Name(alert.severity()), alert.reason(), alert.subject(), alert.raised_by(),
+          pg::Time(FromProto(alert.raise_time())),
+          alert.has_expire_time() ? pg::Time(FromProto(alert.expire_time())) : pg::Param(std::nullopt));
+}
+
+bool ClearAlert(pg::Tx& tx, const std::string& customer_id, const std::string& alert_id,
+                const std::string& by, const std::string& reason) {
+  return tx.Exec(kClearAlert, alert_id, customer_id, by, pg::Time(tx.now()), reason).affected_rows() == 1;
+}
+
+bool AlertKnown(pg::Tx& tx, const std::string& customer_id, const std::string& alert_id) {
+  return !tx.Exec(kAlertKnown, alert_id, customer_id).empty();
+}
+
+std::vector<pb::LastContact> LastContacts(pg::Tx& tx, const std::string& customer_id) {
+  std::vector<pb::LastContact> out;
+  for (const auto& row : tx.Exec(kLastContacts, pg::Array(std::vector<std::string>{customer_id}))) {
+    out.push_back(ContactFromRow(row, tx.now()));
+  }
+  return out;
+}
+
+void NoteContact(pg::Tx& tx, const pb::Customer& customer, const pb::LastContact& contact) {
+  const TimePoint at = FromProto(contact.contact_time());
+  pb::LastContact newest = contact;
+  std::vector<TimePoint> recent;
+  for (const auto& row : tx.Exec(kLastContacts, pg::Array(std::vector<std::string>{IdOf(customer)}))) {
+    const auto kept = ContactFromRow(row, tx.now());
+    if (kept.direction() != contact.direction()) continue;
+    recent = RecentOf(row);
+    if (FromProto(kept.contact_time()) > at) newest = kept;
+  }
+  std::vector<std::int64_t> recent_us;
+  for (const TimePoint one : domain::WithContact(std::move(recent), at)) {
+    recent_us.push_back(one.time_since_epoch().count());
+  }
+  tx.Exec(kSaveLastContact, IdOf(customer), pg::OrNull(ClientIdOf(customer)),
+          pb::LastContact::Direction_Name(newest.direction()), pg::Time(FromProto(newest.contact_time())),
+          carillon::type::v1::Channel_Name(newest.channel()), newest.interaction(), newest.agent(),
+          newest.queue(), newest.reason(), newest.disposition(), pg::Array(recent_us));
+  tx.Exec(kTouch, IdOf(customer), pg::Time(at));
+}
+
+void SetPassword(pg::Tx& tx, const pb::Customer& customer, const std::string& hash) {
+  tx.Exec(kSetPassword, IdOf(customer), pg::OrNull(ClientIdOf(customer)), hash, pg::Time(tx.now()));
+}
+
+std::optional<Password> LockPassword(pg::Tx& tx, const std::string& customer_id) {
+  const auto rows = tx.Exec(kLockPassword, customer_id);
+  if (rows.empty()) return std::nullopt;
+  return Password{rows[0]["password_hash"].c_str(),
+                  {rows[0]["failed_tries"].as<int>(), pg::MaybeTimeOf(rows[0]["locked_us"])}};
+}
+
+void SaveTries(pg::Tx& tx, const std::string& customer_id, const domain::Tries& tries) {
+  tx.Exec(kSaveTries, customer_id, tries.failed, pg::Time(tries.locked_until));
+}
+
+std::vector<SilentCustomer> FindSilent(pg::Tx& tx, TimePoint before, int limit) {
+  std::vector<SilentCustomer> out;
+  for (const auto& row : tx.Exec(kSilent, pg::Time(before), limit)) {
+    out.push_back({row["tenant"].c_str(), row["id"].c_str()});
+  }
+  return out;
+}
+
+}  // namespace carillon::customer::store

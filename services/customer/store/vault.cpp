@@ -1,0 +1,72 @@
+#include "customer/store/vault.hpp"
+
+#include <map>
+
+namespace carillon::customer::store {
+namespace {
+
+std::string IdentifierText(const pb::Identifier& identifier) {
+  return pb::Identifier::Type_Name(identifier.type()) + ":" + identifier.number();
+}
+
+}  // namespace
+
+Result<Vault> Vault::Make(std::string_view provider, std::string_view keys) {
+  std::map<std::string, std::string> secrets;
+  std::vector<std::string> ids;
+  while (!keys.empty()) {
+    const std::string_view one = keys.substr(0, keys.find(','));
+    keys.remove_prefix(std::min(keys.size(), one.size() + 1));
+    const auto colon = one.find(':');
+    if (colon == std::string_view::npos)
+      return InvalidArgument("VAULT_KEYS", "vault.keys is not id:secret[,id:secret]");
+    ids.emplace_back(one.substr(0, colon));
+    secrets.emplace(ids.back(), one.substr(colon + 1));
+  }
+  if (ids.empty()) return InvalidArgument("VAULT_KEYS", "vault.keys names no key");
+  if (provider != "intl" && provider != "gm")
+    return InvalidArgument("VAULT_KEYS", "vault.provider is not intl or gm");
+  const auto kind = provider == "gm" ? crypto::Provider::kGm : crypto::Provider::kIntl;
+  TRY(auto identifiers, crypto::Envelope::Make(kind, secrets, ids.front(), "customer identifiers"));
+  TRY(auto accounts, crypto::Envelope::Make(kind, secrets, ids.front(), "customer accounts"));
+  TRY(auto numbers, crypto::Envelope::Make(kind, secrets, ids.front(), "customer numbers"));
+  return Vault(std::move(identifiers), std::move(accounts), std::move(numbers), std::move(ids));
+}
+
+void Vault::Seal(pb::Customer& customer) const {
+  for (auto& one : *customer.mutable_identifiers())
+    one.set_number(identifiers_.Seal(one.number(), customer.name()));
+  for (auto& one : *customer.mutable_accounts())
+    one.set_number(accounts_.Seal(one.number(), customer.name()));
+}
+
+Result<void> Vault::Open(pb::Customer& customer) const {
+  for (auto& one : *customer.mutable_identifiers()) {
+    TRY(auto number, identifiers_.Open(one.number(), customer.name()));
+    one.set_number(std::move(number));
+  }
+  for (auto& one : *customer.mutable_accounts()) {
+    TRY(auto number, accounts_.Open(one.number(), customer.name()));
+    one.set_number(std::move(number));
+  }
+  return Ok();
+}
+
+std::string Vault::Hash(const pb::Identifier& identifier) const {
+  return identifiers_.LookupHash(IdentifierText(identifier));
+}
+std::string Vault::Hash(const pb::Account& account) const { return accounts_.LookupHash(account.number()); }
+
+std::vector<std::string> Vault::Hashes(const pb::Identifier& identifier) const {
+  std::vector<std::string> out;
+  for (const auto& id : key_ids_) out.push_back(identifiers_.LookupHash(IdentifierText(identifier), id));
+  return out;
+}
+
+std::vector<std::string> Vault::Hashes(const pb::Account& account) const {
+  std::vector<std::string> out;
+  for (const auto& id : key_ids_) out.push_back(accounts_.LookupHash(account.number(), id));
+  return out;
+}
+
+}  // namespace carillon::customer::store

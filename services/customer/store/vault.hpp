@@ -1,0 +1,48 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "carillon/customer/v1/customer.pb.h"
+#include "crypto/envelope.hpp"
+
+/// Keeps the numbers of identifiers and accounts: sealed at rest, found by a keyed hash. Immutable,
+/// thread-safe.
+namespace carillon::customer::store {
+
+namespace pb = carillon::customer::v1;
+
+class Vault {
+ public:
+  /// `keys` is "id:secret[,id:secret…]", secrets of at least 32 characters, the first one active; the others
+  /// are there to read what was sealed before a rotation. `provider` is "intl" or "gm". INVALID_ARGUMENT
+  /// VAULT_KEYS.
+  static Result<Vault> Make(std::string_view provider, std::string_view keys);
+
+  /// Replaces every number by its sealed form, bound to this customer.
+  void Seal(pb::Customer& customer) const;
+  /// The opposite. DATA_LOSS when a number was tampered with.
+  Result<void> Open(pb::Customer& customer) const;
+
+  /// Under the active key, for storing.
+  std::string Hash(const pb::Identifier& identifier) const;
+  std::string Hash(const pb::Account& account) const;
+  /// Under every key of the ring, for finding.
+  std::vector<std::string> Hashes(const pb::Identifier& identifier) const;
+  std::vector<std::string> Hashes(const pb::Account& account) const;
+  /// A name for a phone number that says nothing about it, for keys outside the database.
+  std::string NumberTag(std::string_view e164) const { return numbers_.LookupHash(e164); }
+
+ private:
+  Vault(crypto::Envelope identifiers, crypto::Envelope accounts, crypto::Envelope numbers,
+        std::vector<std::string> ids)
+      : identifiers_(std::move(identifiers)),
+        accounts_(std::move(accounts)),
+        numbers_(std::move(numbers)),
+        key_ids_(std::move(ids)) {}
+  crypto::Envelope identifiers_, accounts_, numbers_;
+  std::vector<std::string> key_ids_;
+};
+
+}  // namespace carillon::customer::store
