@@ -22,7 +22,7 @@ function(carillon_generate name root protos)
     string(REGEX REPLACE "\\.proto$" "" stem ${rel})
     add_custom_command(
       OUTPUT ${out}/${stem}.pb.cc ${out}/${stem}.pb.h
-      COMMAND protobuf::protoc --cpp_out=${out} -I ${CMAKE_SOURCE_DIR}/proto -I ${CARILLON_GOOGLEAPIS} ${proto}
+      COMMAND protobuf::protoc --cpp_out=${out} -I ${root} -I ${CMAKE_SOURCE_DIR}/proto -I ${CARILLON_GOOGLEAPIS} ${proto}
       DEPENDS ${proto} COMMENT "protoc ${rel}" VERBATIM)
     list(APPEND sources ${out}/${stem}.pb.cc)
   endforeach()

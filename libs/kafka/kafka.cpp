@@ -23,6 +23,11 @@ struct ConfDelete {
 };
 using Client = std::unique_ptr<rd_kafka_t, ConfDelete>;
 
+void LogLine(const rd_kafka_t*, int level, const char* facility, const char* text) {
+  obs::Log(level <= 3 ? obs::Level::kWarn : obs::Level::kInfo, "kafka client",
+           {{"facility", facility}, {"text", text}});
+}
+
 class Configuration {
  public:
   explicit Configuration(const Connection& connection) : conf_(rd_kafka_conf_new()) {
@@ -32,6 +37,7 @@ class Configuration {
     Set("reconnect.backoff.ms", "50");
     Set("reconnect.backoff.max.ms", "1000");
     Set("log_level", "3");
+    rd_kafka_conf_set_log_cb(conf_, LogLine);
     if (!connection.username.empty()) {
       Set("security.protocol", "SASL_PLAINTEXT");
       Set("sasl.mechanism", "PLAIN");

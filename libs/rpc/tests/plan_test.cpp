@@ -1,0 +1,122 @@
+#include "rpc/plan.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "carillon/options/v1/options.pb.h"
+#include "carillon/rpctest/v1/rpctest.pb.h"
+
+namespace carillon::rpc {
+namespace {
+
+using options::v1::Sensitivity;
+using rpctest::v1::Thing;
+
+Thing Good() {
+  Thing thing;
+  thing.set_title("five5");
+  return thing;
+}
+
+std::string Fields(const Thing& thing) {
+  std::string out;
+  for (const auto& violation : Check(thing)) out += violation.field + ";";
+  return out;
+}
+
+TEST_CASE("a good request breaks no rule, empty optional fields included", "[rpc]") {
+  CHECK(Fields(Good()).empty());
+}
+
+TEST_CASE("each rule names the field it was broken at", "[rpc]") {
+  auto thing = Good();
+  SECTION("required") {
+    thing.clear_title();
+    CHECK(Fields(thing) == "title;");
+  }
+  SECTION("length counts characters, not bytes") {
+    thing.set_title("五个字的名");
+    CHECK(Fields(thing).empty());
+    thing.set_title("六个字的名字");
+    CHECK(Fields(thing) == "title;");
+  }
+  SECTION("formats") {
+    thing.set_name("things/1");
+    thing.set_phone("138");
+    thing.set_request_id("nope");
+    thing.set_email("a@b");
+    CHECK(Fields(thing) == "name;phone;request_id;email;");
+    thing.set_name("things/017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
+    thing.set_phone("+8613800138000");
+    thing.set_request_id("017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
+    thing.set_email("li.xiuying@example.com");
+    CHECK(Fields(thing).empty());
+  }
+  SECTION("numbers") {
+    thing.set_count(11);
+    CHECK(Fields(thing) == "count;");
+    thing.set_count(-1);
+    CHECK(Fields(thing) == "count;");
+    thing.set_count(10);
+    CHECK(Fields(thing).empty());
+  }
+  SECTION("lists, their items and their uniqueness") {
+    thing.add_tags("a");
+    thing.add_tags("B");
+    thing.add_tags("a");
+    CHECK(Fields(thing) == "tags[1];tags[2];");
+    thing.add_tags("d");
+    CHECK(Fields(thing) == "tags;");
+  }
+  SECTION("nested messages, with the whole path") {
+    *thing.add_parts() = Good();
+    thing.add_parts()->add_parts();
+    CHECK(Fields(thing) == "parts[1].title;parts[1].parts[0].title;");
+  }
+  SECTION("enums hold only what the proto names") {
+    thing.set_kind(static_cast<Thing::Kind>(7));
+    CHECK(Fields(thing) == "kind;");
+  }
+  SECTION("what nobody limited is limited all the same") {
+    thing.set_free(std::string(1025, 'x'));
+    CHECK(Fields(thing) == "free;");
+    thing.set_free(std::string(1024, 'x'));
+    CHECK(Fields(thing).empty());
+    for (int i = 0; i < 1001; ++i) (*thing.mutable_fields()->mutable_fields())["k" + std::to_string(i)];
+    CHECK(Fields(thing) == "fields.fields;");
+  }
+}
+
+TEST_CASE("sensitive values are masked for those who may not see them, secrets for all", "[rpc]") {
+  auto thing = Good();
+  thing.set_phone("+8613800138000");
+  thing.set_secret("1234");
+  *thing.add_parts() = thing;
+  Principal stranger;
+  auto shown = thing;
+  Mask(shown, stranger);
+  CHECK(shown.phone() == "+86138****8000");
+  CHECK(shown.secret() == "***");
+  CHECK(shown.parts(0).phone() == "+86138****8000");
+  Principal trusted;
+  trusted.permissions = {"customer.unmask"};
+  shown = thing;
+  Mask(shown, trusted);
+  CHECK(shown.parts(0).phone() == "+8613800138000");
+  CHECK(shown.secret() == "***");
+  shown = thing;
+  MaskAll(shown);
+  CHECK(shown.phone() == "+86138****8000");
+}
+
+TEST_CASE("masks keep what people recognise a value by", "[rpc]") {
+  CHECK(Masked("李秀英", Sensitivity::MASK_NAME) == "李**");
+  CHECK(Masked("110101198503074524", Sensitivity::MASK_ID_NUMBER) == "110101********4524");
+  CHECK(Masked("6225880100000098", Sensitivity::MASK_ACCOUNT) == "6225********0098");
+  CHECK(Masked("li@example.com", Sensitivity::MASK_EMAIL) == "l***@example.com");
+  CHECK(Masked("广州市天河区体育西路191号", Sensitivity::MASK_ADDRESS) == "广州市天河区***");
+  CHECK(Masked("110", Sensitivity::MASK_PHONE) == "***");
+  CHECK(Masked("x", Sensitivity::MASK_UNSPECIFIED) == "***");
+}
+
+}  // namespace
+}  // namespace carillon::rpc

@@ -1,0 +1,314 @@
+#include "rpc/server.hpp"
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "base/ids.hpp"
+#include "carillon/rpctest/v1/rpctest.pb.h"
+#include "crypto/token.hpp"
+#include "obs/log.hpp"
+#include "rpc/auth.hpp"
+#include "rpc/peer.hpp"
+
+namespace carillon::rpc {
+namespace {
+
+using namespace std::chrono_literals;
+using rpctest::v1::Thing;
+
+constexpr const char* kService = "carillon.rpctest.v1.TestService";
+
+struct Deps {
+  std::mutex mutex;
+  std::shared_ptr<Feed<Thing>> feed;
+  std::atomic<int> ran{0};
+  std::atomic<bool> reader_left{false};
+};
+
+Result<Thing> Open(Call&, Deps&, const Thing& in) { return in; }
+
+Result<Thing> Change(Call& call, Deps& deps, const Thing& in) {
+  ++deps.ran;
+  if (in.delay_ms() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(in.delay_ms()));
+  if (in.free() == "missing")
+    return NotFound("THING_UNKNOWN", "There is no such thing.", {{"name", "things/1"}});
+  if (in.free() == "broken") return Internal("password=hunter2");
+  Thing out = in;
+  out.set_tenant(call.principal.tenant);
+  out.set_free(call.request_id + "|" + std::to_string(call.request_hash.size()));
+  return out;
+}
+
+Result<Thing> Inside(Call& call, Deps&, const Thing& in) {
+  Thing out = in;
+  out.set_tenant(call.principal.tenant);
+  return out;
+}
+
+Result<std::shared_ptr<Feed<Thing>>> Watch(Call&, Deps& deps, const Thing& in) {
+  auto feed = std::make_shared<Feed<Thing>>();
+  Thing first = in;
+  first.set_free("full state");
+  feed->Put("state", first);
+  feed->OnClosed([&deps] { deps.reader_left = true; });
+  const std::lock_guard lock(deps.mutex);
+  deps.feed = feed;
+  return feed;
+}
+
+/// A server with every method bound, and a key that signs tokens for it.
+class Rig {
+ public:
+  explicit Rig(int threads = 4, int queue = 64)
+      : key_(crypto::SigningKey::Generate(crypto::Provider::kIntl, "k1")),
+        clock_(MakeSystemClock()),
+        checker_("carillon", "carillon", [this] { return crypto::KeySet::FromJwks({key_.PublicJwk()}); }),
+        server_({.address = "127.0.0.1:0", .tls = {}, .threads = threads, .queue_limit = queue}, *clock_,
+                [this](const std::string& token) { return checker_.Check(token); }) {
+    Binder<Deps> bind(server_, kService, deps);
+    bind.Unary("Open", Open);
+    bind.Unary("Change", Change);
+    bind.Unary("Inside", Inside);
+    bind.Stream("Watch", Watch);
+    server_.Start();
+    server_.SetServing(true);
+  }
+
+  std::string TokenFor(std::vector<std::string> permissions, bool service = false,
+                       std::chrono::seconds life = 60s) {
+    crypto::Claims claims;
+    claims.issuer = claims.audience = "carillon";
+    claims.subject = service ? "services/test" : testing_id_;
+    claims.tenant = service ? "" : tenant;
+    claims.permissions = std::move(permissions);
+    claims.service = service;
+    claims.issued = RealNow();
+    claims.expires = RealNow() + life;
+    claims.id = NewId(RealNow());
+    return key_.Sign(claims);
+  }
+
+  std::unique_ptr<Peer> PeerWith(std::string token) {
+    return std::make_unique<Peer>(
+        "127.0.0.1:" + std::to_string(server_.port()), Tls{},
+        [token](std::chrono::steady_clock::time_point) -> Result<std::string> { return token; });
+  }
+
+  Result<Thing> Ask(const std::string& token, const std::string& method, const Thing& in,
+                    std::chrono::milliseconds timeout = 5s, const std::string& as_tenant = "") {
+    Call call;
+    call.principal.tenant = as_tenant;
+    call.deadline = std::chrono::steady_clock::now() + 10s;
+    return PeerWith(token)->Ask<Thing>(call, std::string(kService) + "/" + method, in, timeout);
+  }
+
+  Deps deps;
+  const std::string tenant = NewId(RealNow());
+  Server& server() { return server_; }
+
+ private:
+  const std::string testing_id_ = NewId(RealNow());
+  crypto::SigningKey key_;
+  std::unique_ptr<Clock> clock_;
+  TokenChecker checker_;
+  Server server_;
+};
+
+Thing Titled() {
+  Thing thing;
+  thing.set_title("title");
+  return thing;
+}
+
+TEST_CASE("a call gets in with the permission its method names, and not without", "[rpc]") {
+  Rig rig;
+  CHECK(rig.Ask("", "Open", Titled()));
+  const auto allowed = rig.Ask(rig.TokenFor({"thing.change"}), "Change", Titled());
+  REQUIRE(allowed);
+  CHECK(allowed->tenant() == rig.tenant);
+  CHECK(rig.Ask("", "Change", Titled()).error().reason == "TOKEN_MISSING");
+  const auto denied = rig.Ask(rig.TokenFor({"thing.watch"}), "Change", Titled());
+  REQUIRE_FALSE(denied);
+  CHECK(denied.error().code == Code::kPermissionDenied);
+  CHECK(denied.error().metadata.at("permission") == "thing.change");
+  CHECK(rig.Ask(rig.TokenFor({"thing.change"}), "Inside", Titled()).error().reason == "SERVICE_ONLY");
+  CHECK(rig.deps.ran == 1);
+}
+
+TEST_CASE("a forged, foreign or expired token is unauthenticated", "[rpc]") {
+  Rig rig;
+  Rig other;
+  auto forged = rig.TokenFor({"thing.change"});
+  forged[forged.find('.') + 10] = forged[forged.find('.') + 10] == 'A' ? 'B' : 'A';
+  for (const auto& token : {forged, other.TokenFor({"thing.change"}),
+                            rig.TokenFor({"thing.change"}, false, -5s), std::string("x")}) {
+    const auto refused = rig.Ask(token, "Change", Titled());
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::kUnauthenticated);
+  }
+  CHECK(rig.deps.ran == 0);
+}
+
+TEST_CASE("only a service acts for the tenant it names; a user stays in its own", "[rpc]") {
+  Rig rig;
+  const auto elsewhere = NewId(RealNow());
+  CHECK(rig.Ask(rig.TokenFor({}, true), "Inside", Titled(), 5s, elsewhere)->tenant() == elsewhere);
+  CHECK(rig.Ask(rig.TokenFor({"thing.change"}), "Change", Titled(), 5s, elsewhere)->tenant() == rig.tenant);
+}
+
+TEST_CASE("a bad field never reaches the handler, and its path comes back", "[rpc]") {
+  Rig rig;
+  auto bad = Titled();
+  bad.add_parts()->set_count(11);
+  const auto refused = rig.Ask(rig.TokenFor({"thing.change"}), "Change", bad);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::kInvalidArgument);
+  CHECK(refused.error().violations.at(0).field == "parts[0].title");
+  CHECK(refused.error().violations.at(1).field == "parts[0].count");
+  CHECK(rig.deps.ran == 0);
+}
+
+TEST_CASE("replies are masked for the caller, requests arrive clear", "[rpc]") {
+  Rig rig;
+  auto thing = Titled();
+  thing.set_phone("+8613800138000");
+  CHECK(rig.Ask(rig.TokenFor({"thing.change"}), "Change", thing)->phone() == "+86138****8000");
+  CHECK(rig.Ask(rig.TokenFor({"thing.change", "customer.unmask"}), "Change", thing)->phone() ==
+        "+8613800138000");
+  CHECK(rig.Ask(rig.TokenFor({}, true), "Inside", thing)->phone() == "+8613800138000");
+}
+
+TEST_CASE("a request's id and hash are there for the replay", "[rpc]") {
+  Rig rig;
+  auto thing = Titled();
+  thing.set_request_id(NewId(RealNow()));
+  CHECK(rig.Ask(rig.TokenFor({"thing.change"}), "Change", thing)->free() == thing.request_id() + "|32");
+}
+
+TEST_CASE("errors keep code, reason and metadata; an internal one gives away an incident id only", "[rpc]") {
+  Rig rig;
+  auto thing = Titled();
+  thing.set_free("missing");
+  const auto missing = rig.Ask(rig.TokenFor({"thing.change"}), "Change", thing);
+  CHECK(missing.error().code == Code::kNotFound);
+  CHECK(missing.error().reason == "THING_UNKNOWN");
+  CHECK(missing.error().metadata.at("name") == "things/1");
+  thing.set_free("broken");
+  const auto broken = rig.Ask(rig.TokenFor({"thing.change"}), "Change", thing);
+  CHECK(broken.error().code == Code::kInternal);
+  CHECK_THAT(broken.error().message, !Catch::Contains("hunter2"));
+  CHECK(IsUuid(broken.error().metadata.at("incident")));
+}
+
+TEST_CASE("more work than threads and queue hold is shed, and nothing past its deadline is started",
+          "[rpc]") {
+  Rig rig(1, 1);
+  const auto token = rig.TokenFor({"thing.change"});
+  auto slow = Titled();
+  slow.set_delay_ms(400);
+  std::vector<std::future<Result<Thing>>> calls;
+  for (int i = 0; i < 8; ++i)
+    calls.push_back(std::async(std::launch::async, [&] { return rig.Ask(token, "Change", slow, 300ms); }));
+  int shed = 0;
+  for (auto& each : calls) {
+    const auto result = each.get();
+    REQUIRE_FALSE(result);
+    shed += result.error().reason == "OVERLOADED" ? 1 : 0;
+  }
+  CHECK(shed >= 5);
+  CHECK(rig.deps.ran <= 2);
+  bool answered = false;  // as soon as the queue has room again
+  for (int i = 0; i < 500 && !answered; ++i) {
+    answered = rig.Ask(token, "Change", Titled()).has_value();
+    if (!answered) std::this_thread::sleep_for(10ms);
+  }
+  CHECK(answered);
+}
+
+TEST_CASE("a stream starts with the full state; a slow reader gets the latest, not a queue", "[rpc]") {
+  Rig rig;
+  auto peer = rig.PeerWith(rig.TokenFor({"thing.watch"}));
+  Call call;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<Thing> seen;
+  bool slow = true;
+  std::optional<Error> ended;
+  bool over = false;
+  auto stream = peer->Watch<Thing>(
+      call, std::string(kService) + "/Watch", Titled(),
+      [&](const Thing& thing) {
+        std::unique_lock lock(mutex);
+        seen.push_back(thing);
+        changed.notify_all();
+        changed.wait(lock, [&] { return !slow || seen.size() > 1; });
+      },
+      [&](std::optional<Error> error) {
+        const std::lock_guard lock(mutex);
+        ended = std::move(error);
+        over = true;
+        changed.notify_all();
+      });
+  std::unique_lock lock(mutex);
+  REQUIRE(changed.wait_for(lock, 10s, [&] { return !seen.empty(); }));
+  CHECK(seen[0].free() == "full state");
+  lock.unlock();
+  std::shared_ptr<Feed<Thing>> feed;
+  {
+    const std::lock_guard guard(rig.deps.mutex);
+    feed = rig.deps.feed;
+  }
+  constexpr int kPuts = 20000;
+  for (int i = 1; i <= kPuts; ++i) {
+    auto thing = Titled();
+    thing.set_delay_ms(i);
+    thing.set_email(std::string(200, 'x'));
+    feed->Put("state", thing);
+  }
+  lock.lock();
+  slow = false;
+  changed.notify_all();
+  REQUIRE(changed.wait_for(lock, 10s, [&] { return seen.back().delay_ms() == kPuts; }));
+  CHECK(seen.size() < kPuts);
+  for (std::size_t i = 1; i < seen.size(); ++i) CHECK(seen[i - 1].delay_ms() < seen[i].delay_ms());
+  lock.unlock();
+  feed->Close(Unavailable("GOING_AWAY", "going away"));
+  lock.lock();
+  REQUIRE(changed.wait_for(lock, 10s, [&] { return over; }));
+  CHECK(ended->reason == "GOING_AWAY");
+}
+
+TEST_CASE("the server learns that a reader has gone", "[rpc]") {
+  Rig rig;
+  auto peer = rig.PeerWith(rig.TokenFor({"thing.watch"}));
+  std::promise<void> first;
+  std::atomic<bool> once{false};
+  auto stream = peer->Watch<Thing>(
+      Call{}, std::string(kService) + "/Watch", Titled(),
+      [&](const Thing&) {
+        if (!once.exchange(true)) first.set_value();
+      },
+      [](const std::optional<Error>&) {});
+  REQUIRE(first.get_future().wait_for(10s) == std::future_status::ready);
+  stream.reset();
+  for (int i = 0; i < 1000 && !rig.deps.reader_left; ++i) std::this_thread::sleep_for(10ms);
+  CHECK(rig.deps.reader_left);
+}
+
+TEST_CASE("a method without permission or handler stops the process at start-up", "[rpc]") {
+  const auto clock = MakeSystemClock();
+  Deps deps;
+  Server unguarded({.address = "127.0.0.1:0", .tls = {}}, *clock, nullptr);
+  Binder<Deps>(unguarded, "carillon.rpctest.v1.UnguardedService", deps).Unary("Open", Open);
+  CHECK_THROWS_WITH(unguarded.Start(), Catch::Contains("UnguardedService/Open has no permission"));
+  Server half({.address = "127.0.0.1:0", .tls = {}}, *clock, nullptr);
+  Binder<Deps>(half, kService, deps).Unary("Open", Open);
+  CHECK_THROWS_WITH(half.Start(), Catch::Contains("TestService/Change has no handler"));
+}
+
+}  // namespace
+}  // namespace carillon::rpc
