@@ -9,6 +9,7 @@ It installs what is missing first and says so. Each command has --help. State is
 """
 
 import argparse
+import os
 import sys
 
 import tree
@@ -98,5 +99,5 @@ if __name__ == "__main__":
         sys.exit(main())
     except Problem as problem:
         sys.exit(f"carillon: {problem}")
-    except KeyboardInterrupt:
-        sys.exit(130)
+    except (KeyboardInterrupt, BrokenPipeError):
+        os._exit(130)

@@ -120,6 +120,7 @@ class Cluster:
                 f"END IF; END $$;\n"
                 f"ALTER ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT {bypass} "
                 f"PASSWORD '{passwords[role]}';")
+        statements.append(f"ALTER ROLE {service}_owner SET lock_timeout = '5s';")
         self.sql("\n".join(statements))
 
     def ensure_database(self, service, database):
