@@ -1,0 +1,4 @@
+#include "access/service.hpp"
+#include "host/host.hpp"
+
+int main(int argc, char** argv) { return carillon::host::Main<carillon::access::Service>(argc, argv); }
