@@ -1,28 +1,441 @@
-"""The demo: a day of calls through the whole platform, driven by carillon-simulator from outside."""
+"""The demo: a bank's day of calls through the whole platform, and whether it adds up.
 
+carillon-simulator acts the day from outside, with logins like anybody's. What became of it is then counted again here
+from the databases, each for itself: the simulator's own counters prove nothing.
+"""
+
+import argparse
+import collections
+import datetime
+import json
 import os
+import re
+import subprocess
+import sys
+import time
 
 import layout
+from layout import Problem
+
+# Who must have applied what: consumer -> topic -> event types it handles. Read from the sources, see handled().
+LAG_LIMIT = 2.0  # simulated seconds, p99
+OUTCOMES = ("self_served", "answered", "abandoned", "phantom", "invalid")
+
+
+def parser():
+    top = argparse.ArgumentParser(prog="./carillon demo", description=__doc__,
+                                  formatter_class=argparse.RawDescriptionHelpFormatter)
+    top.add_argument("--calls", metavar="FILE", help="replay a log (.txt or .xz) instead of drawing a day; needs --day")
+    top.add_argument("--day", metavar="YYYY-MM-DD", help="the day of the log")
+    top.add_argument("--profile", metavar="FILE", default="deploy/local/profiles/bank-day.json",
+                     help="the profile a day is drawn from (default: %(default)s)")
+    top.add_argument("--customers", metavar="CSV", help="customers from a table (age;job;…), .csv or .csv.xz")
+    top.add_argument("--customer-count", type=int, default=2000, help="at most so many (default: %(default)s)")
+    top.add_argument("--json", metavar="FILE", help="the report as JSON")
+    top.add_argument("--seed", type=int, default=1, help="of everything drawn (default: %(default)s)")
+    top.add_argument("--rate", type=float, default=600, help="simulated seconds a second at most (default: %(default)s)")
+    top.add_argument("--window", default="00:00-24:00", help="a part of the day (default: %(default)s)")
+    top.add_argument("--call-count", type=int, default=0, help="about so many calls, for a drawn day")
+    top.add_argument("--quiet", action="store_true", help="no live line")
+    return top
 
 
 def run(stack, arguments):
-    """Becomes the simulator; the stack is up. Its exit code is the demo's."""
-    simulator = layout.BIN / "carillon-simulator"
-    os.execve(simulator, [str(simulator), "demo", *arguments], {**os.environ, **environment(stack)})
+    """The stack is up and stays up. Ends the process with 0 only when the day was played and everything adds up."""
+    options = parser().parse_args(arguments)
+    if bool(options.calls) != bool(options.day):
+        raise Problem("--calls and --day belong together")
+    started = time.monotonic()
+    folder = stack.run / "simulator"
+    folder.mkdir(exist_ok=True)
+    result, played = play(stack, options, folder)
+    report = Report(stack, result)
+    report.settle()
+    report.count()
+    report.kpis()
+    if not played:
+        report.faults.insert(0, "the day was not played to its end")
+    document = report.document()
+    document["seconds"] = round(time.monotonic() - started, 1)
+    report.show(document)
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as f:
+            json.dump(document, f, ensure_ascii=False, indent=1)
+            f.write("\n")
+        print(f"\nreport written to {options.json}")
+    stack.addresses()
+    show_people(folder / "people.json")
+    sys.exit(1 if report.faults else 0)
 
 
-def environment(stack):
-    """Where the public APIs are, and with what to log in; recounting reads the databases as the workers do."""
+def play(stack, options, folder):
+    """Runs the simulator; returns its result and whether it ended well."""
+    result = folder / "run.json"
+    people = folder / "people.json"
+    for file in (result, people):
+        file.unlink(missing_ok=True)
+        file.touch(mode=0o600)
     certificate, key = stack.certificates.of("simulator")
-    values = {
-        "CARILLON_SIMULATOR_PEERS": ",".join(f"{s}=127.0.0.1:{stack.ports[s]}" for s in layout.SERVICES),
-        "CARILLON_SIMULATOR_TLS_CA": str(stack.certificates.ca),
-        "CARILLON_SIMULATOR_TLS_CERT": str(certificate),
-        "CARILLON_SIMULATOR_TLS_KEY": str(key),
-        "CARILLON_SIMULATOR_CLOCK_FILE": str(stack.clock),
-        "CARILLON_SIMULATOR_LOGIN": "admin",
-        "CARILLON_SIMULATOR_PASSWORD": stack.secrets.get("admin_password"),
-    }
+    command = [layout.BIN / "carillon-simulator", "run",
+               "--peers", ",".join(f"{s}=127.0.0.1:{stack.ports[s]}" for s in layout.SERVICES),
+               "--clock", stack.clock, "--tls-ca", stack.certificates.ca, "--tls-cert", certificate, "--tls-key", key,
+               "--flow", layout.ROOT / "services/ivr/flows/bank.scxml", "--profile", options.profile,
+               "--customer-count", options.customer_count, "--seed", options.seed, "--rate", options.rate,
+               "--window", options.window, "--call-count", options.call_count, "--json", result,
+               "--journal", folder / "journal.jsonl", "--people", people]
+    if options.calls:
+        command += ["--calls", options.calls, "--day", options.day]
+    if options.customers:
+        command += ["--customers", options.customers]
+    if options.quiet:
+        command += ["--quiet"]
+    env = {**os.environ, "CARILLON_SIMULATOR_ADMIN_LOGIN": "admin",
+           "CARILLON_SIMULATOR_ADMIN_PASSWORD": stack.secrets.get("admin_password"),
+           "CARILLON_SIMULATOR_SECRET": stack.secrets.get("demo_people")}
+    try:
+        done = subprocess.run([str(c) for c in command], env=env, stdin=subprocess.DEVNULL)
+    finally:
+        # Whatever happened to the simulator, the clock goes on.
+        layout.checked([layout.BIN / "carillon-clock", stack.clock, "rate", "1"], "the clock cannot be set")
+    text = result.read_text()
+    if not text:
+        raise Problem(f"the simulator ended with {done.returncode} before the day was played")
+    return json.loads(text), done.returncode == 0
+
+
+class Report:
+    """Everything counted again from the databases, as their superuser."""
+
+    def __init__(self, stack, result):
+        self.stack = stack
+        self.result = result
+        self.faults = []
+        self.tenant = self.value("access", f"SELECT id FROM tenants WHERE slug = '{result['tenant']}'")
+        self.start = datetime.datetime.fromisoformat(result["window"]["from"].replace("Z", "+00:00"))
+        self.end = datetime.datetime.fromisoformat(result["window"]["to"].replace("Z", "+00:00"))
+
+    # reading ----------------------------------------------------------------------------------------------------
+
+    def rows(self, service, statement):
+        text = self.stack.postgres.sql(statement, service)
+        return [line.split("|") for line in text.splitlines()]
+
+    def value(self, service, statement):
+        rows = self.rows(service, statement)
+        return rows[0][0] if rows else ""
+
+    def settle(self):
+        """Waits until no event or task is under way anywhere."""
+        began = time.monotonic()
+        while True:
+            waiting = {f"{s} {t}": n for s in self.stack.services for t, n in self.stack.backlog(s).items() if n}
+            if not waiting:
+                waiting = {f"consumer {g}": n for g, n in self.stack.lag().items() if n}
+            if not waiting:
+                return
+            if time.monotonic() - began > 90:
+                self.faults.append("after 90 s there still wait: " + ", ".join(f"{k}: {n}" for k, n in waiting.items()))
+                return
+            time.sleep(0.5)
+
+    # counting ---------------------------------------------------------------------------------------------------
+
+    def count(self):
+        self.count_calls()
+        self.count_agents()
+        self.count_orders()
+        self.count_events()
+
+    def count_calls(self):
+        run = self.result["run_id"][:8]
+        calls = self.rows("telephony", f"SELECT id, state, cause, extract(epoch FROM arrived_at)::bigint FROM calls "
+                                       f"WHERE tenant_id = '{self.tenant}' AND switch_call_id LIKE '{run}/%'")
+        sessions = dict(self.rows("ivr", f"SELECT call_id, coalesce(result, '') FROM sessions "
+                                         f"WHERE tenant_id = '{self.tenant}'"))
+        interactions = {}
+        for call, state, wait, queued, connected in self.rows(
+                "routing", "SELECT call_id, state, wait_us, extract(epoch FROM queued_at)::bigint, "
+                           f"connected_at IS NOT NULL FROM interactions WHERE tenant_id = '{self.tenant}' "
+                           "AND call_id IS NOT NULL ORDER BY id"):
+            interactions[call] = (state, int(wait or 0) / 1e6, int(queued or 0), connected == "t")
+        self.outcome = {}
+        self.waits = []  # (queued at, wait, answered)
+        unfinished = 0
+        for call, state, cause, arrived in calls:
+            if state not in ("CLEARED", "FAILED"):
+                unfinished += 1
+            found = interactions.get(call)
+            if found:
+                answered = found[3]
+                self.waits.append((found[2], found[1], answered))
+                outcome = "answered" if answered else "abandoned"
+                if found[0] not in ("COMPLETED", "ABANDONED", "CANCELED"):
+                    unfinished += 1
+            else:
+                outcome = {"SELF_SERVED": "self_served", "INVALID": "invalid", "ERROR": "invalid",
+                           "TO_AGENT": "abandoned"}.get(sessions.get(call, ""), "phantom")
+                if cause == "INVALID_NUMBER":
+                    outcome = "invalid"
+            self.outcome[call] = (outcome, int(arrived))
+        self.outcomes = collections.Counter({name: 0 for name in OUTCOMES})
+        self.outcomes.update(outcome for outcome, _ in self.outcome.values())
+        planned = self.result["input"]["calls"]
+        self.check(len(calls) == planned, f"the input has {planned} calls, telephony has {len(calls)}")
+        self.check(unfinished == 0, f"{unfinished} calls or interactions are not over")
+        self.check(sum(self.outcomes.values()) == len(calls), "the outcomes do not sum up to the calls")
+        # insight must have come to the same, each call for itself.
+        facts = dict(self.rows("insight", f"SELECT call_id, outcome FROM call_facts WHERE tenant_id = '{self.tenant}'"))
+        missing = [c for c in self.outcome if c not in facts]
+        differing = [(c, o, facts[c]) for c, (o, _) in self.outcome.items()
+                     if c in facts and facts[c].lower() != o]
+        self.check(not missing, f"{len(missing)} calls are unknown to insight")
+        self.check(not differing, f"insight decided otherwise for {len(differing)} calls, e.g. {differing[:3]}")
+        self.count_intervals()
+
+    def count_intervals(self):
+        """Half-hours by the moment an agent was asked for; calls by their arrival."""
+        slots = {}
+
+        def slot(at):
+            start = at - at % 1800
+            return slots.setdefault(start, collections.Counter(calls=0, offered=0, answered=0, abandoned=0))
+
+        for outcome, arrived in self.outcome.values():
+            slot(arrived)["calls"] += 1
+        for queued, _, answered in self.waits:
+            here = slot(queued)
+            here["offered"] += 1
+            here["answered" if answered else "abandoned"] += 1
+        zone = datetime.timezone(datetime.timedelta(hours=8))
+        self.intervals = [{"start": datetime.datetime.fromtimestamp(at, zone).isoformat(), **counts}
+                          for at, counts in sorted(slots.items())]
+        for name, whole in (("calls", len(self.outcome)), ("answered", self.outcomes["answered"])):
+            parts = sum(interval[name] for interval in self.intervals)
+            self.check(parts == whole, f"the half-hours have {parts} {name}, the day has {whole}")
+        answered = [wait for _, wait, good in self.waits if good]
+        left = [wait for _, wait, good in self.waits if not good]
+        self.waiting = {
+            "mean_wait_answered_s": sum(answered) / len(answered) if answered else 0.0,
+            "mean_wait_abandoned_s": sum(left) / len(left) if left else 0.0,
+            "answered_within_20_s": sum(1 for wait in answered if wait <= 20),
+        }
+
+    def count_agents(self):
+        stuck = self.rows("routing", "SELECT agent_id, state FROM agent_sessions WHERE "
+                                     f"tenant_id = '{self.tenant}' AND state <> 'SIGNED_OUT'")
+        self.agents_stuck = len(stuck)
+        self.check(not stuck, f"{len(stuck)} agents are still signed in: {stuck[:5]}")
+
+    def count_orders(self):
+        counts = self.rows("workorder", "SELECT type, state, count(*) FROM work_orders WHERE "
+                                        f"tenant_id = '{self.tenant}' AND created_at >= '{self.start.isoformat()}' "
+                                        "GROUP BY 1, 2 ORDER BY 1, 2")
+        self.orders = {"created": sum(int(n) for *_, n in counts), "by_state": {}, "by_type": {}}
+        for kind, state, n in counts:
+            self.orders["by_state"][state] = self.orders["by_state"].get(state, 0) + int(n)
+            self.orders["by_type"][kind] = self.orders["by_type"].get(kind, 0) + int(n)
+        seen = self.result["seen"]["orders"]
+        self.check(self.orders["created"] == seen,
+                   f"the desks made {seen} orders, the database has {self.orders['created']}")
+        open_orders = self.orders["created"] - self.orders["by_state"].get("CLOSED", 0)
+        self.orders["open"] = open_orders
+        self.check(open_orders == self.result["seen"]["orders"] - self.result["seen"]["orders_closed"],
+                   f"{open_orders} orders are open that were brought to an end")
+
+    def count_events(self):
+        """Published by the outbox of each owner = in the inbox of each consumer that handles the type."""
+        published = {}
+        for service in self.stack.services:
+            for topic, kind, n in self.rows(service, "SELECT topic, type, sum(events) FROM outbox_published "
+                                                     "GROUP BY 1, 2"):
+                published[topic, kind] = published.get((topic, kind), 0) + int(n)
+        dead = self.dead_letters()
+        self.events = []
+        for consumer, handled in handled_events().items():
+            if consumer not in self.stack.services:
+                continue
+            applied = {(topic, kind): int(n) for topic, kind, n in
+                       self.rows(consumer, "SELECT topic, type, count(*) FROM inbox GROUP BY 1, 2")}
+            for topic, kind in sorted(handled | set(applied)):
+                row = {"topic": topic, "type": kind, "published": published.get((topic, kind), 0),
+                       "consumer": consumer, "applied": applied.get((topic, kind), 0),
+                       "dlq": dead.get(topic, 0)}
+                self.events.append(row)
+                self.check(row["published"] == row["applied"],
+                           f"{consumer} applied {row['applied']} of {row['published']} {kind} of {topic}")
+        for topic, n in dead.items():
+            self.check(n == 0, f"{n} events of {topic} are dead letters")
+        self.check(bool(self.events), "no consumer handles any event")
+
+    def dead_letters(self):
+        topics = json.loads((layout.ROOT / "deploy/kafka/topics.json").read_text())["topics"]
+        counts = {}
+        for topic in topics:
+            done = subprocess.run(
+                ["kcat", "-b", f"127.0.0.1:{self.stack.ports['kafka']}", "-C", "-e", "-q", "-t", f"{topic}.dlq",
+                 "-o", "beginning", "-f", "%o\n", "-X", "security.protocol=SASL_PLAINTEXT",
+                 "-X", "sasl.mechanisms=" + sasl_mechanism(), "-X", "sasl.username=admin",
+                 "-X", f"sasl.password={self.stack.secrets.get('kafka_admin')}"],
+                capture_output=True, text=True, timeout=60)
+            if done.returncode != 0:
+                self.faults.append(f"{topic}.dlq cannot be read: {done.stderr.strip()[-200:]}")
+            counts[topic] = len(done.stdout.splitlines())
+        return counts
+
+    # what insight says ------------------------------------------------------------------------------------------
+
+    def kpis(self):
+        """Named formulas from insight's own report, over its API with the supervisor's login."""
+        people = json.loads((self.stack.run / "simulator/people.json").read_text())
+        password = next(p["password"] for p in people["people"] if p["login"] == "supervisor")
+        tokens = self.ask("access", "AccessService/Login",
+                          {"tenant": people["tenant"], "login": "supervisor", "password": password})
+        token = tokens["accessToken"]
+        question = {"date": self.result["business_day"], "timeZone": "Asia/Shanghai"}
+        day = self.ask("insight", "ReportService/GetDayReport", question, token)
+        check = self.ask("insight", "ReportService/GetReconciliation", question, token)
+        self.formulas = {k["code"]: {"title": k.get("title", ""), "formula": k.get("formula", ""),
+                                     "value": k.get("value"), "numerator": k.get("numerator", 0),
+                                     "denominator": k.get("denominator", 0)} for k in day["day"].get("kpis", [])}
+        volume = day["day"].get("volume", {})
+        summed = collections.Counter()
+        for interval in day.get("intervals", []):
+            for name, value in interval.get("volume", {}).items():
+                if re.fullmatch(r"-?\d+", str(value)):
+                    summed[name] += int(value)
+        for name, value in volume.items():
+            if re.fullmatch(r"-?\d+", str(value)):
+                self.check(summed[name] == int(value), f"insight's half-hours have {summed[name]} {name}, "
+                                                       f"its day {value}")
+        self.check(check.get("reconciled", False), f"insight does not reconcile: {check}")
+        whole_day = self.result["window"]["from"] == self.result["played"]["from"] or len(self.outcome) == int(
+            check.get("calls", 0))
+        if whole_day:
+            mine = self.outcomes
+            theirs = {o["outcome"].lower(): int(o.get("calls", o.get("count", 0))) for o in check.get("outcomes", [])}
+            self.check(all(theirs.get(name, 0) == mine[name] for name in OUTCOMES),
+                       f"insight's outcomes {theirs} are not those of the databases {dict(mine)}")
+        self.insight = {"volume": volume, "reconciled": check.get("reconciled", False)}
+
+    def ask(self, service, method, request, token=None):
+        certificate, key = self.stack.certificates.of("operator")
+        header = ["-H", f"authorization: Bearer {token}"] if token else []
+        done = subprocess.run(
+            [layout.TOOLS / "bin/grpcurl", "-max-time", "20", "-cacert", self.stack.certificates.ca,
+             "-cert", certificate, "-key", key, *header, "-d", "@", f"localhost:{self.stack.ports[service]}",
+             f"carillon.{service}.v1.{method}"],
+            input=json.dumps(request), capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Problem(f"{service} refused {method}: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+    # showing ----------------------------------------------------------------------------------------------------
+
+    def check(self, good, fault):
+        if not good:
+            self.faults.append(fault)
+
+    def document(self):
+        clock = self.result["clock"]
+        self.check(clock["lag_p99"] <= LAG_LIMIT,
+                   f"work was late by {clock['lag_p99']:.2f} simulated seconds at p99; {LAG_LIMIT:g} are allowed")
+        seen = self.result["seen"]
+        self.check(seen["answers_never_seen"] == 0, f"{seen['answers_never_seen']} answers were waited for in vain")
+        self.check(seen["refused_requests"] == 0, f"{seen['refused_requests']} requests were refused")
+        document = {
+            "origin": self.result["origin"], "business_day": self.result["business_day"],
+            "input": self.result["input"], "clock": clock,
+            "outcomes": {name: self.outcomes[name] for name in OUTCOMES},
+            "kpis": self.formulas, "waiting": self.waiting, "intervals": self.intervals, "events": self.events,
+            "agents_stuck": self.agents_stuck, "orders": self.orders, "insight": self.insight,
+            "simulator_saw": seen,
+        }
+        if "real_centre" in self.result:
+            document["real_centre"] = self.result["real_centre"]
+        document["reconciliation"] = {"adds_up": not self.faults, "faults": self.faults}
+        return document
+
+    def show(self, document):
+        line = "-" * 78
+        print(f"\n{line}\n{document['origin']}, played as {document['business_day']} (times of Asia/Shanghai)\n{line}")
+        given, clock = document["input"], document["clock"]
+        print(f"input       {given['calls']} calls, {given['customers']} customers, {given['agents']} agents in "
+              f"{given['shifts']} shifts")
+        if given["dirt"]:
+            print("dirt        " + ", ".join(f"{kind} {n}" for kind, n in given["dirt"].items()))
+        print(f"clock       {clock['rate']:.0f} times as fast on average; lag p50 {clock['lag_p50']:.2f} s, "
+              f"p99 {clock['lag_p99']:.2f} s, max {clock['lag_max']:.2f} s of {clock['pieces_of_work']} pieces of work")
+        print("outcomes    " + ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in document["outcomes"].items()))
+        waiting = document["waiting"]
+        if "real_centre" in document:
+            real = document["real_centre"]
+            print(f"\n{'':<34}{'here':>12}{'the real centre':>18}")
+            for title, here, there in (
+                    ("answered", document["outcomes"]["answered"], real["answered"]),
+                    ("abandoned in the queue", document["outcomes"]["abandoned"], real["abandoned"]),
+                    ("answered within 20 s", waiting["answered_within_20_s"], real["answered_within_20_s"]),
+                    ("mean wait of the answered, s", waiting["mean_wait_answered_s"], real["mean_wait_answered_s"]),
+                    ("mean wait of those who left, s", waiting["mean_wait_abandoned_s"],
+                     real["mean_wait_abandoned_s"])):
+                print(f"{title:<34}{here:>12.5g}{there:>18.5g}")
+        else:
+            print(f"waits       answered {waiting['mean_wait_answered_s']:.1f} s on average, those who left "
+                  f"{waiting['mean_wait_abandoned_s']:.1f} s")
+        print(f"\n{'figure':<8}{'value':>10}  by which formula")
+        for code, kpi in document["kpis"].items():
+            value = "" if kpi["value"] is None else f"{kpi['value']:.4g}"
+            print(f"{code:<8}{value:>10}  {kpi['title']}: {kpi['formula']}")
+        print(f"\n{'from':<8}{'calls':>7}{'offered':>9}{'answered':>10}{'abandoned':>11}")
+        for interval in document["intervals"]:
+            print(f"{interval['start'][11:16]:<8}{interval['calls']:>7}{interval['offered']:>9}"
+                  f"{interval['answered']:>10}{interval['abandoned']:>11}")
+        orders = document["orders"]
+        print(f"\norders      {orders['created']} made, {orders['open']} open: "
+              + ", ".join(f"{state} {n}" for state, n in orders["by_state"].items()))
+        by_consumer = collections.Counter()
+        for row in document["events"]:
+            by_consumer[row["consumer"]] += row["applied"]
+        print("events      " + ", ".join(f"{consumer} applied {n}" for consumer, n in by_consumer.items())
+              + f"; dead letters {sum({r['topic']: r['dlq'] for r in document['events']}.values())}")
+        print(f"agents      {document['agents_stuck']} stuck")
+        if self.faults:
+            print(f"\nIT DOES NOT ADD UP\n" + "\n".join(f"  - {fault}" for fault in self.faults))
+        else:
+            print("\nIt adds up: every call has one outcome, every event was applied once by each consumer, and the "
+                  "half-hours are the day.")
+
+
+def handled_events():
+    """consumer -> {(topic, full type name)}, from the calls of host.On in the services' sources."""
+    handled = {}
+    pattern = re.compile(r'host\.On<\s*([\w:]+)\s*(?:,\s*\w+\s*)?>\(\s*([\w:"\.]+)')
     for service in layout.SERVICES:
-        values[f"CARILLON_SIMULATOR_{service.upper()}_DB_URL"] = stack.database_url(service, "worker")
-    return values
+        found = set()
+        for source in sorted((layout.ROOT / "services" / service).rglob("*.cpp")):
+            text = source.read_text()
+            aliases = dict(re.findall(r"namespace (\w+) = (carillon::[\w:]+);", text))
+            constants = dict(re.findall(r'constexpr (?:const char\*|std::string_view) (k\w+)\s*=\s*"([^"]+)"', text))
+            for kind, topic in pattern.findall(text):
+                head, _, name = kind.rpartition("::")
+                scope = aliases.get(head, head).replace("::", ".")
+                topic = constants.get(topic, topic.strip('"'))
+                if topic.startswith("carillon.") and scope.startswith("carillon."):
+                    found.add((topic, f"{scope}.{name}"))
+        handled[service] = found
+    return handled
+
+
+def sasl_mechanism():
+    text = (layout.ROOT / "deploy/kafka/server.properties").read_text()
+    found = re.search(r"sasl\.enabled\.mechanisms=([\w-]+)", text)
+    return found.group(1) if found else "SCRAM-SHA-512"
+
+
+def show_people(file):
+    people = json.loads(file.read_text())
+    print(f"\n  logins of the tenant {people['tenant']} (all of them in {file}):")
+    for person in people["people"][:4]:
+        print(f"    {person['login']:<14} {person['password']}   {person['part']}")
+    agent = next((p for p in people["people"] if p["part"] == "agent"), None)
+    if agent:
+        print(f"    {agent['login']:<14} {agent['password']}   {agent['part']}")

@@ -77,6 +77,7 @@ int main(int argc, char** argv) {
   day->add_option("--call-count", run.call_count, "about so many calls, of a drawn day");
   day->add_option("--json", run.json, "file for the result");
   day->add_option("--journal", run.journal, "file for what was done, JSON lines");
+  day->add_option("--people", run.people, "file for the logins and passwords of the day's people");
   day->add_flag("--quiet", run.quiet, "no live line");
   CLI11_PARSE(app, argc, argv);
 

@@ -158,6 +158,24 @@ Json ResultJson(const RunSettings& settings, const Input& input, const Stage& st
   return json;
 }
 
+/// Who may log in, for the person who looks at the stack afterwards.
+Result<void> WritePeople(const RunSettings& settings, const Stage& stage) {
+  Json people;
+  people["tenant"] = settings.stage.tenant;
+  const auto add = [&](const std::string& login, const char* part) {
+    people["people"].push_back(
+        {{"login", login}, {"password", PasswordOf(settings.stage.secret, login)}, {"part", part}});
+  };
+  add("admin", "administrator");
+  add("supervisor", "supervisor, reports");
+  add("setup", "queues, flows, customers");
+  add("back-office", "work order desk");
+  add("crew", "field crew");
+  add("revisit", "revisits");
+  for (const auto& [name, seat] : stage.seats) add(seat->user->login(), "agent");
+  return WriteText(settings.people, people.dump(1) + "\n");
+}
+
 Result<int> Play(const RunSettings& settings) {
   TRY(const auto window, ReadWindow(settings.window));
   Platform platform;
@@ -169,14 +187,15 @@ Result<int> Play(const RunSettings& settings) {
   const auto reading = MakeMappedClock(settings.clock_file);
   PacedClock clock(settings.clock_file, reading->Now());
   TRY(const auto input, ReadInput(settings, window, clock.Now()));
-  const auto midnight = MidnightFor(input.logged_day, window, clock.Now() + std::chrono::minutes{2});
   const auto say = [&](const std::string& what) {
     if (!settings.quiet) std::fprintf(stderr, "  %s\n", what.c_str());
   };
-  std::fprintf(stderr, "%s: %zu calls, %zu agents, on business day %s\n", input.plan.origin.c_str(),
-               input.plan.calls.size(), input.plan.agents.size(),
-               FormatDay(std::chrono::floor<std::chrono::days>(midnight + kZone)).c_str());
+  std::fprintf(stderr, "%s: %zu calls, %zu agents\n", input.plan.origin.c_str(), input.plan.calls.size(),
+               input.plan.agents.size());
   TRY(auto stage, SetUp(platform, settings.stage, input.plan, input.callers, say));
+  if (!settings.people.empty()) TRY_VOID(WritePeople(settings, stage));
+  const auto midnight = MidnightFor(input.logged_day, window, clock.Now());
+  say("business day " + FormatDay(std::chrono::floor<std::chrono::days>(midnight + kZone)));
 
   DaySettings day;
   day.midnight = midnight;

@@ -23,6 +23,7 @@ struct RunSettings {
   int call_count = 0;  ///< about so many calls in the window instead of the profile's
   std::string json;
   std::string journal;
+  std::string people;  ///< file for the logins of the day's people
   bool quiet = false;
 };
 
