@@ -207,16 +207,16 @@ AS $$ BEGIN RAISE EXCEPTION 'audit rows are never changed' USING ERRCODE = 'rest
 CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
 
 -- Whole months go when their time is over; a row alone never does.
-CREATE FUNCTION drop_audit_months_before(least date) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION drop_audit_months_before(first_kept date) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public AS $$
 DECLARE
   child text;
   dropped int := 0;
 BEGIN
-  IF least > current_date - 366 THEN RAISE EXCEPTION 'audit is kept for a year at least'; END IF;
+  IF first_kept > current_date - 366 THEN RAISE EXCEPTION 'audit is kept for a year at least'; END IF;
   FOR child IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
                WHERE i.inhparent = 'audit'::regclass AND c.relname ~ '^audit_[0-9]{6}$'
-                 AND to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month' <= least LOOP
+                 AND to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month' <= first_kept LOOP
     EXECUTE format('DROP TABLE %I', child);
     dropped := dropped + 1;
   END LOOP;
