@@ -52,8 +52,8 @@ void CommonSettings::Declare(config::Registry& r) {
   r.Int("db.pool_size", db_pool_size, "connections as app", 1, 500);
   r.Int("db.worker_pool_size", db_worker_pool_size, "connections as worker", 2, 100);
   r.String("kafka.brokers", kafka_brokers, "host:port list; empty = no events");
-  r.String("kafka.username", kafka_username, "SCRAM user; empty = no SASL");
-  r.Secret("kafka.password", kafka_password, "SCRAM password");
+  r.String("kafka.username", kafka_username, "user at the broker; empty = no authentication");
+  r.Secret("kafka.password", kafka_password, "its password");
   r.Secret("redis.url", redis_url, "redis://:password@host:port/db; empty = no cache");
   r.String("tls.ca", tls_ca, "PEM of the platform's certificate authority; empty = plaintext");
   r.String("tls.cert", tls_cert, "PEM of this process's certificate");
