@@ -62,15 +62,20 @@ class Stack:
             "CLOCK_FILE": str(self.clock),
             "PEERS": ",".join(f"{s}=127.0.0.1:{self.ports[s]}" for s in layout.SERVICES if s != service),
             "AUTH_SECRET": self.secrets.get(f"auth_{service}"),
+            "DRAIN_MS": "500",  # nobody else routes traffic here
             "PROFILE": "local",
             "LOG_LEVEL": os.environ.get("CARILLON_LOG_LEVEL", "info"),
         }
-        if service == "access":
-            values |= {
+        values |= {
+            "access": lambda: {
                 "BOOTSTRAP_LOGIN": "admin",
                 "BOOTSTRAP_PASSWORD": self.secrets.get("admin_password"),
-                "SERVICE_SECRETS": ",".join(f"{s}={self.secrets.get(f'auth_{s}')}" for s in layout.SERVICES),
-            }
+                "SERVICES_SECRETS": ",".join(f"{s}={self.secrets.get(f'auth_{s}')}" for s in layout.SERVICES),
+                "KEYS_MASTER": self.secrets.get("access_master_key"),
+                "PUBLIC_URL": f"https://localhost:{self.ports['gateway']}",
+            },
+            "customer": lambda: {"VAULT_KEYS": f"local1:{self.secrets.get('customer_vault_key')}"},
+        }.get(service, dict)()
         return {f"CARILLON_{service.upper()}_{name}": value for name, value in values.items()}
 
     def gateway(self):
