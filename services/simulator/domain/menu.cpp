@@ -27,12 +27,12 @@ std::string KeyBehind(std::string_view text, std::size_t from) {
 
 const std::vector<std::string_view>& WordsFor(Need need) {
   static const Words kOfBalance = {"账户余额", "余额查询", "余额", "账户查询", "查询"};
-  static const Words kOfRegular = {"人工", "客户代表", "operator"};
-  static const Words kOfEnglish = {"English", "英语", "人工"};
-  static const Words kOfInternet = {"网上银行", "人工"};
-  static const Words kOfStock = {"证券", "基金", "理财", "电话银行", "人工"};
-  static const Words kOfProspect = {"业务咨询", "咨询", "人工"};
-  static const Words kOfCallBack = {"人工", "客户代表"};
+  static const Words kOfRegular = {"人工", "客户代表", "operator", "继续等待"};
+  static const Words kOfEnglish = {"English", "英语", "人工", "继续等待"};
+  static const Words kOfInternet = {"网上银行", "人工", "继续等待"};
+  static const Words kOfStock = {"证券", "基金", "理财", "电话银行", "人工", "继续等待"};
+  static const Words kOfProspect = {"业务咨询", "咨询", "人工", "继续等待"};
+  static const Words kOfCallBack = {"人工", "客户代表", "继续等待"};
   switch (need) {
     case Need::kBalance:
       return kOfBalance;

@@ -23,6 +23,14 @@ std::string StrangerNumber(Random& random) {
   return "+86138" + std::to_string(10'000'000 + random.Index(90'000'000));
 }
 
+/// A caller who serves himself: one whom the menu does not hand straight to a person.
+int SelfServer(const std::vector<Caller>& callers, Random& random) {
+  auto at = random.Index(callers.size());
+  for (std::size_t tries = 0; tries < callers.size(); ++tries, at = (at + 1) % callers.size())
+    if (callers[at].grade != "GOLD" && callers[at].grade != "DIAMOND") return static_cast<int>(at);
+  return static_cast<int>(at);
+}
+
 /// What an answered call leaves behind: one in eight an order, by what it was about.
 void PlanAfterwards(PlannedCall& call, Random& random) {
   call.ring_s = random.Uniform(1, 3);
@@ -135,8 +143,7 @@ DayPlan Replayed(const std::vector<LoggedCall>& day, const Patience& patience,
     } else if (!callers.empty() && call.type != "NW" && !own.Chance(kUnknownCallerShare)) {
       call.caller = static_cast<int>(own.Index(callers.size()));
     }
-    if (call.manner == Manner::kServesHimself && call.caller < 0 && !callers.empty())
-      call.caller = static_cast<int>(own.Index(callers.size()));
+    if (call.manner == Manner::kServesHimself && !callers.empty()) call.caller = SelfServer(callers, own);
     call.number =
         call.caller >= 0 ? callers[static_cast<std::size_t>(call.caller)].mobile : StrangerNumber(own);
     PlanAfterwards(call, own);
@@ -202,6 +209,7 @@ DayPlan Drawn(const Profile& profile, const std::vector<Caller>& callers, const 
         const bool known =
             call.manner == Manner::kServesHimself || (type != "NW" && own.Chance(1 - kUnknownCallerShare));
         if (known && !callers.empty()) call.caller = static_cast<int>(own.Index(callers.size()));
+        if (call.manner == Manner::kServesHimself && !callers.empty()) call.caller = SelfServer(callers, own);
         call.number =
             call.caller >= 0 ? callers[static_cast<std::size_t>(call.caller)].mobile : StrangerNumber(own);
         PlanAfterwards(call, own);

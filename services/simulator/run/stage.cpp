@@ -28,20 +28,14 @@ struct QueueSpec {
   const char* type;  ///< call type whose agents serve it
 };
 constexpr QueueSpec kQueues[] = {
-    {"banking", "银行业务", "PS"},  {"english", "English", "PE"},
-    {"internet", "网上银行", "IN"}, {"securities", "证券业务", "NE"},
-    {"advice", "业务咨询", "NW"},   {"complaint", "投诉", "PS"},
-    {"vip", "贵宾", "PS"},
+    {"banking", "银行业务", "PS"}, {"internet", "网上银行", "IN"}, {"securities", "证券业务", "NE"},
+    {"advice", "业务咨询", "NW"},  {"complaint", "投诉", "PS"},    {"vip", "贵宾", "PS"},
 };
 
-/// What the bank's flow may call its queues -> ours.
+/// What the bank's flow calls its queues -> ours.
 constexpr std::pair<const char*, const char*> kQueueWords[] = {
-    {"vip", "vip"},          {"complaint", "complaint"},   {"consult", "advice"},
-    {"inquiry", "advice"},   {"advice", "advice"},         {"policy", "advice"},
-    {"ebank", "internet"},   {"internet", "internet"},     {"online", "internet"},
-    {"phone", "securities"}, {"phone_bank", "securities"}, {"securities", "securities"},
-    {"english", "english"},  {"general", "banking"},       {"agent", "banking"},
-    {"banking", "banking"},
+    {"vip", "vip"},           {"service", "banking"},       {"card", "banking"},  {"general", "banking"},
+    {"internet", "internet"}, {"securities", "securities"}, {"advice", "advice"}, {"complaint", "complaint"},
 };
 
 struct RoleSpec {
@@ -326,7 +320,7 @@ class Builder {
     number.set_default_queue(queues_.at("banking"));
     number.set_time_zone("Asia/Shanghai");
     number.set_language("zh-CN");
-    for (const auto& menu : MenusOf(document)) *number.add_menus() = menu;
+    for (const auto& menu : Menus()) *number.add_menus() = menu;
     TRY_VOID(Nothing(setup_->Ask<ivr::ServiceNumber>("ivr", "FlowService/SetServiceNumber", request)));
     return Ok();
   }
@@ -337,22 +331,17 @@ class Builder {
     return Ok();
   }
 
-  /// The menus the shipped flow has: its daytime menu for all, its VIP menu for the upper grades.
-  static std::vector<ivr::MenuVariant> MenusOf(const std::string& document) {
-    std::vector<ivr::MenuVariant> menus;
-    const auto add = [&](const std::string& menu, const std::string& grade) {
-      menus.emplace_back();
-      menus.back().set_menu(menu);
-      menus.back().mutable_selector()->set_grade(grade);
-    };
-    const auto has = [&](const std::string& menu) {
-      return document.find("'" + menu + "'") != std::string::npos;
-    };
-    add(has("main") ? "main" : "standard", "");
-    if (has("vip")) {
-      add("vip", "GOLD");
-      add("vip", "DIAMOND");
-    }
+  /// The bank's flow knows `default`, `vip` (straight to the queue of that name) and `night`.
+  static std::vector<ivr::MenuVariant> Menus() {
+    std::vector<ivr::MenuVariant> menus(4);
+    menus[0].set_menu("default");
+    menus[1].set_menu("vip");
+    menus[1].mutable_selector()->set_grade("GOLD");
+    menus[2].set_menu("vip");
+    menus[2].mutable_selector()->set_grade("DIAMOND");
+    menus[3].set_menu("night");
+    menus[3].mutable_selector()->mutable_time_band()->set_start("00:00");
+    menus[3].mutable_selector()->mutable_time_band()->set_end("07:00");
     return menus;
   }
 

@@ -17,6 +17,7 @@ TEST_CASE("callers press the key said after the words of their need", "[simulato
   CHECK(KeyFor(kBankMenu, Need::kStock) == "2");
   CHECK(KeyFor(kBankMenu, Need::kProspect) == "7");
   CHECK(KeyFor(kBankMenu, Need::kEnglish) == "0");
+  CHECK(KeyFor({"目前等待的客户较多。如需我们稍后回拨给您请按1，继续等待请按2。"}, Need::kStock) == "2");
   CHECK(KeyFor({"欢迎光临"}, Need::kRegular).empty());
   CHECK(KeyFor({"For an operator press 0"}, Need::kRegular) == "0");
 }
