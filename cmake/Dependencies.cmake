@@ -9,8 +9,10 @@ foreach(pkg libpqxx hiredis rdkafka spdlog libargon2 icu-uc icu-i18n re2 pugixml
   pkg_check_modules(${id} REQUIRED IMPORTED_TARGET GLOBAL ${pkg})
 endforeach()
 find_package(OpenSSL REQUIRED)
-# Debian's gRPC names this target but Debian ships no CMake package for it.
-add_library(re2::re2 ALIAS PkgConfig::re2)
+# Debian's gRPC names this target; whether its package makes it depends on what was configured before.
+if(NOT TARGET re2::re2)
+  add_library(re2::re2 ALIAS PkgConfig::re2)
+endif()
 find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(nlohmann_json REQUIRED)
 
