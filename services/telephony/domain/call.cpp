@@ -231,6 +231,10 @@ Change Arrived(const pb::ReportCallArrivedRequest& report, const std::string& id
   call.set_calling_number(report.calling_number());
   call.set_called_number(report.called_number());
   call.set_trunk(report.trunk());
+  auto& spent = *call.mutable_durations();  // all there from the beginning, as the rows have them
+  for (auto* each : {spent.mutable_ivr(), spent.mutable_queue(), spent.mutable_ring(), spent.mutable_talk(),
+                     spent.mutable_hold(), spent.mutable_total()})
+    each->Clear();
   draft.Enter(pb::Call::INITIATED);
   const auto& customer = draft.Begin(pb::Leg::CUSTOMER, pb::Leg::CONNECTED);
   draft.Happened(pb::CallEvent::ARRIVED, &customer);
