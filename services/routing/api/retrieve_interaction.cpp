@@ -1,0 +1,15 @@
+#include "routing/api/handlers.hpp"
+
+namespace carillon::routing::api {
+
+Result<pb::Interaction> RetrieveInteraction(Call& call, Deps& deps,
+                                            const pb::RetrieveInteractionRequest& in) {
+  TRY(const auto shard, ShardOf(call, deps));
+  pb::Command command;
+  auto& to = *command.mutable_retrieve();
+  to.set_agent(call.principal.user);
+  to.set_interaction(IdIn(in.name()));
+  return shard->Do<pb::Interaction>(call, std::move(command));
+}
+
+}  // namespace carillon::routing::api
