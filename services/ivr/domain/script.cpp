@@ -27,6 +27,7 @@ constexpr std::string_view kPrelude = R"js((function (global, clock) {
     constructor(...a) { if (a.length) super(...a); else super(clock()); }
     static now() { return clock(); }
   };
+  delete global.performance;
   const parse = JSON.parse, stringify = JSON.stringify;
   class XmlNode {
     constructor(tree, parent) {
@@ -55,7 +56,7 @@ constexpr std::string_view kPrelude = R"js((function (global, clock) {
   }
   const revive = tree => (k, v) => v !== null && typeof v === 'object' && typeof v.$xml === 'string' && Object.keys(v).length === 1
     ? new XmlDocument(parse(tree(v.$xml)), v.$xml) : v;
-  const system = new Set(['_event', '_sessionid', '_name', '_ioprocessors', '_x']);
+  const system = new Set([...Object.keys(global), '_event', '_sessionid', '_name', '_ioprocessors', '_x']);
   return {
     out: v => stringify(v),
     in: (text, tree) => text.includes('"$xml"') ? parse(text, revive(tree)) : parse(text),
@@ -115,7 +116,10 @@ struct DataModel::Engine {
     } else {
       JS_FreeValue(js, JS_GetException(js));
     }
+    // Out of memory leaves the engine's ready-made error, or none at all when not even that could be told.
+    const bool speechless = message.empty() || JS_IsNull(thrown) || JS_IsUninitialized(thrown);
     JS_FreeValue(js, thrown);
+    if (speechless) runtime->exhausted = true;
     if (message.find("out of memory") != std::string::npos) runtime->exhausted = true;
     if (runtime->exhausted) {
       return ResourceExhausted("SCRIPT_EXHAUSTED", "a script used up its time or memory");
@@ -408,6 +412,21 @@ Result<void> DataModel::AssignValue(std::string_view location, std::string_view 
 Result<void> DataModel::Run(std::string_view script) {
   TRY(const JSValue value, engine_->Evaluate(script));
   JS_FreeValue(engine_->js, value);
+  return Ok();
+}
+
+Result<void> DataModel::Compile(std::string_view source, bool expression) {
+  const std::string plain(source);
+  for (const std::string& text : {expression ? "(" + plain + "\n)" : plain, plain}) {
+    const JSValue compiled = JS_Eval(engine_->js, text.c_str(), text.size(), "flow",
+                                     JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
+    if (!JS_IsException(compiled)) {
+      JS_FreeValue(engine_->js, compiled);
+      return Ok();
+    }
+    if (text == plain) return engine_->Failure(source);
+    JS_FreeValue(engine_->js, JS_GetException(engine_->js));
+  }
   return Ok();
 }
 

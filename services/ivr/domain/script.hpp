@@ -58,6 +58,8 @@ class DataModel {
   /// `location = value`.
   Result<void> AssignValue(std::string_view location, std::string_view json);
   Result<void> Run(std::string_view script);
+  /// Parses without running; SCRIPT_FAILED with the parser's words.
+  Result<void> Compile(std::string_view source, bool expression);
   Result<bool> Test(std::string_view expression);
   Result<std::string> Json(std::string_view expression);
   /// The value as text, as String(value) gives it.

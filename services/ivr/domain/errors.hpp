@@ -1,0 +1,47 @@
+#pragma once
+#include <string>
+
+#include "base/result.hpp"
+
+/// The reasons ivr gives; the comments of the .proto files quote them.
+namespace carillon::ivr::errors {
+
+inline Error NumberUnknown(const std::string& number) {
+  return NotFound("NUMBER_UNKNOWN", "no service number " + number, {{"number", number}});
+}
+inline Error SessionUnknown(const std::string& name) {
+  return NotFound("SESSION_UNKNOWN", "there is no session " + name, {{"session", name}});
+}
+inline Error SequenceStale(std::int64_t given, std::int64_t current) {
+  Error error = Aborted("SEQUENCE_STALE", "the answer is to step " + std::to_string(given) +
+                                              ", the current one is " + std::to_string(current));
+  error.metadata = {{"sequence", std::to_string(given)}, {"version", std::to_string(current)}};
+  return error;
+}
+inline Error FlowUnknown(const std::string& name) {
+  return NotFound("FLOW_UNKNOWN", "there is no flow " + name, {{"flow", name}});
+}
+inline Error FlowVersionUnknown(const std::string& name, int version) {
+  return NotFound("FLOW_VERSION_UNKNOWN", name + " has no version " + std::to_string(version),
+                  {{"flow", name}, {"version", std::to_string(version)}});
+}
+inline Error FlowExists(const std::string& code) {
+  return AlreadyExists("FLOW_EXISTS", "the code " + code + " is in use", {{"code", code}});
+}
+inline Error FlowNotDraft(const std::string& name) {
+  return FailedPrecondition("FLOW_NOT_DRAFT", "the newest version of " + name + " is published already",
+                            {{"flow", name}});
+}
+inline Error FlowNotPublished(const std::string& name) {
+  return FailedPrecondition("FLOW_NOT_PUBLISHED", name + " has no published version", {{"flow", name}});
+}
+inline Error FlowSelfApproved(const std::string& name) {
+  return FailedPrecondition("FLOW_SELF_APPROVED", "the author of a version may not publish it",
+                            {{"flow", name}});
+}
+inline Error DefaultMenuMissing() {
+  return InvalidArgument("DEFAULT_MENU_MISSING", "one menu with an empty selector is needed",
+                         {{"service_number.menus", "none of them is the default"}});
+}
+
+}  // namespace carillon::ivr::errors

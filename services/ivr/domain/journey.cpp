@@ -1,0 +1,662 @@
+#include "ivr/domain/journey.hpp"
+
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "base/ids.hpp"
+#include "base/proto_time.hpp"
+#include "ivr/domain/menus.hpp"
+
+namespace carillon::ivr {
+namespace {
+
+// Defaults of the trade: 5 s to the first key, 3 s between keys; the elderly get twice as long.
+constexpr int kFirstTimeoutSeconds = 5;
+constexpr int kInterDigitSeconds = 3;
+constexpr int kMaxEventsInTurn = 60;
+constexpr std::size_t kMaxPath = 200;
+// What a flow sees instead of a secret; only carillon:verifyPassword can look behind it.
+constexpr std::string_view kSecretMark = "\u2022secret";
+
+struct NodeType {
+  std::string_view type;
+  bool remote;
+};
+constexpr std::array<NodeType, 13> kNodes{{{"carillon:play", false},
+                                           {"carillon:collect", false},
+                                           {"carillon:chooseMenu", false},
+                                           {"carillon:language", false},
+                                           {"carillon:need", false},
+                                           {"carillon:served", false},
+                                           {"carillon:hangUp", false},
+                                           {"carillon:lookUp", true},
+                                           {"carillon:verifyPassword", true},
+                                           {"carillon:balance", true},
+                                           {"carillon:queueState", true},
+                                           {"carillon:enqueue", true},
+                                           {"carillon:callback", true}}};
+
+/// The parameters of a node.
+class Params {
+ public:
+  explicit Params(const std::string& json) {
+    if (!json.empty()) (void)google::protobuf::util::JsonStringToMessage(json, &fields_);
+  }
+  const google::protobuf::Value* Find(const std::string& name) const {
+    const auto found = fields_.fields().find(name);
+    return found == fields_.fields().end() ? nullptr : &found->second;
+  }
+  std::string Text(const std::string& name, std::string fallback = "") const {
+    const auto* value = Find(name);
+    if (value == nullptr) return fallback;
+    if (value->kind_case() == google::protobuf::Value::kStringValue) return value->string_value();
+    if (value->kind_case() == google::protobuf::Value::kNumberValue) {
+      return std::to_string(static_cast<std::int64_t>(value->number_value()));
+    }
+    return fallback;
+  }
+  int Number(const std::string& name, int fallback) const {
+    const auto* value = Find(name);
+    if (value == nullptr) return fallback;
+    if (value->kind_case() == google::protobuf::Value::kNumberValue)
+      return static_cast<int>(value->number_value());
+    return fallback;
+  }
+  bool Flag(const std::string& name) const {
+    const auto* value = Find(name);
+    return value != nullptr && (value->bool_value() || value->string_value() == "true");
+  }
+  std::map<std::string, std::string> Map(const std::string& name) const {
+    std::map<std::string, std::string> out;
+    const auto* value = Find(name);
+    if (value == nullptr) return out;
+    for (const auto& [key, entry] : value->struct_value().fields()) {
+      if (entry.kind_case() == google::protobuf::Value::kStringValue) out[key] = entry.string_value();
+      if (entry.kind_case() == google::protobuf::Value::kNumberValue) {
+        out[key] = std::to_string(static_cast<std::int64_t>(entry.number_value()));
+      }
+    }
+    return out;
+  }
+
+  /// A text, a text by language, or a list of these.
+  std::vector<v1::Prompt> Prompts(const std::string& language) const {
+    std::vector<v1::Prompt> prompts;
+    if (const auto* value = Find("text")) Add(*value, language, prompts);
+    return prompts;
+  }
+
+ private:
+  static void Add(const google::protobuf::Value& value, const std::string& language,
+                  std::vector<v1::Prompt>& prompts) {
+    if (value.kind_case() == google::protobuf::Value::kListValue) {
+      for (const auto& each : value.list_value().values()) Add(each, language, prompts);
+      return;
+    }
+    v1::Prompt prompt;
+    prompt.set_language(language);
+    if (value.kind_case() == google::protobuf::Value::kStringValue) {
+      prompt.set_text(value.string_value());
+    } else if (value.kind_case() == google::protobuf::Value::kStructValue) {
+      const auto& texts = value.struct_value().fields();
+      for (const std::string& wanted : {language, language.substr(0, language.find('-')),
+                                        std::string("zh-CN"), std::string("zh"), std::string("en")}) {
+        const auto found = texts.find(wanted);
+        if (found == texts.end()) continue;
+        prompt.set_text(found->second.string_value());
+        prompt.set_language(wanted);
+        break;
+      }
+    }
+    if (!prompt.text().empty()) prompts.push_back(std::move(prompt));
+  }
+
+  google::protobuf::Struct fields_;
+};
+
+std::string LocalClock(const calendar::LocalTime& local) {
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(local.time_of_day).count();
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%02d:%02d", static_cast<int>(minutes / 60),
+                static_cast<int>(minutes % 60));
+  return text.data();
+}
+
+std::string_view ResultWord(CallerFound::Result result) {
+  switch (result) {
+    case CallerFound::Result::kOne:
+      return "ONE";
+    case CallerFound::Result::kMany:
+      return "MANY";
+    case CallerFound::Result::kNone:
+      break;
+  }
+  return "NONE";
+}
+
+std::string_view Bool(bool value) { return value ? "true" : "false"; }
+
+void AddPrompts(const std::vector<v1::Prompt>& from, google::protobuf::RepeatedPtrField<v1::Prompt>* to) {
+  for (const v1::Prompt& prompt : from) *to->Add() = prompt;
+}
+
+v1::Prompt Apology(const std::string& language) {
+  v1::Prompt prompt;
+  const bool english = language.starts_with("en");
+  prompt.set_language(english ? "en" : "zh-CN");
+  prompt.set_text(english ? "We are sorry, the system is busy. We are putting you through to an agent."
+                          : "非常抱歉，系统繁忙，正在为您转接人工服务。");
+  return prompt;
+}
+
+}  // namespace
+
+bool IsNode(std::string_view type) {
+  return std::any_of(kNodes.begin(), kNodes.end(), [&](const NodeType& node) { return node.type == type; });
+}
+
+bool IsRemoteNode(std::string_view type) {
+  return std::any_of(kNodes.begin(), kNodes.end(),
+                     [&](const NodeType& node) { return node.type == type && node.remote; });
+}
+
+std::string MaskedInput(std::string_view digits, bool secret) {
+  if (secret) return "******";
+  if (digits.size() <= 4) return std::string(digits);
+  if (digits.size() < 8) return std::string(digits.substr(0, 1)) + "****";
+  return std::string(digits.substr(0, 3)) + "****" + std::string(digits.substr(digits.size() - 4));
+}
+
+Arrival ArrivalOf(const Course& course, std::int64_t sequence) {
+  const auto version = course.session.version();
+  if (course.session.state() == v1::Session::COMPLETED) {
+    return sequence <= version ? Arrival::kRepeated : Arrival::kStale;
+  }
+  if (sequence == version) return Arrival::kCurrent;
+  return sequence == version - 1 ? Arrival::kRepeated : Arrival::kStale;
+}
+
+void HangUp(Course& course, TimePoint now) {
+  if (course.session.state() == v1::Session::COMPLETED) return;
+  course.session.set_state(v1::Session::COMPLETED);
+  course.session.set_result(course.session.served().empty() ? v1::Session::ABANDONED
+                                                            : v1::Session::SELF_SERVED);
+  *course.session.mutable_end_time() = ToProto(now);
+  auto& step = *course.session.add_path();
+  step.set_node(course.journey.waiting().node());
+  *step.mutable_time() = ToProto(now);
+  step.set_outcome("hung up");
+  course.journey.clear_machine();
+  course.journey.clear_waiting();
+}
+
+Turn::Turn(std::shared_ptr<const Document> document, const v1::ServiceNumber& number, calendar::TimeZone zone,
+           Course& course, TimePoint now, ScriptLimits limits)
+    : document_(std::move(document)), number_(number), zone_(std::move(zone)), course_(course), now_(now) {
+  around_.limits = limits;
+  around_.accepts = IsNode;
+}
+
+void Turn::Begin() {
+  auto& session = course_.session;
+  session.set_state(v1::Session::ACTIVE);
+  if (session.language().empty()) {
+    session.set_language(number_.language().empty() ? "zh-CN" : number_.language());
+  }
+  session.set_identity_level(v1::Session::ANONYMOUS);
+  const auto local = zone_.ToLocal(now_);
+  const std::string call = "{\"calling_number\":" + JsonQuoted(session.calling_number()) +
+                           ",\"called_number\":" + JsonQuoted(session.called_number()) +
+                           ",\"display_name\":" + JsonQuoted(number_.display_name()) +
+                           ",\"brand\":" + JsonQuoted(number_.brand()) +
+                           ",\"language\":" + JsonQuoted(session.language()) +
+                           ",\"local_time\":" + JsonQuoted(LocalClock(local)) +
+                           ",\"weekday\":" + std::to_string(local.Weekday().iso_encoding()) + "}";
+  Take(Start(document_, around_, session.name(), {{"call", call}}, now_));
+}
+
+void Turn::Input(const v1::SendInputRequest& input) {
+  const v1::Waiting waiting = course_.journey.waiting();
+  if (const auto due = NextDue(course_.journey.machine()); due && *due <= now_) {
+    Take(Advance(document_, around_, course_.journey.machine(), now_));
+    // A guard of the flow may have moved the caller on; then the keys came too late.
+    if (last_words_ || fallen_ || !prompts_.empty() || !asks_.empty()) {
+      Note(waiting.node(), "", "too late");
+      return;
+    }
+  }
+  course_.journey.clear_waiting();
+  if (waiting.kind() != v1::Waiting::KEYS) {
+    Tell(waiting.machine(), waiting.send_id(), waiting.event() + ".done", "");
+    return;
+  }
+  if (input.input_case() != v1::SendInputRequest::kDigits) {
+    Note(waiting.node(), "", "timeout");
+    Tell(waiting.machine(), waiting.send_id(), waiting.event() + ".timeout", "");
+    return;
+  }
+  const std::string& digits = input.digits();
+  const auto length = static_cast<int>(digits.size());
+  const bool valid =
+      length >= waiting.min_digits() && length <= waiting.max_digits() &&
+      (waiting.keys().empty() || digits.find_first_not_of(waiting.keys()) == std::string::npos);
+  Note(waiting.node(), MaskedInput(digits, waiting.secret()), valid ? "keys" : "invalid");
+  if (!valid) {
+    Tell(waiting.machine(), waiting.send_id(), waiting.event() + ".invalid", "");
+    return;
+  }
+  if (waiting.max_digits() == 1) course_.session.add_menu_path(waiting.node() + "/" + digits);
+  if (waiting.secret()) secret_ = digits;
+  const std::string shown = waiting.secret() ? std::string(kSecretMark) : digits;
+  Tell(waiting.machine(), waiting.send_id(), waiting.event() + ".keys",
+       "{\"digits\":" + JsonQuoted(shown) + "}");
+}
+
+std::optional<Ask> Turn::Next() {
+  const auto& journey = course_.journey;
+  if (asks_.empty() && !last_words_ && journey.machine().running() &&
+      journey.waiting().kind() == v1::Waiting::KIND_UNSPECIFIED) {
+    FallBack("FLOW_STUCK");  // the flow waits for nothing that could come
+  }
+  if (last_words_ || asks_.empty()) return std::nullopt;
+  Ask ask = asks_.front();
+  asks_.pop_front();
+  return ask;
+}
+
+void Turn::Tell(const std::string& machine, const std::string& send_id, const std::string& event,
+                std::string data) {
+  if (fallen_ || last_words_) return;
+  if (++events_ > kMaxEventsInTurn) {
+    FallBack("FLOW_LOOPS");
+    return;
+  }
+  v1::Happening happening;
+  happening.set_name(event);
+  happening.set_kind(v1::Happening::EXTERNAL);
+  happening.set_send_id(send_id);
+  happening.set_data(std::move(data));
+  Take(Deliver(document_, around_, course_.journey.machine(), machine, happening, now_));
+}
+
+void Turn::Take(const Result<Stepped>& stepped) {
+  if (!stepped) {
+    log_.push_back(stepped.error().reason + ": " + stepped.error().message);
+    FallBack(stepped.error().reason);
+    return;
+  }
+  *course_.journey.mutable_machine() = stepped->machine;
+  log_.insert(log_.end(), stepped->log.begin(), stepped->log.end());
+  for (const Effect& effect : stepped->effects) {
+    if (fallen_ || last_words_) return;
+    Do(effect);
+  }
+}
+
+void Turn::Do(const Effect& effect) {
+  const Params params(effect.data);
+  auto& session = course_.session;
+  auto& journey = course_.journey;
+  const auto spoken = params.Prompts(session.language());
+  const std::string node = params.Text("node");
+  const auto wait = [&](v1::Waiting::Kind kind, const char* event) -> v1::Waiting& {
+    auto& waiting = *journey.mutable_waiting();
+    waiting.Clear();
+    waiting.set_kind(kind);
+    waiting.set_machine(effect.session);
+    waiting.set_send_id(effect.send_id);
+    waiting.set_event(effect.event.empty() ? event : effect.event);
+    waiting.set_node(node);
+    return waiting;
+  };
+  if (effect.type == "carillon:play") {
+    prompts_.insert(prompts_.end(), spoken.begin(), spoken.end());
+    if (!node.empty()) Note(node, "", "played");
+    if (journey.waiting().kind() != v1::Waiting::KEYS) wait(v1::Waiting::PLAYED, "play");
+  } else if (effect.type == "carillon:collect") {
+    prompts_.insert(prompts_.end(), spoken.begin(), spoken.end());
+    auto& waiting = wait(v1::Waiting::KEYS, "input");
+    waiting.set_keys(params.Text("keys"));
+    waiting.set_max_digits(std::clamp(params.Number("max_digits", 1), 1, 32));
+    waiting.set_min_digits(std::clamp(params.Number("min_digits", 1), 1, waiting.max_digits()));
+    waiting.set_secret(params.Flag("secret"));
+    auto& collect = *journey.mutable_step()->mutable_collect();
+    collect.Clear();
+    collect.set_max_digits(waiting.max_digits());
+    collect.set_terminator(params.Text("terminator"));
+    const int factor = journey.elderly() ? 2 : 1;
+    const auto seconds = [&](const char* name, int fallback) {
+      return ToProto(
+          Duration{std::chrono::seconds{std::clamp(params.Number(name, fallback), 1, 60) * factor}});
+    };
+    *collect.mutable_first_timeout() = seconds("first_timeout_s", kFirstTimeoutSeconds);
+    *collect.mutable_inter_digit_timeout() = seconds("inter_digit_timeout_s", kInterDigitSeconds);
+    collect.set_secret(waiting.secret());
+    collect.set_node(node);
+  } else if (effect.type == "carillon:chooseMenu") {
+    const Listener listener{params.Text("grade", session.grade()), params.Text("region", journey.region()),
+                            params.Text("brand", number_.brand()), session.language()};
+    const std::string menu = ChooseMenu(number_, listener, zone_.ToLocal(now_));
+    journey.mutable_attached()->insert({"menu", menu});
+    Tell(effect.session, effect.send_id, (effect.event.empty() ? "menu" : effect.event) + ".done",
+         "{\"menu\":" + JsonQuoted(menu) + "}");
+  } else if (effect.type == "carillon:language") {
+    session.set_language(params.Text("language", session.language()));
+  } else if (effect.type == "carillon:need") {
+    journey.set_need(params.Text("reason"));
+  } else if (effect.type == "carillon:served") {
+    session.add_served(params.Text("service"));
+  } else if (effect.type == "carillon:hangUp") {
+    prompts_.insert(prompts_.end(), spoken.begin(), spoken.end());
+    v1::SessionStep step;
+    AddPrompts(prompts_, step.mutable_hang_up()->mutable_texts());
+    last_words_ = step;
+    const std::string result = params.Text("result");
+    End(result == "ERROR"                                                     ? v1::Session::ERROR
+        : result == "INVALID" || (result.empty() && session.served().empty()) ? v1::Session::INVALID
+                                                                              : v1::Session::SELF_SERVED);
+  } else if (effect.type == "carillon:lookUp") {
+    Ask ask = MakeAsk(Ask::Kind::kLookUp, effect);
+    ask.phone_number = params.Text("phone_number", session.calling_number());
+    asks_.push_back(ask);
+  } else if (effect.type == "carillon:verifyPassword") {
+    Ask ask = MakeAsk(Ask::Kind::kVerifyPassword, effect);
+    ask.customer = params.Text("customer", session.customer());
+    ask.digits = params.Text("digits") == kSecretMark ? secret_ : params.Text("digits");
+    if (ask.customer.empty()) {
+      Tell(ask.machine, ask.send_id, ask.event + ".failed", "{\"reason\":\"CUSTOMER_UNKNOWN\"}");
+      return;
+    }
+    asks_.push_back(ask);
+  } else if (effect.type == "carillon:balance") {
+    Ask ask = MakeAsk(Ask::Kind::kBalance, effect);
+    ask.customer = params.Text("customer", session.customer());
+    ask.account = params.Text("account");
+    const auto& known = journey.identified();
+    if (std::find(known.begin(), known.end(), ask.customer) == known.end()) {
+      // A value is told to its owner only, whatever a flow says.
+      Note(node, "", "IDENTITY_NEEDED");
+      Tell(ask.machine, ask.send_id, ask.event + ".failed", "{\"reason\":\"IDENTITY_NEEDED\"}");
+      return;
+    }
+    asks_.push_back(ask);
+  } else {
+    const Ask::Kind kind = effect.type == "carillon:enqueue"    ? Ask::Kind::kEnqueue
+                           : effect.type == "carillon:callback" ? Ask::Kind::kCallback
+                                                                : Ask::Kind::kQueueState;
+    prompts_.insert(prompts_.end(), spoken.begin(), spoken.end());
+    Ask ask = MakeAsk(kind, effect);
+    ask.queue_name = params.Text("queue");
+    ask.queue = QueueFor(ask.queue_name);
+    ask.reason = params.Text("reason", journey.need());
+    ask.skill = params.Text("skill");
+    ask.priority = std::clamp(params.Number("priority", 0), 0, 9);
+    ask.phone_number = params.Text("phone_number", session.calling_number());
+    if (!ask.reason.empty()) journey.set_need(ask.reason);
+    for (const auto& [key, value] : params.Map("data")) (*journey.mutable_attached())[key] = value;
+    ask.attached = {journey.attached().begin(), journey.attached().end()};
+    asks_.push_back(ask);
+  }
+}
+
+Ask Turn::MakeAsk(Ask::Kind kind, const Effect& effect) {
+  static constexpr std::array<std::string_view, 6> kEvents{"lookUp", "password", "balance",
+                                                           "queue",  "enqueue",  "callback"};
+  Ask ask;
+  ask.kind = kind;
+  course_.journey.set_asked(course_.journey.asked() + 1);
+  ask.id = DerivedId(course_.session.name(), "ask/" + std::to_string(course_.journey.asked()));
+  ask.machine = effect.session;
+  ask.send_id = effect.send_id;
+  ask.event = effect.event.empty() ? std::string(kEvents[static_cast<std::size_t>(kind)]) : effect.event;
+  ask.node = Params(effect.data).Text("node");
+  if (ask.node.empty()) ask.node = ask.event;
+  return ask;
+}
+
+std::string Turn::QueueFor(const std::string& name) const {
+  const auto found = number_.queues().find(name);
+  return found == number_.queues().end() ? number_.default_queue() : found->second;
+}
+
+void Turn::Answered(const Ask& ask, const Result<Answer>& answer) {
+  if (!answer) {
+    const Error& error = answer.error();
+    Note(ask.node, "", error.reason.empty() ? "failed" : error.reason);
+    if (ask.fallback) {
+      v1::SessionStep step;
+      AddPrompts(prompts_, step.mutable_hang_up()->mutable_texts());
+      last_words_ = step;
+      End(v1::Session::ERROR);
+      return;
+    }
+    Tell(ask.machine, ask.send_id, ask.event + ".failed",
+         "{\"reason\":" + JsonQuoted(error.reason) +
+             ",\"transient\":" + std::string(Bool(IsTransient(error))) + "}");
+    return;
+  }
+  const std::string data = AnswerJson(ask, *answer);
+  if (ask.kind == Ask::Kind::kEnqueue) {
+    const auto& handed = std::get<HandedOver>(*answer);
+    v1::SessionStep step;
+    auto& queued = *step.mutable_queued();
+    queued.set_interaction(handed.interaction);
+    queued.set_queue(handed.queue);
+    AddPrompts(prompts_, queued.mutable_texts());
+    course_.session.set_interaction(handed.interaction);
+    // The flow learns of it (it may have something to log), but it cannot take the caller back.
+    if (!fallen_) {
+      const auto kept = prompts_;
+      Tell(ask.machine, ask.send_id, ask.event + ".done", data);
+      prompts_ = kept;
+    }
+    last_words_ = step;
+    End(v1::Session::TO_AGENT);
+    return;
+  }
+  if (ask.kind == Ask::Kind::kCallback) course_.session.add_served("callback");
+  Tell(ask.machine, ask.send_id, ask.event + ".done", data);
+}
+
+std::string Turn::AnswerJson(const Ask& ask, const Answer& answer) {
+  auto& session = course_.session;
+  auto& journey = course_.journey;
+  if (const auto* caller = std::get_if<CallerFound>(&answer)) {
+    const bool one = caller->result == CallerFound::Result::kOne;
+    const bool own_call = ask.phone_number == session.calling_number();
+    Note(ask.node, "", one ? "found" : caller->result == CallerFound::Result::kMany ? "many" : "none");
+    if (one && own_call) {
+      session.set_customer(caller->customer);
+      session.set_grade(caller->grade);
+      journey.set_elderly(caller->elderly);
+      journey.set_last_agent(caller->last_agent);
+      journey.set_region(caller->region);
+      if (caller->own_line) {
+        session.set_identity_level(v1::Session::OWN_LINE);
+        journey.add_identified(caller->customer);
+      }
+    }
+    return "{\"result\":" + JsonQuoted(ResultWord(caller->result)) +
+           ",\"customer\":" + JsonQuoted(caller->customer) + ",\"grade\":" + JsonQuoted(caller->grade) +
+           ",\"vip\":" + std::string(Bool(caller->vip)) +
+           ",\"elderly\":" + std::string(Bool(caller->elderly)) +
+           ",\"own_line\":" + std::string(Bool(caller->own_line)) +
+           ",\"has_password\":" + std::string(Bool(caller->has_password)) +
+           ",\"language\":" + JsonQuoted(caller->language) + ",\"region\":" + JsonQuoted(caller->region) +
+           ",\"salutation\":" + JsonQuoted(caller->salutation) + "}";
+  }
+  if (const auto* checked = std::get_if<PasswordChecked>(&answer)) {
+    Note(ask.node, "", checked->verified ? "verified" : "wrong");
+    if (checked->verified) {
+      journey.add_identified(ask.customer);
+      session.set_identity_level(v1::Session::SERVICE_PASSWORD);
+    }
+    return "{\"verified\":" + std::string(Bool(checked->verified)) +
+           ",\"remaining\":" + std::to_string(checked->remaining) + "}";
+  }
+  if (const auto* balance = std::get_if<BalanceFound>(&answer)) {
+    Note(ask.node, "", balance->found ? "found" : "none");
+    return "{\"found\":" + std::string(Bool(balance->found)) +
+           ",\"minor_units\":" + std::to_string(balance->minor_units) +
+           ",\"arrears_minor\":" + std::to_string(balance->arrears_minor) +
+           ",\"points\":" + std::to_string(balance->points) +
+           ",\"currency\":" + JsonQuoted(balance->currency) + "}";
+  }
+  if (const auto* seen = std::get_if<QueueSeen>(&answer)) {
+    return "{\"waiting\":" + std::to_string(seen->waiting) +
+           ",\"agents_ready\":" + std::to_string(seen->agents_ready) +
+           ",\"estimated_wait_s\":" + std::to_string(seen->estimated_wait_s) + "}";
+  }
+  const auto& handed = std::get<HandedOver>(answer);
+  Note(ask.node, "", "handed over");
+  return "{\"interaction\":" + JsonQuoted(handed.interaction) +
+         ",\"position\":" + std::to_string(handed.position) +
+         ",\"estimated_wait_s\":" + std::to_string(handed.estimated_wait_s) + "}";
+}
+
+void Turn::FallBack(std::string_view why) {
+  if (fallen_ || last_words_) return;
+  fallen_ = true;
+  Note("flow", "", why);
+  asks_.clear();
+  prompts_ = {Apology(course_.session.language())};
+  Effect effect;
+  effect.event = "fallback";
+  Ask ask = MakeAsk(Ask::Kind::kEnqueue, effect);
+  ask.fallback = true;
+  ask.queue = number_.default_queue();
+  ask.reason = course_.journey.need();
+  ask.attached = {course_.journey.attached().begin(), course_.journey.attached().end()};
+  asks_.push_back(ask);
+}
+
+void Turn::Note(std::string_view node, std::string_view input, std::string_view outcome) {
+  if (static_cast<std::size_t>(course_.session.path_size()) >= kMaxPath) return;
+  auto& step = *course_.session.add_path();
+  step.set_node(std::string(node));
+  *step.mutable_time() = ToProto(now_);
+  step.set_input(std::string(input));
+  step.set_outcome(std::string(outcome));
+}
+
+void Turn::End(v1::Session::Result result) {
+  course_.session.set_state(v1::Session::COMPLETED);
+  course_.session.set_result(result);
+  *course_.session.mutable_end_time() = ToProto(now_);
+}
+
+void Turn::Finish() {
+  auto& session = course_.session;
+  auto& journey = course_.journey;
+  CARILLON_CHECK(last_words_ || asks_.empty());
+  v1::SessionStep step;
+  if (!last_words_ && !journey.machine().running()) {
+    // The flow came to its end without a word about the call: it is over.
+    AddPrompts(prompts_, step.mutable_hang_up()->mutable_texts());
+    last_words_ = step;
+    End(session.served().empty() ? v1::Session::INVALID : v1::Session::SELF_SERVED);
+  }
+  if (last_words_) {
+    step = *last_words_;
+    journey.clear_machine();
+    journey.clear_waiting();
+  } else if (journey.waiting().kind() == v1::Waiting::KEYS) {
+    *step.mutable_collect() = journey.step().collect();
+    step.mutable_collect()->clear_prompts();
+    AddPrompts(prompts_, step.mutable_collect()->mutable_prompts());
+  } else {
+    step.mutable_play();
+    AddPrompts(prompts_, step.mutable_play()->mutable_prompts());
+  }
+  session.set_version(session.version() + 1);
+  step.set_session(session.name());
+  step.set_version(session.version());
+  *journey.mutable_step() = step;
+}
+
+v1::SimulateFlowResponse Simulate(const std::shared_ptr<const Document>& document,
+                                  const v1::SimulateFlowRequest& request, TimePoint now) {
+  v1::SimulateFlowResponse out;
+  v1::ServiceNumber number;
+  *number.mutable_menus() = request.menus();
+  Course course;
+  course.session.set_name("sessions/" + DerivedId("simulation", request.document()));
+  course.session.set_calling_number(request.caller().calling_number());
+  *course.session.mutable_start_time() = ToProto(now);
+  auto zone = ZoneOf(number);
+  CARILLON_CHECK(zone.has_value());
+  const auto& caller = request.caller();
+  const auto answer = [&](const Ask& ask) -> Result<Answer> {
+    const auto known = [&](const std::string& phone) { return phone == caller.calling_number(); };
+    switch (ask.kind) {
+      case Ask::Kind::kLookUp: {
+        if (caller.back_end_down()) return Unavailable("PEER_UNAVAILABLE", "customer does not answer");
+        CallerFound found;
+        if (caller.grade().empty()) return Answer(found);
+        found.result = CallerFound::Result::kOne;
+        found.customer = "customers/" + DerivedId("simulation", ask.phone_number);
+        found.grade = caller.grade();
+        found.vip = caller.grade() == "GOLD" || caller.grade() == "DIAMOND";
+        found.elderly = caller.elderly();
+        found.region = caller.region();
+        found.own_line = known(ask.phone_number);
+        found.has_password = !caller.service_password().empty();
+        return Answer(found);
+      }
+      case Ask::Kind::kVerifyPassword:
+        if (caller.back_end_down()) return Unavailable("PEER_UNAVAILABLE", "customer does not answer");
+        return Answer(PasswordChecked{!ask.digits.empty() && ask.digits == caller.service_password(), 2});
+      case Ask::Kind::kBalance:
+        if (caller.back_end_down()) return Unavailable("PEER_UNAVAILABLE", "customer does not answer");
+        return Answer(BalanceFound{true, caller.balance(), 0, 0, "CNY"});
+      case Ask::Kind::kQueueState:
+        return Answer(QueueSeen{0, 1, request.estimated_wait_seconds()});
+      case Ask::Kind::kEnqueue:
+      case Ask::Kind::kCallback:
+        out.set_queue(ask.queue_name);
+        return Answer(HandedOver{"interactions/" + ask.id, ask.queue, 1, request.estimated_wait_seconds()});
+    }
+    return Internal("no such question");
+  };
+  const auto take = [&](Turn& turn) {
+    while (auto ask = turn.Next()) turn.Answered(*ask, answer(*ask));
+    turn.Finish();
+    *out.add_steps() = course.journey.step();
+  };
+  {
+    Turn turn(document, number, *zone, course, now);
+    turn.Begin();
+    take(turn);
+  }
+  int next = 0;
+  for (int guard = 0; guard < 400 && course.session.state() == v1::Session::ACTIVE; ++guard) {
+    now += std::chrono::seconds{2};
+    v1::SendInputRequest input;
+    if (course.journey.step().has_play()) {
+      input.set_played(true);
+    } else {
+      if (next >= request.keys_size()) break;
+      const std::string& key = request.keys(next++);
+      if (key == "hangup") {
+        HangUp(course, now);
+        break;
+      }
+      if (key == "timeout") {
+        input.set_timed_out(true);
+      } else {
+        input.set_digits(key);
+      }
+    }
+    Turn turn(document, number, *zone, course, now);
+    turn.Input(input);
+    take(turn);
+  }
+  *out.mutable_session() = course.session;
+  return out;
+}
+
+}  // namespace carillon::ivr

@@ -1,0 +1,152 @@
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "calendar/time_zone.hpp"
+#include "carillon/ivr/v1/flow.pb.h"
+#include "carillon/ivr/v1/flow_service.pb.h"
+#include "carillon/ivr/v1/machine.pb.h"
+#include "carillon/ivr/v1/session.pb.h"
+#include "carillon/ivr/v1/session_service.pb.h"
+#include "ivr/domain/interpreter.hpp"
+
+/// A caller's way through a flow: what `<send type="carillon:…">` means.
+///
+/// A flow asks the world by sends; each answers with events whose names begin with the send's `event`
+/// (docs/services/ivr.md lists nodes, parameters and events). Prompts add up until something is waited for.
+/// What only concerns the call is done here; what another service knows is handed out as an Ask and comes
+/// back by Answer().
+///
+/// Pure: no clock, no I/O. A turn that fails half way is thrown away and taken again from the stored Journey;
+/// the ids of its asks come out the same.
+namespace carillon::ivr {
+
+/// A question to another service.
+struct Ask {
+  enum class Kind { kLookUp, kVerifyPassword, kBalance, kQueueState, kEnqueue, kCallback };
+  Kind kind = Kind::kLookUp;
+  std::string id;            ///< the same whenever this turn is taken again
+  std::string phone_number;  ///< to look up; to call back
+  std::string customer;      ///< customers/{uuid}
+  std::string digits;        ///< a secret, never stored
+  std::string account;       ///< line or account number; empty = any with a balance
+  std::string queue;         ///< queues/{uuid or code}
+  std::string queue_name;    ///< as the flow calls it
+  std::string reason;
+  std::string skill;  ///< needed besides the queue's: "en"
+  int priority = 0;
+  std::map<std::string, std::string> attached;
+  // Where the answer goes.
+  std::string machine, send_id, event, node;
+  bool fallback = false;
+};
+
+struct CallerFound {
+  enum class Result { kNone, kOne, kMany };
+  Result result = Result::kNone;
+  std::string customer, grade, language, region, brand, last_agent, masked_name, salutation;
+  bool elderly = false, own_line = false, vip = false, has_password = false;
+};
+struct PasswordChecked {
+  bool verified = false;
+  int remaining = 0;
+};
+struct BalanceFound {
+  bool found = false;
+  std::int64_t minor_units = 0, arrears_minor = 0, points = 0;
+  std::string currency;
+};
+struct QueueSeen {
+  int waiting = 0, agents_ready = 0;
+  std::int64_t estimated_wait_s = 0;
+};
+struct HandedOver {
+  std::string interaction, queue;
+  int position = 0;
+  std::int64_t estimated_wait_s = 0;
+};
+using Answer = std::variant<CallerFound, PasswordChecked, BalanceFound, QueueSeen, HandedOver>;
+
+/// What is kept of a session between turns.
+struct Course {
+  v1::Session session;
+  v1::Journey journey;
+};
+
+/// How an answer of the switch relates to the current step.
+enum class Arrival { kCurrent, kRepeated, kStale };
+Arrival ArrivalOf(const Course& course, std::int64_t sequence);
+
+/// One turn: begin or input, then asks until there are none, then Finish.
+///
+///   Turn turn(document, number, zone, course, now);
+///   turn.Begin();                                    // or turn.Input(request)
+///   while (auto ask = turn.Next()) turn.Answered(*ask, Clients(*ask));
+///   turn.Finish();                                   // course now holds the next step
+class Turn {
+ public:
+  Turn(std::shared_ptr<const Document> document, const v1::ServiceNumber& number, calendar::TimeZone zone,
+       Course& course, TimePoint now, ScriptLimits limits = {});
+
+  void Begin();
+  void Input(const v1::SendInputRequest& input);
+  std::optional<Ask> Next();
+  void Answered(const Ask& ask, const Result<Answer>& answer);
+  void Finish();
+  /// <log> lines and flow errors of this turn.
+  const std::vector<std::string>& log() const { return log_; }
+
+ private:
+  void Take(const Result<Stepped>& stepped);
+  void Do(const Effect& effect);
+  void Tell(const std::string& machine, const std::string& send_id, const std::string& event,
+            std::string data);
+  void FallBack(std::string_view why);
+  void Note(std::string_view node, std::string_view input, std::string_view outcome);
+  void End(v1::Session::Result result);
+  void Settle(const v1::SessionStep& step);
+  Ask MakeAsk(Ask::Kind kind, const Effect& effect);
+  std::string QueueFor(const std::string& name) const;
+  std::string AnswerJson(const Ask& ask, const Answer& answer);
+
+  std::shared_ptr<const Document> document_;
+  const v1::ServiceNumber& number_;
+  calendar::TimeZone zone_;
+  Course& course_;
+  TimePoint now_;
+  Surroundings around_;
+  std::vector<v1::Prompt> prompts_;
+  std::deque<Ask> asks_;
+  std::vector<std::string> log_;
+  std::string secret_;
+  std::optional<v1::SessionStep> last_words_;  ///< queued or hang_up
+  bool fallen_ = false;
+  int events_ = 0;
+};
+
+/// The send types a flow may use.
+bool IsNode(std::string_view type);
+/// Nodes that another service answers.
+bool IsRemoteNode(std::string_view type);
+
+/// Closes a session whose caller has hung up: SELF_SERVED when something was served, else ABANDONED.
+void HangUp(Course& course, TimePoint now);
+
+/// How an input is shown in the path: menu keys and short entries as they are, numbers with their middle
+/// starred, secrets as six stars whatever their length.
+std::string MaskedInput(std::string_view digits, bool secret);
+
+/// Walks a document with given answers.
+v1::SimulateFlowResponse Simulate(const std::shared_ptr<const Document>& document,
+                                  const v1::SimulateFlowRequest& request, TimePoint now);
+
+}  // namespace carillon::ivr

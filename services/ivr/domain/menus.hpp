@@ -1,0 +1,29 @@
+#pragma once
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "calendar/time_zone.hpp"
+#include "carillon/ivr/v1/flow.pb.h"
+
+/// Which menu a caller hears.
+namespace carillon::ivr {
+
+/// What is known of a caller when the menu is chosen.
+struct Listener {
+  std::string grade, region, brand, language;
+};
+
+/// The row of `menus` with most of its conditions holding; between equals grade counts more than region,
+/// region more than time, time more than brand, brand more than language; then the earlier row. "default"
+/// when no row holds.
+std::string ChooseMenu(const v1::ServiceNumber& number, const Listener& listener,
+                       const calendar::LocalTime& local);
+
+/// DEFAULT_MENU_MISSING; INVALID_ARGUMENT for a weekday outside 1–7 or a time zone that does not exist.
+Result<void> CheckMenus(const v1::ServiceNumber& number);
+
+/// The zone of the number, "Asia/Shanghai" when it names none.
+Result<calendar::TimeZone> ZoneOf(const v1::ServiceNumber& number);
+
+}  // namespace carillon::ivr

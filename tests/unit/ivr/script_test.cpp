@@ -1,0 +1,92 @@
+#include "ivr/domain/script.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace carillon::ivr {
+namespace {
+const TimePoint kNow{std::chrono::seconds{1'700'000'000}};
+bool Nowhere(std::string_view) { return false; }
+}  // namespace
+
+TEST_CASE("a script is stopped when its time is up, and the heap says so", "[ivr][script]") {
+  ScriptHeap heap({.cpu = std::chrono::milliseconds{20}}, kNow);
+  const auto model = heap.Open("s", Nowhere);
+  const auto ran = model->Run("for (;;) {}");
+  REQUIRE_FALSE(ran);
+  CHECK(ran.error().reason == "SCRIPT_EXHAUSTED");
+  CHECK(heap.exhausted());
+}
+
+TEST_CASE("a script that grows without end is stopped at its memory limit", "[ivr][script]") {
+  ScriptHeap heap({.heap_bytes = 2U << 20, .cpu = std::chrono::milliseconds{5000}}, kNow);
+  const auto model = heap.Open("s", Nowhere);
+  const auto ran = model->Run("var a = []; for (;;) a.push(new Array(1000).fill(1));");
+  REQUIRE_FALSE(ran);
+  INFO(ran.error().message);
+  CHECK(ran.error().reason == "SCRIPT_EXHAUSTED");
+}
+
+TEST_CASE("endless recursion and a hostile pattern are errors, not the end of the process", "[ivr][script]") {
+  ScriptHeap heap({.cpu = std::chrono::milliseconds{200}}, kNow);
+  const auto model = heap.Open("s", Nowhere);
+  CHECK_FALSE(model->Run("function f() { return f(); } f();"));
+  CHECK_FALSE(model->Test("/^(a+)+$/.test('a'.repeat(40) + 'b')"));
+}
+
+TEST_CASE("scripts see the step's time and a seeded chance, so a step can be taken again", "[ivr][script]") {
+  std::string first;
+  for (int i = 0; i < 2; ++i) {
+    ScriptHeap heap({}, kNow);
+    const auto model = heap.Open("session-1", Nowhere);
+    CHECK(*model->Json("Date.now()") == "1700000000000");
+    CHECK(*model->Json("new Date().getTime() + 0 * Date.now()") == "1700000000000");
+    const std::string drawn = *model->Json("[Math.random(), Math.random()]");
+    if (i > 0) CHECK(drawn == first);
+    first = drawn;
+  }
+}
+
+TEST_CASE("there is nothing of the machine to reach from a script", "[ivr][script]") {
+  ScriptHeap heap({}, kNow);
+  const auto model = heap.Open("s", Nowhere);
+  for (const char* name :
+       {"process", "require", "std", "os", "fetch", "console", "print", "scriptArgs", "Deno"}) {
+    INFO(name);
+    CHECK(*model->Text(std::string("typeof ") + name) == "undefined");
+  }
+}
+
+TEST_CASE("the data model comes back as it was saved; functions are named, not kept", "[ivr][script]") {
+  std::string saved;
+  {
+    ScriptHeap heap({}, kNow);
+    const auto model = heap.Open("s", Nowhere);
+    for (const char* name : {"a", "b", "c", "d"}) REQUIRE(model->Declare(name));
+    REQUIRE(model->SetTo("a", "({list: [1, 'zwei', null], 名: '王'})"));
+    REQUIRE(model->SetTo("b", "function (x) { return x; }"));
+    REQUIRE(model->Set("d", "{\"$xml\":\"<books><book title='t'/></books>\"}"));
+    saved = *model->Save();
+  }
+  ScriptHeap heap({}, kNow);
+  const auto model = heap.Open("s", Nowhere);
+  const auto functions = model->Restore(saved);
+  REQUIRE(functions);
+  CHECK(*functions == std::vector<std::string>{"b"});
+  CHECK(*model->Json("a") == "{\"list\":[1,\"zwei\",null],\"名\":\"王\"}");
+  CHECK(model->IsDeclared("c"));
+  CHECK(*model->Text("d.getElementsByTagName('book')[0].getAttribute('title')") == "t");
+}
+
+TEST_CASE("what the platform gives cannot be overwritten", "[ivr][script]") {
+  ScriptHeap heap({}, kNow);
+  const auto model = heap.Open("s", Nowhere);
+  model->SetSystem("id-1", "flow", "{}");
+  model->SetEvent({"e", "external", "", "", "", "", "{\"x\":1}", ""});
+  CHECK_FALSE(model->Assign("_sessionid", "'other'"));
+  CHECK_FALSE(model->Assign("_event", "1"));
+  CHECK_FALSE(model->Assign("nowhere", "1"));
+  CHECK(*model->Text("_sessionid") == "id-1");
+  CHECK(*model->Json("_event.data.x") == "1");
+}
+
+}  // namespace carillon::ivr
