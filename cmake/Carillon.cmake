@@ -104,6 +104,9 @@ function(carillon_test_binary name tier sources links)
     set_tests_properties(
       ${target} PROPERTIES TIMEOUT 300 FIXTURES_REQUIRED servers
                            ENVIRONMENT "CARILLON_SERVERS_ENV=${CMAKE_BINARY_DIR}/servers.env")
+    if(tier STREQUAL service)
+      set_tests_properties(${target} PROPERTIES RUN_SERIAL ON) # two cores: a whole service at a time
+    endif()
   endif()
 endfunction()
 

@@ -27,12 +27,12 @@ def up(arguments):
     stack.addresses()
 
 
-def run_demo(arguments, rest):
+def run_demo(options):
     tree.build(runnable_only=True)
     stack = Stack()
     stack.up()
     sys.stdout.flush()
-    demo.run(stack, rest)
+    return demo.run(stack, options)
 
 
 def env(arguments):
@@ -56,9 +56,7 @@ def parser():
         sub.set_defaults(run=run)
         return sub
 
-    sub = add("demo", "Builds, starts the stack and drives a day of calls through it; what follows is handed to "
-                      "carillon-simulator (--calls FILE --day YYYY-MM-DD --json FILE ...). The stack stays up.", None)
-    sub.add_argument("rest", nargs=argparse.REMAINDER)
+    add("demo", "Builds, starts the stack and plays a day of calls through it; the stack stays up.", None)
     sub = add("test", "Builds and runs the tests, those that need servers against private ones.", tree.test)
     sub.add_argument("--long", action="store_true", help="also soak tests, long fuzzing and figures")
     sub.add_argument("--only", metavar="LABEL", help="unit, store, service, e2e, ...")
@@ -86,11 +84,10 @@ def parser():
 
 
 def main():
-    if len(sys.argv) > 2 and sys.argv[1] == "demo" and not {"-h", "--help"} & set(sys.argv):
-        return run_demo(None, sys.argv[2:])
+    if sys.argv[1:2] == ["demo"]:  # it has its own options, and its own --help
+        demo.parser().parse_args(sys.argv[2:])
+        return run_demo(sys.argv[2:])
     arguments = parser().parse_args()
-    if arguments.command == "demo":
-        return run_demo(arguments, arguments.rest)
     return arguments.run(arguments)
 
 
