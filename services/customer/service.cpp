@@ -58,8 +58,12 @@ Service::Service(host::Host& host, const Settings& settings)
   host.On("carillon.routing.interactions.v1", deps, events::OnInteractionCompleted);
 
   const auto silence = std::chrono::days{settings.dormant_after_days};
-  host.Every("mark_dormant", std::chrono::minutes{10},
-             [&host, &deps, silence](Call& call) { jobs::MarkDormant(host, deps, call, silence); });
+  host.Every("mark_dormant", std::chrono::minutes{10}, [&host, &deps, silence](Call& call) {
+    jobs::MarkDormant(
+        host.worker_db(), deps,
+        [&host](const std::string& tenant) { return host.CallFor(tenant, std::chrono::seconds{5}); }, call,
+        silence);
+  });
 }
 
 Service::~Service() = default;

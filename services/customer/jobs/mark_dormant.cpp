@@ -3,7 +3,6 @@
 #include "base/proto_time.hpp"
 #include "customer/domain/customers.hpp"
 #include "customer/store/customers.hpp"
-#include "host/host.hpp"
 #include "obs/log.hpp"
 
 namespace carillon::customer::jobs {
@@ -32,18 +31,19 @@ Result<void> MarkOne(const Call& call, Deps& deps, const std::string& id, TimePo
 
 }  // namespace
 
-void MarkDormant(host::Host& host, Deps& deps, Call& worker, Duration silence) {
+void MarkDormant(pg::Pool& worker_db, Deps& deps,
+                 const std::function<Call(const std::string& tenant)>& call_for, const Call& worker,
+                 Duration silence) {
   const TimePoint before = worker.now - silence;
-  const auto silent =
-      host.worker_db().Read(worker, [&](pg::Tx& tx) -> Result<std::vector<store::SilentCustomer>> {
-        return store::FindSilent(tx, before, 1000);
-      });
+  const auto silent = worker_db.Read(worker, [&](pg::Tx& tx) -> Result<std::vector<store::SilentCustomer>> {
+    return store::FindSilent(tx, before, 1000);
+  });
   if (!silent) {
     obs::Warn("silent customers not found", {{"error", silent.error().message}});
     return;
   }
   for (const auto& one : *silent) {
-    const auto done = MarkOne(host.CallFor(one.tenant, std::chrono::seconds{5}), deps, one.id, before);
+    const auto done = MarkOne(call_for(one.tenant), deps, one.id, before);
     if (!done)
       obs::Warn("customer not marked dormant", {{"customer", one.id}, {"error", done.error().message}});
   }

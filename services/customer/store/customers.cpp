@@ -42,7 +42,6 @@ json Document(const Vault& vault, const pb::Customer& customer) {
   row["party"] = row[customer.has_person() ? "person" : "organisation"];
   const int year = customer.person().birth_date().year();
   row["birth_year"] = year == 0 ? json() : json(year);
-  if (!row.contains("custom_fields")) row["custom_fields"] = json();
   for (int i = 0; i < customer.identifiers_size(); ++i) {
     row["identifiers"][static_cast<std::size_t>(i)]["hash"] = vault.Hash(customer.identifiers(i));
   }
