@@ -8,6 +8,7 @@
 // Reads KAFKA_BROKERS, KAFKA_USERNAME and KAFKA_PASSWORD. A new broker is waited for, 60 s at most.
 #include <librdkafka/rdkafka.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -17,6 +18,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -180,17 +182,26 @@ std::vector<std::string> Groups(rd_kafka_t* client) {
   return names;
 }
 
+// The offset the next record gets. A topic made a moment ago has no leader yet: that is waited for.
+std::int64_t End(rd_kafka_t* client, const std::string& topic, int partition) {
+  for (int tries = 0;; ++tries) {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    const auto error =
+        rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &low, &high, kTimeoutMs);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return high;
+    if (error != RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || tries == 50)
+      throw std::runtime_error(topic + ": " + rd_kafka_err2str(error));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
 void PrintLag(rd_kafka_t* client, const Topics& topics) {
   std::map<std::pair<std::string, int>, std::int64_t> ends;
   const Partitions asked(rd_kafka_topic_partition_list_new(64));
   for (const auto& [topic, readers] : topics.readers)
     for (int partition = 0; partition < topics.partitions; ++partition) {
-      std::int64_t low = 0;
-      std::int64_t high = 0;
-      const auto error =
-          rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &low, &high, kTimeoutMs);
-      if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-        throw std::runtime_error(topic + ": " + rd_kafka_err2str(error));
+      const std::int64_t high = End(client, topic, partition);
       ends[{topic, partition}] = high;
       rd_kafka_topic_partition_list_add(asked.get(), topic.c_str(), partition);
     }
