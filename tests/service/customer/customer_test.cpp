@@ -1,0 +1,310 @@
+#include <catch2/catch.hpp>
+#include <condition_variable>
+#include <fstream>
+#include <mutex>
+#include <sstream>
+#include <thread>
+
+#include "base/proto_time.hpp"
+#include "carillon/access/v1/access_service.pb.h"
+#include "carillon/customer/v1/customer_events.pb.h"
+#include "carillon/customer/v1/customer_service.pb.h"
+#include "carillon/routing/v1/routing_events.pb.h"
+#include "customer/domain/errors.hpp"
+#include "kafka/kafka.hpp"
+#include "obs/log.hpp"
+#include "rpc/peer.hpp"
+#include "testing/database.hpp"
+
+namespace carillon::customer {
+namespace {
+
+using namespace std::chrono_literals;
+namespace pb = carillon::customer::v1;
+namespace access = carillon::access::v1;
+
+constexpr const char* kAccess = "carillon.access.v1.AccessService/";
+constexpr const char* kCustomers = "carillon.customer.v1.CustomerService/";
+constexpr const char* kSecret = "a secret of these tests only";
+constexpr const char* kPassword = "lantern-copper-7431-orbit";
+
+Call AnyCall(const std::string& tenant = "") {
+  Call call;
+  call.deadline = std::chrono::steady_clock::now() + 20s;
+  call.traceparent = obs::NewTraceparent();
+  call.principal.tenant = tenant;
+  return call;
+}
+
+kafka::Connection Brokers() {
+  return {testing::ServerSetting("CARILLON_TEST_KAFKA_BROKERS"),
+          testing::ServerSetting("CARILLON_TEST_KAFKA_USERNAME"),
+          testing::ServerSetting("CARILLON_TEST_KAFKA_PASSWORD")};
+}
+
+/// access and customer as real processes over real servers.
+class Platform {
+ public:
+  Platform()
+      : access("access", access_db_,
+               {{"BOOTSTRAP_PASSWORD", kPassword},
+                {"KEYS_MASTER", "0123456789abcdef0123456789abcdef"},
+                {"SERVICES_SECRETS", std::string("customer=") + kSecret + ",ivr=" + kSecret}}),
+        service("customer", db,
+                {{"PEERS", "access=" + access.target()},
+                 {"AUTH_SECRET", kSecret},
+                 {"INSTANCE", "customer-" + testing::SomeId()},
+                 {"REDIS_URL", testing::ServerSetting("CARILLON_TEST_REDIS_URL")},
+                 {"KAFKA_BROKERS", Brokers().brokers},
+                 {"KAFKA_USERNAME", Brokers().username},
+                 {"KAFKA_PASSWORD", Brokers().password},
+                 {"VAULT_KEYS", "t1:0123456789abcdef0123456789abcdef"}}) {
+    rpc::Peer nobody(access.target(), {}, nullptr);
+    admin_token_ = Login(nobody, "admin");
+    rpc::Peer boss(access.target(), {}, [this](auto) -> Result<std::string> { return admin_token_; });
+    access::CreateUserRequest user;
+    user.mutable_user()->set_login("seat-12");
+    user.mutable_user()->add_roles("CSR");
+    user.mutable_user()->set_all_clients(true);
+    user.set_password(kPassword);
+    user.set_permanent_password(true);
+    boss.Ask<access::User>(AnyCall(), std::string(kAccess) + "CreateUser", user, 10s).value();
+    agent_token_ = Login(nobody, "seat-12");
+    access::IssueServiceTokenRequest issue;
+    issue.set_service("ivr");
+    issue.set_secret(kSecret);
+    ivr_token_ = nobody.Ask<access::Tokens>(AnyCall(), std::string(kAccess) + "IssueServiceToken", issue, 10s)
+                     .value()
+                     .access_token();
+    tenant = boss.Ask<access::ListTenantsResponse>(AnyCall(), std::string(kAccess) + "ListTenants",
+                                                   access::ListTenantsRequest(), 10s)
+                 .value()
+                 .tenants(0)
+                 .name()
+                 .substr(8);
+    admin = std::make_unique<rpc::Peer>(service.target(), rpc::Tls{},
+                                        [this](auto) -> Result<std::string> { return admin_token_; });
+    agent = std::make_unique<rpc::Peer>(service.target(), rpc::Tls{},
+                                        [this](auto) -> Result<std::string> { return agent_token_; });
+    ivr = std::make_unique<rpc::Peer>(service.target(), rpc::Tls{},
+                                      [this](auto) -> Result<std::string> { return ivr_token_; });
+  }
+
+  template <class Response, class Request>
+  Result<Response> Ask(rpc::Peer& as, const std::string& method, const Request& request) {
+    return as.Ask<Response>(AnyCall(&as == ivr.get() ? tenant : ""), kCustomers + method, request, 15s);
+  }
+  Result<pb::Customer> Create(rpc::Peer& as, const std::string& name, const std::string& number) {
+    pb::CreateCustomerRequest request;
+    request.mutable_customer()->mutable_person()->set_full_name(name);
+    auto& medium = *request.mutable_customer()->add_contacts();
+    medium.set_type(pb::ContactMedium::MOBILE);
+    medium.set_number(number);
+    request.set_request_id(testing::SomeId());
+    return Ask<pb::Customer>(as, "CreateCustomer", request);
+  }
+  Result<pb::LookUpCallerResponse> LookUp(const std::string& number) {
+    pb::LookUpCallerRequest request;
+    request.set_phone_number(number);
+    return Ask<pb::LookUpCallerResponse>(*ivr, "LookUpCaller", request);
+  }
+
+  testing::Database access_db_{"access"};
+  testing::Database db{"customer"};
+  testing::ServiceProcess access;
+  testing::ServiceProcess service;
+  std::unique_ptr<rpc::Peer> admin, agent, ivr;
+  std::string tenant;
+
+ private:
+  static std::string Login(rpc::Peer& nobody, const std::string& login) {
+    access::LoginRequest request;
+    request.set_tenant("platform");
+    request.set_login(login);
+    request.set_password(kPassword);
+    return nobody.Ask<access::Tokens>(AnyCall(), std::string(kAccess) + "Login", request, 10s)
+        .value()
+        .access_token();
+  }
+  std::string admin_token_, agent_token_, ivr_token_;
+};
+
+Platform& ThePlatform() {
+  static Platform platform;
+  return platform;
+}
+
+TEST_CASE("an agent files a new caller, whom the IVR knows at the next call", "[customer][service]") {
+  auto& on = ThePlatform();
+  CHECK(on.LookUp("+8613800138001")->result() == pb::LookUpCallerResponse::NONE);
+  const auto made = on.Create(*on.agent, "李秀英", "138-0013-8001");
+  REQUIRE(made);
+  const auto known = on.LookUp("013800138001");
+  REQUIRE(known);
+  REQUIRE(known->result() == pb::LookUpCallerResponse::ONE);
+  CHECK(known->cards(0).name() == made->name());
+  CHECK(known->cards(0).masked_display_name() == "李**");
+}
+
+TEST_CASE("who may not see personal values gets them masked, and can not write a mask back",
+          "[customer][service]") {
+  auto& on = ThePlatform();
+  const auto made = on.Create(*on.agent, "王建国", "13800138002");
+  REQUIRE(made);
+  pb::GetCustomerRequest get;
+  get.set_name(made->name());
+  const auto masked = on.Ask<pb::Customer>(*on.agent, "GetCustomer", get);
+  REQUIRE(masked);
+  CHECK(masked->person().full_name() == "王**");
+  CHECK(masked->contacts(0).number().find("****") != std::string::npos);
+  const auto clear = on.Ask<pb::Customer>(*on.admin, "GetCustomer", get);
+  REQUIRE(clear);
+  CHECK(clear->person().full_name() == "王建国");
+  CHECK(clear->contacts(0).number() == "+8613800138002");
+  pb::UpdateCustomerRequest update;
+  *update.mutable_customer() = *masked;
+  const auto refused = on.Ask<pb::Customer>(*on.agent, "UpdateCustomer", update);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().reason == "CUSTOMER_INVALID");
+}
+
+TEST_CASE("a method is closed to those without its permission, a broken rule names its field",
+          "[customer][service]") {
+  auto& on = ThePlatform();
+  pb::ImportCustomersRequest import;
+  import.add_customers()->mutable_person()->set_full_name("张伟");
+  CHECK(on.Ask<pb::ImportCustomersResponse>(*on.agent, "ImportCustomers", import).error().code ==
+        Code::kPermissionDenied);
+  CHECK(on.Ask<pb::ImportCustomersResponse>(*on.admin, "ImportCustomers", import)->created_count() == 1);
+  pb::VerifyServicePasswordRequest verify;
+  verify.set_name("customers/" + testing::SomeId());
+  verify.set_password("1357");
+  CHECK(on.Ask<pb::VerifyServicePasswordResponse>(*on.admin, "VerifyServicePassword", verify).error().code ==
+        Code::kPermissionDenied);
+  CHECK(on.Ask<pb::VerifyServicePasswordResponse>(*on.ivr, "VerifyServicePassword", verify).error().reason ==
+        "CUSTOMER_UNKNOWN");
+  pb::GetCustomerRequest get;
+  get.set_name("clients/7");
+  const auto bad = on.Ask<pb::Customer>(*on.admin, "GetCustomer", get);
+  REQUIRE_FALSE(bad);
+  CHECK(bad.error().code == Code::kInvalidArgument);
+  REQUIRE_FALSE(bad.error().violations.empty());
+  CHECK(bad.error().violations[0].field == "name");
+}
+
+TEST_CASE("a service password never leaves a trace", "[customer][service]") {
+  auto& on = ThePlatform();
+  const auto made = on.Create(*on.admin, "刘洋", "13800138003");
+  REQUIRE(made);
+  pb::SetServicePasswordRequest set;
+  set.set_name(made->name());
+  set.set_password("902157384");
+  REQUIRE(on.Ask<pb::SetServicePasswordResponse>(*on.admin, "SetServicePassword", set));
+  pb::VerifyServicePasswordRequest verify;
+  verify.set_name(made->name());
+  verify.set_password("902157384");
+  CHECK(on.Ask<pb::VerifyServicePasswordResponse>(*on.ivr, "VerifyServicePassword", verify)->verified());
+  std::ifstream log(on.service.process().log());
+  std::stringstream text;
+  text << log.rdbuf();
+  REQUIRE_FALSE(text.str().empty());
+  CHECK(text.str().find("902157384") == std::string::npos);
+  CHECK(text.str().find("13800138003") == std::string::npos);
+}
+
+TEST_CASE("what happened to a customer is published without personal values, a contact is taken in",
+          "[customer][service]") {
+  auto& on = ThePlatform();
+  std::mutex mutex;
+  std::condition_variable arrived;
+  std::vector<kafka::Envelope> seen;
+  const std::string listener = "listener-" + testing::SomeId();
+  kafka::Consumer consumer(Brokers(), listener, listener, {"carillon.customer.customers.v1"},
+                           [&](const kafka::Envelope& event) -> Result<void> {
+                             if (event.tenant != on.tenant) return Ok();
+                             const std::lock_guard lock(mutex);
+                             seen.push_back(event);
+                             arrived.notify_all();
+                             return Ok();
+                           });
+  const auto made = on.Create(*on.admin, "何文静", "13800138004");
+  REQUIRE(made);
+  const std::string id = made->name().substr(10);
+  {
+    std::unique_lock lock(mutex);
+    const auto mine = [&] {
+      return std::find_if(seen.begin(), seen.end(), [&](const auto& event) { return event.key == id; }) !=
+             seen.end();
+    };
+    REQUIRE(arrived.wait_for(lock, 40s, mine));
+    for (const auto& event : seen) {
+      CHECK(event.payload.find("文静") == std::string::npos);
+      CHECK(event.payload.find("13800138") == std::string::npos);
+      if (event.key != id) continue;
+      CHECK(event.type == "carillon.customer.v1.CustomerCreated");
+      pb::CustomerCreated created;
+      REQUIRE(created.ParseFromString(event.payload));
+      CHECK(created.customer().masked_display_name() == "何**");
+      CHECK(created.customer().etag() == "1");
+    }
+  }
+  CHECK(on.LookUp("13800138004")->cards(0).last_contacts_size() == 0);
+  carillon::routing::v1::InteractionCompleted completed;
+  auto& interaction = *completed.mutable_interaction();
+  interaction.set_name("interactions/" + testing::SomeId());
+  interaction.set_customer(made->name());
+  interaction.set_agent("agents/" + testing::SomeId());
+  interaction.set_direction(carillon::routing::v1::Interaction::INBOUND);
+  interaction.set_channel(carillon::type::v1::VOICE);
+  kafka::Envelope event;
+  event.topic = "carillon.routing.interactions.v1";
+  event.key = interaction.name().substr(13);
+  event.event_id = testing::SomeId();
+  event.type = completed.GetDescriptor()->full_name();
+  event.source = "/carillon/routing";
+  event.tenant = on.tenant;
+  event.traceparent = obs::NewTraceparent();
+  event.time = RealNow();
+  event.payload = completed.SerializeAsString();
+  kafka::Producer producer(Brokers());
+  REQUIRE(producer.Send({event, event}));  // delivered twice, applied once
+  pb::GetLastContactRequest get;
+  get.set_name(made->name() + "/lastContacts/inbound");
+  Result<pb::LastContact> contact = errors::LastContactUnknown(get.name());
+  for (const auto until = std::chrono::steady_clock::now() + 40s;
+       !contact && std::chrono::steady_clock::now() < until;) {
+    std::this_thread::sleep_for(50ms);
+    contact = on.Ask<pb::LastContact>(*on.admin, "GetLastContact", get);
+  }
+  REQUIRE(contact);
+  CHECK(contact->agent() == interaction.agent());
+  CHECK(contact->contacts_in_30_days() == 1);
+  CHECK(on.LookUp("13800138004")->cards(0).last_agent() == interaction.agent());
+}
+
+TEST_CASE("what was acknowledged survives kill -9, and a repeat is answered as before",
+          "[customer][service]") {
+  auto& on = ThePlatform();
+  pb::CreateCustomerRequest request;
+  request.mutable_customer()->mutable_organisation()->set_full_name("佛山陶瓷进出口有限公司");
+  auto& code = *request.mutable_customer()->add_identifiers();
+  code.set_type(pb::Identifier::USCC);
+  code.set_number("91350100M000100Y43");
+  request.set_request_id(testing::SomeId());
+  const auto made = on.Ask<pb::Customer>(*on.admin, "CreateCustomer", request);
+  REQUIRE(made);
+  on.service.CrashAndRestart();
+  const auto again = on.Ask<pb::Customer>(*on.admin, "CreateCustomer", request);
+  REQUIRE(again);
+  CHECK(again->SerializeAsString() == made->SerializeAsString());
+  pb::SearchCustomersRequest search;
+  *search.mutable_identifier() = code;
+  const auto found = on.Ask<pb::SearchCustomersResponse>(*on.admin, "SearchCustomers", search);
+  REQUIRE(found);
+  REQUIRE(found->customers_size() == 1);
+  CHECK(found->customers(0).name() == made->name());
+  CHECK(found->customers(0).identifiers(0).number() == "91350100M000100Y43");
+}
+
+}  // namespace
+}  // namespace carillon::customer
