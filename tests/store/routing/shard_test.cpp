@@ -1,0 +1,328 @@
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "rig.hpp"
+#include "routing/store/records.hpp"
+
+namespace carillon::routing::rig {
+namespace {
+
+std::string StateBytes(shard::Shard& shard, const std::string& tenant) {
+  const auto bytes = shard.Ask(OwnCall(tenant, 5s), [](const domain::Engine& engine) {
+    std::string out;
+    const auto state = engine.Snapshot();
+    for (const auto& record : state.transitions()) out += record.DebugString();
+    return out;
+  });
+  REQUIRE(bytes);
+  return *bytes;
+}
+
+pb::Interaction Stored(const std::string& tenant, const std::string& name) {
+  const auto record = Pool().Read(OwnCall(tenant, 5s),
+                                  [&](pg::Tx& tx) { return store::LoadInteraction(tx, name.substr(13)); });
+  REQUIRE(record);
+  return record->interaction();
+}
+
+/// Tries until the shard is there again.
+template <class T>
+Result<T> Insist(shard::Shard& shard, const std::function<Call()>& call, const pb::Command& command) {
+  const auto until = std::chrono::steady_clock::now() + 20s;
+  for (;;) {
+    auto done = shard.Do<T>(call(), command);
+    if (done || done.error().code != Code::kUnavailable || std::chrono::steady_clock::now() > until)
+      return done;
+    std::this_thread::yield();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a call goes from ring to outcome, and tables, events and tasks say the same") {
+  const auto tenant = testing::SomeId();
+  const auto shard = Open(tenant);
+  const auto agents = Furnish(*shard, tenant, 1);
+  const auto agent = UserCall(tenant, agents[0]);
+  auto feed = std::make_shared<rpc::Feed<pb::Desk>>();
+  Reader<pb::Desk> desk(feed);
+  shard->WatchDesk(agents[0], feed);
+  CHECK_FALSE(desk.Await([](const pb::Desk&) { return true; }).has_session());
+  REQUIRE(shard->Do<pb::AgentSession>(agent, SignIn(agents[0])));
+  REQUIRE(shard->Do<pb::AgentSession>(agent, Ready(agents[0])));
+  auto ring = Ring();
+  (*ring.mutable_create_interaction()->mutable_attached_data())["card.name"] = "李**";
+  const auto made = shard->Do<pb::Interaction>(OwnCall(tenant, 5s), ring);
+  REQUIRE(made);
+  const auto pop = desk.Await([](const pb::Desk& d) { return d.offers_size() == 1; });
+  CHECK(pop.offers(0).interaction().attached_data().at("card.name") == "李**");
+  CHECK(pop.offers(0).interaction().name() == made->name());
+  REQUIRE(shard->Do<pb::Interaction>(agent, AcceptOf(pop)));
+  desk.Await([](const pb::Desk& d) { return d.session().state() == pb::AgentSession::BUSY; });
+  REQUIRE(shard->Do<pb::Interaction>(OwnCall(tenant, 5s), EndOf(made->name())));
+  desk.Await([](const pb::Desk& d) { return d.session().state() == pb::AgentSession::WRAPPING; });
+  REQUIRE(shard->Do<pb::Interaction>(agent, CompleteOf(agents[0], made->name())));
+  desk.Await([](const pb::Desk& d) { return d.session().state() == pb::AgentSession::READY; });
+  const auto done = Stored(tenant, made->name());
+  CHECK(done.state() == pb::Interaction::COMPLETED);
+  CHECK(done.disposition() == "RESOLVED");
+  CHECK(Look("SELECT string_agg(type, ' ' ORDER BY id) FROM outbox WHERE topic = "
+             "'carillon.routing.interactions.v1' "
+             "AND tenant_id = '" +
+             tenant + "'") ==
+        "carillon.routing.v1.InteractionCreated carillon.routing.v1.InteractionOffered "
+        "carillon.routing.v1.InteractionAccepted carillon.routing.v1.InteractionCompleted");
+  CHECK(Look("SELECT kind FROM tasks WHERE tenant_id = '" + tenant + "'") == "telephony.connect_agent");
+  CHECK(Look("SELECT max(seq) = count(*) FROM journal WHERE tenant_id = '" + tenant + "'") == "t");
+}
+
+TEST_CASE("what was acknowledged is there after the process is gone, with or without snapshots") {
+  shard::Options options;
+  options.snapshot_every = GENERATE(7, 100000);
+  const auto tenant = testing::SomeId();
+  std::string before;
+  std::set<std::string> names;
+  {
+    const auto shard = Open(tenant, options);
+    const auto agents = Furnish(*shard, tenant, 3);
+    for (const auto& agent : agents)
+      REQUIRE(shard->Do<pb::AgentSession>(UserCall(tenant, agent), SignIn(agent)));
+    for (int i = 0; i < 25; ++i) {
+      const auto made = shard->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring());
+      REQUIRE(made);
+      names.insert(made->name());
+    }
+    before = StateBytes(*shard, tenant);
+  }
+  const auto again = Open(tenant, options);
+  const auto found = again->Ask(OwnCall(tenant, 5s), [&](const domain::Engine& engine) {
+    int count = 0;
+    for (const auto& name : names) count += engine.FindInteraction(name.substr(13)) ? 1 : 0;
+    return count;
+  });
+  REQUIRE(found);
+  CHECK(*found == 25);
+  CHECK(StateBytes(*again, tenant) == before);
+  if (options.snapshot_every == 7)
+    CHECK(Look("SELECT count(*) FROM snapshots WHERE tenant_id = '" + tenant + "'") == "2");
+}
+
+TEST_CASE("a repeated request gets the same answer, another under its id is refused, also after a restart") {
+  const auto tenant = testing::SomeId();
+  const auto id = testing::SomeId();
+  pb::Interaction first;
+  {
+    const auto shard = Open(tenant);
+    Furnish(*shard, tenant, 0);
+    const auto made = shard->Do<pb::Interaction>(UserCall(tenant, "u", "/m", id), Ring());
+    REQUIRE(made);
+    first = *made;
+    const auto repeat = shard->Do<pb::Interaction>(UserCall(tenant, "u", "/m", id), Ring());
+    REQUIRE(repeat);
+    CHECK(repeat->SerializeAsString() == first.SerializeAsString());
+    const auto other = shard->Do<pb::Interaction>(UserCall(tenant, "u", "/m", id, "another"), Ring());
+    REQUIRE_FALSE(other);
+    CHECK(other.error().reason == "REQUEST_ID_REUSED");
+  }
+  const auto shard = Open(tenant);
+  const auto repeat = shard->Do<pb::Interaction>(UserCall(tenant, "u", "/m", id), Ring());
+  REQUIRE(repeat);
+  CHECK(repeat->name() == first.name());
+  CHECK(Look("SELECT count(*) FROM interactions WHERE tenant_id = '" + tenant + "'") == "1");
+}
+
+TEST_CASE("many callers at once share commits, and the journal has no gap") {
+  const auto tenant = testing::SomeId();
+  const auto shard = Open(tenant);
+  Furnish(*shard, tenant, 0);
+  std::atomic<int> made = 0;
+  std::vector<std::jthread> callers;
+  for (int t = 0; t < 8; ++t)
+    callers.emplace_back([&] {
+      for (int i = 0; i < 50; ++i)
+        if (shard->Do<pb::Interaction>(OwnCall(tenant, 10s), Ring())) ++made;
+    });
+  callers.clear();
+  CHECK(made == 400);
+  CHECK(Look("SELECT count(*) FROM interactions WHERE tenant_id = '" + tenant + "'") == "400");
+  CHECK(Look("SELECT max(seq) = count(*) AND min(seq) = 1 FROM journal WHERE tenant_id = '" + tenant + "'") ==
+        "t");
+}
+
+TEST_CASE("an old writer is fenced: the shard belongs to who took it last") {
+  const auto tenant = testing::SomeId();
+  shard::Options options;
+  options.lease = 60s;
+  const auto old = Open(tenant, options);
+  Furnish(*old, tenant, 0);
+  REQUIRE(old->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring()));
+  static pg::Pool rival_pool(Db().app_url(), 4, "a rival");
+  const auto rival = Open(tenant, options, rival_pool);
+  const auto refused = rival->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::kUnavailable);
+  // The same instance takes it at once, as after a crash.
+  const auto successor = Open(tenant, options);
+  REQUIRE(successor->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring()));
+  const auto late = old->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring());
+  REQUIRE_FALSE(late);
+  CHECK(late.error().code == Code::kUnavailable);
+  CHECK(Look("SELECT count(*) FROM interactions WHERE tenant_id = '" + tenant + "'") == "2");
+}
+
+TEST_CASE("an agent whose desk is gone gets nothing, and is signed out when it stays away") {
+  const auto tenant = testing::SomeId();
+  shard::Options options;
+  options.desk_expiry = 300ms;
+  const auto shard = Open(tenant, options);
+  const auto agents = Furnish(*shard, tenant, 1);
+  const auto state = [&] {
+    const auto out = shard->Ask(OwnCall(tenant, 5s), [&](const domain::Engine& engine) {
+      const auto* session = engine.FindSession(agents[0]);
+      return session == nullptr ? pb::AgentSession::SIGNED_OUT : session->state();
+    });
+    REQUIRE(out);
+    return *out;
+  };
+  std::string name;
+  {
+    auto feed = std::make_shared<rpc::Feed<pb::Desk>>();
+    Reader<pb::Desk> desk(feed);
+    shard->WatchDesk(agents[0], feed);
+    REQUIRE(shard->Do<pb::AgentSession>(UserCall(tenant, agents[0]), SignIn(agents[0])));
+    REQUIRE(shard->Do<pb::AgentSession>(UserCall(tenant, agents[0]), Ready(agents[0])));
+    const auto made = shard->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring());
+    REQUIRE(made);
+    name = made->name();
+    CHECK(made->state() == pb::Interaction::RESERVED);
+  }  // the desk closes: the offer goes back
+  const auto until = std::chrono::steady_clock::now() + 5s;
+  while (Stored(tenant, name).state() != pb::Interaction::QUEUED && std::chrono::steady_clock::now() < until)
+    std::this_thread::yield();
+  CHECK(Stored(tenant, name).state() == pb::Interaction::QUEUED);
+  while (state() != pb::AgentSession::SIGNED_OUT && std::chrono::steady_clock::now() < until)
+    std::this_thread::yield();
+  CHECK(state() == pb::AgentSession::SIGNED_OUT);
+}
+
+TEST_CASE("deadlines run by themselves: an offer nobody answers comes back") {
+  const auto tenant = testing::SomeId();
+  const auto shard = Open(tenant);
+  const auto agents = Furnish(*shard, tenant, 1);
+  auto queue =
+      shard->Ask(OwnCall(tenant, 5s), [](const domain::Engine& e) { return *e.FindQueue("business"); });
+  REQUIRE(queue);
+  pb::Command command;
+  *command.mutable_put_queue() = *queue;
+  command.mutable_put_queue()->mutable_offer_timeout()->set_seconds(0);
+  command.mutable_put_queue()->mutable_offer_timeout()->set_nanos(200'000'000);
+  REQUIRE(shard->Do<pb::Queue>(OwnCall(tenant, 5s), command));
+  auto feed = std::make_shared<rpc::Feed<pb::Desk>>();
+  Reader<pb::Desk> desk(feed);
+  shard->WatchDesk(agents[0], feed);
+  REQUIRE(shard->Do<pb::AgentSession>(UserCall(tenant, agents[0]), SignIn(agents[0])));
+  REQUIRE(shard->Do<pb::AgentSession>(UserCall(tenant, agents[0]), Ready(agents[0])));
+  REQUIRE(shard->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring()));
+  const auto after = desk.Await([](const pb::Desk& d) { return d.session().reason() == "RONA"; });
+  CHECK(after.session().state() == pb::AgentSession::NOT_READY);
+}
+
+TEST_CASE("queue watchers see every queue of their clients at once, then each change") {
+  const auto tenant = testing::SomeId();
+  const auto shard = Open(tenant);
+  Furnish(*shard, tenant, 0);
+  auto feed = std::make_shared<rpc::Feed<pb::QueueState>>();
+  Reader<pb::QueueState> queues(feed);
+  shard->WatchQueues(feed, [](const std::string&) { return true; });
+  CHECK(queues.Await([](const pb::QueueState&) { return true; }).waiting() == 0);
+  REQUIRE(shard->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring()));
+  CHECK(queues.Await([](const pb::QueueState& s) { return s.waiting() == 1; }).offered() == 1);
+}
+
+TEST_CASE("connections cut again and again while callers work: all that was acknowledged is there, once") {
+  const auto tenant = testing::SomeId();
+  const auto shard = Open(tenant);
+  const auto agents = Furnish(*shard, tenant, 4);
+  std::atomic<bool> over = false;
+  std::mutex mutex;
+  std::set<std::string> acknowledged, completed;
+  std::vector<std::jthread> people;
+  for (int t = 0; t < 3; ++t)
+    people.emplace_back([&] {
+      while (!over) {
+        const auto id = testing::SomeId();
+        const auto ring = Ring();
+        const auto made =
+            Insist<pb::Interaction>(*shard, [&] { return UserCall(tenant, "ivr", "/create", id); }, ring);
+        if (!made) continue;
+        const std::lock_guard lock(mutex);
+        acknowledged.insert(made->name());
+      }
+    });
+  for (const auto& agent : agents)
+    people.emplace_back([&, agent] {
+      auto feed = std::make_shared<rpc::Feed<pb::Desk>>();
+      Reader<pb::Desk> desk(feed);
+      shard->WatchDesk(agent, feed);
+      const auto as = [&] { return UserCall(tenant, agent); };
+      if (!Insist<pb::AgentSession>(*shard, as, SignIn(agent))) return;
+      if (!Insist<pb::AgentSession>(*shard, as, Ready(agent))) return;
+      while (!over) {
+        const auto offer = shard->Ask(as(), [&](const domain::Engine& e) { return e.DeskOf(agent, {}); });
+        if (!offer || offer->offers_size() == 0) {
+          std::this_thread::yield();
+          continue;
+        }
+        const auto taken = Insist<pb::Interaction>(*shard, as, AcceptOf(*offer));
+        if (!taken) continue;
+        if (!Insist<pb::Interaction>(*shard, as, EndOf(taken->name()))) continue;
+        const auto id = testing::SomeId();
+        const auto done = Insist<pb::Interaction>(
+            *shard, [&] { return UserCall(tenant, agent, "/complete", id); },
+            CompleteOf(agent, taken->name()));
+        if (!done) continue;
+        const std::lock_guard lock(mutex);
+        completed.insert(done->name());
+      }
+    });
+  for (int cut = 0; cut < 12; ++cut) {
+    const auto until = std::chrono::steady_clock::now() + 10s;
+    const auto enough = [&] {
+      const std::lock_guard lock(mutex);
+      return acknowledged.size() >= static_cast<std::size_t>(20 * (cut + 1));
+    };
+    while (!enough() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    Look(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'routing_app' AND "
+        "datname = '" +
+        Db().name() + "'");
+  }
+  over = true;
+  people.clear();
+  const auto stored = Pool().Read(OwnCall(tenant, 10s), [&](pg::Tx& tx) -> Result<std::set<std::string>> {
+    std::set<std::string> all;
+    std::string before;
+    for (;;) {
+      const auto page = store::ListInteractions(tx, {}, before, 200);
+      for (const auto& each : page) {
+        REQUIRE(all.insert(each.name()).second);
+        before = each.name().substr(13);
+      }
+      if (page.size() < 200) return all;
+    }
+  });
+  REQUIRE(stored);
+  for (const auto& name : acknowledged) REQUIRE(stored->contains(name));
+  for (const auto& name : completed) REQUIRE(Stored(tenant, name).state() == pb::Interaction::COMPLETED);
+  CHECK(acknowledged.size() >= 200);
+  CHECK(!completed.empty());
+  // Each request made one interaction, however often it was sent.
+  CHECK(stored->size() == acknowledged.size());
+  CHECK(Look("SELECT max(seq) = count(*) FROM journal WHERE tenant_id = '" + tenant + "'") == "t");
+  CHECK(Look("SELECT count(*) FROM outbox WHERE type = 'carillon.routing.v1.InteractionCreated' AND "
+             "tenant_id = '" +
+             tenant + "'") == std::to_string(acknowledged.size()));
+}
+
+}  // namespace carillon::routing::rig
