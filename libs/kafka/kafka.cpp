@@ -121,17 +121,31 @@ void Delivered(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
 }  // namespace wrapping
 
 struct Producer::State {
+  Connection connection;
   Client client;
   std::mutex sending;
-};
 
+  void Open() {
+    Configuration conf(connection);
+    conf.Set("enable.idempotence", "true");
+    conf.Set("linger.ms", "2");
+    conf.Set("message.timeout.ms", "5000");
+    rd_kafka_conf_set_dr_msg_cb(conf.get(), Delivered);
+    client = conf.Make(RD_KAFKA_PRODUCER);
+  }
+
+  /// An idempotent producer never gets over a fatal error (rights that came too late, lost state at the
+  /// broker): a new one does, and what was not acknowledged is sent again by the relay.
+  void Revive() {
+    char why[256];
+    if (rd_kafka_fatal_error(client.get(), why, sizeof why) == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    obs::Log(obs::Level::kWarn, "kafka producer is opened anew", {{"after", why}});
+    Open();
+  }
+};
 Producer::Producer(const Connection& connection) : state_(std::make_unique<State>()) {
-  Configuration conf(connection);
-  conf.Set("enable.idempotence", "true");
-  conf.Set("linger.ms", "2");
-  conf.Set("message.timeout.ms", "5000");
-  rd_kafka_conf_set_dr_msg_cb(conf.get(), Delivered);
-  state_->client = conf.Make(RD_KAFKA_PRODUCER);
+  state_->connection = connection;
+  state_->Open();
 }
 Producer::~Producer() {
   if (state_->client) rd_kafka_flush(state_->client.get(), 5000);
@@ -139,6 +153,7 @@ Producer::~Producer() {
 
 Result<void> Producer::Send(const std::vector<Envelope>& events) {
   const std::lock_guard one(state_->sending);
+  state_->Revive();
   auto* client = state_->client.get();
   Batch batch;
   for (const auto& event : events) {

@@ -61,9 +61,11 @@ Result<pb::Customer> FromRow(const pqxx::row& row, const Vault& vault, TimePoint
   if (!google::protobuf::util::JsonStringToMessage(row["document"].c_str(), &customer).ok()) {
     return Internal("a stored customer does not read as the .proto");
   }
-  if (!row["custom_fields"].is_null() && !google::protobuf::util::JsonStringToMessage(
-                                              row["custom_fields"].c_str(), customer.mutable_custom_fields())
-                                              .ok()) {
+  // A customer made without custom fields has none, or a JSON null.
+  if (!row["custom_fields"].is_null() && std::string_view(row["custom_fields"].c_str()) != "null" &&
+      !google::protobuf::util::JsonStringToMessage(row["custom_fields"].c_str(),
+                                                   customer.mutable_custom_fields())
+           .ok()) {
     return Internal("stored custom fields do not read as a Struct");
   }
   TRY_VOID(vault.Open(customer));
