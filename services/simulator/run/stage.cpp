@@ -105,11 +105,11 @@ class Builder {
     TRY_VOID(MakeQueues());
     TRY_VOID(MakeAgents(plan));
     say_(std::to_string(queues_.size()) + " queues, " + std::to_string(stage_.seats.size()) + " agents");
-    TRY_VOID(MakeMenu());
-    TRY_VOID(MakeDesks());
-    say_("the menu answers " + settings_.service_number);
     TRY_VOID(ImportCustomers(callers));
     TRY_VOID(SetServicePasswords(plan, callers));
+    TRY_VOID(MakeDesks());
+    TRY_VOID(MakeMenu());
+    say_("the menu answers " + settings_.service_number);
     return std::move(stage_);
   }
 
