@@ -11,8 +11,8 @@ struct Settings {
   int longest_s = 4 * 3600;
   int grace_s = 900;
   int retention_days = 35;
-  int ivr_timeout_ms = 2000;
-  int routing_timeout_ms = 2000;
+  int ivr_timeout_ms = 1000;
+  int routing_timeout_ms = 1000;
 
   void Declare(config::Registry& r) {
     r.String("wait.text", wait_text, "what a caller hears until the menu answers");

@@ -464,6 +464,8 @@ void Day::Floor::OnDirective(const telephony::Directive& directive) {
     call.name = directive.call();
     calls_by_name_[call.name] = &call;
   }
+  // The caller hears the wait prompt until the menu answers: what is awaited has not come yet.
+  if (directive.has_music() && directive.music().interaction().empty()) return;
   Met(call.waits);
   switch (directive.instruction_case()) {
     case telephony::Directive::kPlay:

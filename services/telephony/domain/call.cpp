@@ -266,7 +266,9 @@ Change MenuStepped(const pb::Call& call, const MenuStep& step, TimePoint now) {
     if (IsReleasing(c)) return draft.Done();
     draft.Enter(pb::Call::QUEUED);
     draft.Happened(pb::CallEvent::QUEUED);
-    draft.Direct(step.instruction);
+    auto music = step.instruction;
+    music.mutable_music()->set_interaction(c.interaction());
+    draft.Direct(std::move(music));
     return draft.Done();
   }
   if (step.instruction.has_release()) {
@@ -385,7 +387,7 @@ Result<Change> AgentLegReported(const pb::Call& call, const pb::ReportAgentLegRe
   draft.Enter(pb::Call::QUEUED);
   draft.Happened(pb::CallEvent::AGENT_LEG_FAILED, &leg, pb::Call::NO_ANSWER);
   pb::Directive music;
-  music.mutable_music();
+  music.mutable_music()->set_interaction(c.interaction());
   draft.Direct(std::move(music));
   auto& failed = *draft.Owe().mutable_media_failed();
   failed.set_interaction(c.interaction());

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <condition_variable>
 #include <csignal>
@@ -345,6 +347,36 @@ TEST_CASE("killed in the middle of a rush, no acknowledged call is lost and none
   for (const auto& name : names) wrong += counts.count(name) == 1 && counts.at(name) == 1 ? 0 : 1;
   CHECK(wrong == 0);
   for (const auto& name : names) CHECK(platform.HangUp(name));
+}
+
+TEST_CASE("figures: from report to directive, and calls a second", "[.figures]") {
+  // Run by hand: telephony_service_tests "[.figures]" (the test servers do not fsync).
+  auto& platform = ThePlatform();
+  Stream stream(platform);
+  std::vector<double> ms;
+  for (int i = 0; i < 300; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto call = platform.Arrive("figure-" + std::to_string(i)).value();
+    REQUIRE(stream.Of(call.name(), 1).size() == 1);
+    ms.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+  }
+  std::sort(ms.begin(), ms.end());
+  constexpr int kTogether = 2000;
+  std::atomic<int> next{0};
+  const auto begin = std::chrono::steady_clock::now();
+  {
+    std::vector<std::jthread> lines;
+    for (int thread = 0; thread < 8; ++thread)
+      lines.emplace_back([&] {
+        for (int i = next++; i < kTogether; i = next++)
+          if (const auto call = platform.Arrive("together-" + std::to_string(i)))
+            (void)platform.HangUp(call->name());
+      });
+  }
+  const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  WARN("report to directive: p50 " << ms[150] << " ms, p99 " << ms[297] << " ms; " << kTogether / seconds
+                                   << " calls a second arrive and end on 8 lines");
+  CHECK(ms[150] < 1000);
 }
 
 TEST_CASE("a polite stop ends the streams, and a later start goes on", "[telephony][service]") {

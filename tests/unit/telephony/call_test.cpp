@@ -16,6 +16,7 @@ TEST_CASE("a call goes through menu, queue, agent, hold and back, and its times 
   CHECK(change.call.state() == pb::Call::INITIATED);
   CHECK(change.call.directive().version() == 1);
   CHECK(change.call.directive().music().prompts(0).text() == "请稍候");
+  CHECK(change.call.directive().music().interaction().empty());  // it is the menu that is waited for
   REQUIRE(change.tasks.size() == 1);
   CHECK(change.tasks[0].has_start_session());
   auto call = Kept(change);
@@ -36,7 +37,7 @@ TEST_CASE("a call goes through menu, queue, agent, hold and back, and its times 
 
   change = domain::MenuStepped(call, Queueing(2), kMorning + 7s);
   CHECK(change.call.state() == pb::Call::QUEUED);
-  CHECK(change.call.directive().has_music());
+  CHECK(change.call.directive().music().interaction() == change.call.interaction());
   CHECK(change.call.legs(1).role() == pb::Leg::IVR);
   CHECK(change.call.legs(1).state() == pb::Leg::ENDED);
   call = Kept(change);
@@ -232,7 +233,7 @@ TEST_CASE("an agent's line that fails puts the caller back to wait, and routing 
       domain::AgentLegReported(call, AgentLeg(call, pb::ReportAgentLegRequest::FAILED), kMorning + 35s)
           .value();
   CHECK(change.call.state() == pb::Call::QUEUED);
-  CHECK(change.call.directive().has_music());
+  CHECK(change.call.directive().music().interaction() == call.interaction());
   REQUIRE(change.tasks.size() == 1);
   CHECK(change.tasks[0].media_failed().reservation() == ForAgent(1).reservation());
   // The next agent's reservation makes a new leg; the failed one's makes nothing.
