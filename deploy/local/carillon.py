@@ -78,7 +78,7 @@ def parser():
     sub = add("lint", "Formats checked, contracts linted and compared with the last release, migrations, layers, and "
                       "clang-tidy on changed files.", lambda a: tree.lint(a.all))
     sub.add_argument("--all", action="store_true", help="clang-tidy on every file")
-    add("bench", "Runs the figures (ctest label bench), each against a limit measured in the same run.",
+    add("bench", "Runs the figures (ctest bench), each against a limit measured in the same run.",
         lambda a: tree.bench())
     return top
 

@@ -44,18 +44,19 @@ class Supervisor:
         self.config = run / "supervisord.conf"
         self.pidfile = run / "supervisord.pid"
         self.logs = run / "log"
+        self.mark = hashlib.sha256(str(run).encode()).hexdigest()[:12]  # every part has it in its environment
         self.socket = str(run / "supervisor.sock")
         if len(self.socket) > 100:  # the kernel's limit is 107
-            name = hashlib.sha256(str(run).encode()).hexdigest()[:12]
-            self.socket = str(pathlib.Path(tempfile.gettempdir()) / f"carillon-{os.getuid()}-{name}.sock")
+            self.socket = str(pathlib.Path(tempfile.gettempdir()) / f"carillon-{os.getuid()}-{self.mark}.sock")
 
     def write(self, programs):
         """`programs`: (group, name, command, environment, patience in seconds when stopping)."""
         self.logs.mkdir(parents=True, exist_ok=True)
-        lines = ["[unix_http_server]", f"file={self.socket}", "chmod=0700", "",
-                 "[supervisord]", f"pidfile={self.pidfile}", f"logfile={self.logs}/supervisord.log",
-                 "logfile_maxbytes=5MB", "logfile_backups=1", f"childlogdir={self.logs}",
-                 f"environment=CARILLON_PART_OF={_quoted(str(self.run))}", "minfds=4096"]
+        run, logs, sock = (str(p).replace("%", "%%") for p in (self.run, self.logs, self.socket))
+        lines = ["[unix_http_server]", f"file={sock}", "chmod=0700", "",
+                 "[supervisord]", f"pidfile={run}/{self.pidfile.name}", f"logfile={logs}/supervisord.log",
+                 "logfile_maxbytes=5MB", "logfile_backups=1", f"childlogdir={logs}",
+                 f"environment=CARILLON_PART_OF={self.mark}", "minfds=4096"]
         if os.geteuid() == 0:
             lines.append("user=root")
         lines += ["", "[rpcinterface:supervisor]",
@@ -63,12 +64,12 @@ class Supervisor:
         groups = {}
         for group, name, command, environment, patience in programs:
             groups.setdefault(group, []).append(name)
-            lines += ["", f"[program:{name}]", "command=" + " ".join(_quoted(c) for c in command), f"directory={self.run}",
+            lines += ["", f"[program:{name}]", "command=" + " ".join(_quoted(c) for c in command), f"directory={run}",
                       "environment=" + ",".join(f"{k}={_quoted(v)}" for k, v in environment.items()),
                       # started by `up` in order; from then on brought back however often it dies
                       "autostart=false", "autorestart=true", "startretries=1000000000", "startsecs=1",
                       f"stopwaitsecs={patience}", "stopasgroup=false", "killasgroup=true", "redirect_stderr=true",
-                      f"stdout_logfile={self.logs}/{name}.log", "stdout_logfile_maxbytes=20MB",
+                      f"stdout_logfile={logs}/{name}.log", "stdout_logfile_maxbytes=20MB",
                       "stdout_logfile_backups=2"]
             if name == "postgres":
                 lines.append("stopsignal=INT")  # a fast shutdown
@@ -104,9 +105,9 @@ class Supervisor:
                 self.ask("addProcessGroup", group)
 
     def ask(self, method, *arguments):
-        server = xmlrpc.client.ServerProxy("http://localhost", transport=_Transport(self.socket))
         try:
-            return getattr(server.supervisor, method)(*arguments)
+            with xmlrpc.client.ServerProxy("http://localhost", transport=_Transport(self.socket)) as server:
+                return getattr(server.supervisor, method)(*arguments)
         except xmlrpc.client.Fault as fault:
             raise Problem(f"supervisor: {fault.faultString}") from fault
 
@@ -142,7 +143,7 @@ class Supervisor:
 
     def orphans(self):
         """Processes of this stack whose supervisor is gone: only those bear its mark in their environment."""
-        mark = f"CARILLON_PART_OF={self.run}".encode()
+        mark = f"CARILLON_PART_OF={self.mark}".encode()
         found = []
         for folder in pathlib.Path("/proc").glob("[0-9]*"):
             try:
