@@ -1,0 +1,43 @@
+#include "ivr/api/turns.hpp"
+
+#include "ivr/clients/answers.hpp"
+#include "ivr/store/flows.hpp"
+#include "obs/log.hpp"
+
+namespace carillon::ivr::api {
+
+Result<std::shared_ptr<const Document>> DocumentOf(pg::Tx& tx, Deps& deps, const std::string& flow,
+                                                   int version) {
+  const std::string key = tx.call().principal.tenant + " " + flow + " " + std::to_string(version);
+  if (auto kept = deps.shelf.Find(key)) return kept;
+  TRY(const v1::Flow stored, store::LoadFlow(tx, flow, version));
+  TRY(auto document, ReadDocument(stored.document()));
+  deps.shelf.Put(key, document);
+  return document;
+}
+
+void Complete(Call& call, Deps& deps, Turn& turn, const Course& course) {
+  while (const auto ask = turn.Next()) {
+    const auto answer = clients::AnswerTo(call, deps, *ask, course);
+    if (!answer) {
+      obs::Warn("a question of a flow was not answered", {{"session", course.session.name()},
+                                                          {"node", ask->node},
+                                                          {"reason", answer.error().reason},
+                                                          {"why", answer.error().message}});
+    }
+    turn.Answered(*ask, answer);
+  }
+  turn.Finish();
+  for (const std::string& line : turn.log()) {
+    obs::Debug("flow log", {{"session", course.session.name()}, {"line", line}});
+  }
+}
+
+Turn OpenTurn(const Call& call, const Deps& deps, const std::shared_ptr<const Document>& document,
+              const v1::ServiceNumber& number, const calendar::TimeZone& zone, Course& course) {
+  const ScriptLimits limits{static_cast<std::size_t>(deps.settings.script_heap_kib) * 1024,
+                            std::chrono::milliseconds{deps.settings.script_cpu_ms}};
+  return Turn(document, number, zone, course, call.now, limits);
+}
+
+}  // namespace carillon::ivr::api

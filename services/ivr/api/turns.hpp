@@ -1,0 +1,22 @@
+#pragma once
+#include "base/call.hpp"
+#include "carillon/ivr/v1/flow.pb.h"
+#include "ivr/deps.hpp"
+#include "ivr/domain/journey.hpp"
+#include "pg/tx.hpp"
+
+/// What StartSession and SendInput share.
+namespace carillon::ivr::api {
+
+/// The document of a flow's version, from the shelf or the store.
+Result<std::shared_ptr<const Document>> DocumentOf(pg::Tx& tx, Deps& deps, const std::string& flow,
+                                                   int version);
+
+/// Asks other services until the turn needs nothing more, then finishes it. Outside of any transaction.
+void Complete(Call& call, Deps& deps, Turn& turn, const Course& course);
+
+/// Opens a turn for a course.
+Turn OpenTurn(const Call& call, const Deps& deps, const std::shared_ptr<const Document>& document,
+              const v1::ServiceNumber& number, const calendar::TimeZone& zone, Course& course);
+
+}  // namespace carillon::ivr::api

@@ -1,0 +1,19 @@
+#pragma once
+#include "base/call.hpp"
+#include "ivr/deps.hpp"
+#include "ivr/domain/journey.hpp"
+
+/// Other services, asked for a flow. Never inside a transaction. Errors are the peer's; they become `.failed`
+/// events.
+namespace carillon::ivr::clients {
+
+/// Asks whoever knows.
+Result<Answer> AnswerTo(const Call& call, Deps& deps, const Ask& ask, const Course& course);
+
+Result<Answer> LookUpCaller(const Call& call, Deps& deps, const Ask& ask, const Course& course);
+Result<Answer> VerifyPassword(const Call& call, Deps& deps, const Ask& ask);
+Result<Answer> GetBalance(const Call& call, Deps& deps, const Ask& ask, const Course& course);
+Result<Answer> GetQueueState(const Call& call, Deps& deps, const Ask& ask);
+Result<Answer> CreateInteraction(const Call& call, Deps& deps, const Ask& ask, const Course& course);
+
+}  // namespace carillon::ivr::clients

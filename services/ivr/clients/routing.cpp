@@ -1,0 +1,88 @@
+#include "base/proto_time.hpp"
+#include "carillon/routing/v1/interaction_service.pb.h"
+#include "carillon/routing/v1/queue_service.pb.h"
+#include "ivr/clients/answers.hpp"
+
+namespace carillon::ivr::clients {
+namespace {
+
+namespace routing = carillon::routing::v1;
+
+std::chrono::milliseconds RoutingTimeout(const Deps& deps) {
+  return std::chrono::milliseconds{deps.settings.routing_timeout_ms};
+}
+
+std::int64_t Seconds(const google::protobuf::Duration& length) { return length.seconds(); }
+
+routing::Interaction::IdentityLevel LevelOf(v1::Session::IdentityLevel level) {
+  switch (level) {
+    case v1::Session::OWN_LINE:
+      return routing::Interaction::NUMBER_KNOWN;
+    case v1::Session::SERVICE_PASSWORD:
+      return routing::Interaction::PASSWORD_VERIFIED;
+    default:
+      return routing::Interaction::IDENTITY_LEVEL_UNSPECIFIED;
+  }
+}
+
+}  // namespace
+
+Result<Answer> GetQueueState(const Call& call, Deps& deps, const Ask& ask) {
+  routing::GetQueueStateRequest request;
+  request.set_queue(ask.queue);
+  TRY(const auto reply,
+      deps.routing.Ask<routing::QueueState>(call, "carillon.routing.v1.QueueService/GetQueueState", request,
+                                            RoutingTimeout(deps)));
+  return Answer(QueueSeen{reply.waiting(), reply.agents_ready(), Seconds(reply.estimated_wait())});
+}
+
+Result<Answer> CreateInteraction(const Call& call, Deps& deps, const Ask& ask, const Course& course) {
+  const auto& session = course.session;
+  routing::CreateInteractionRequest request;
+  request.set_request_id(ask.id);
+  auto& interaction = *request.mutable_interaction();
+  const bool callback = ask.kind == Ask::Kind::kCallback;
+  interaction.set_channel(callback ? carillon::type::v1::CALLBACK : carillon::type::v1::VOICE);
+  interaction.set_direction(callback ? routing::Interaction::OUTBOUND : routing::Interaction::INBOUND);
+  interaction.set_client(session.client());
+  if (!callback) interaction.set_call(session.call());
+  interaction.set_customer(session.customer());
+  interaction.set_calling_number(callback ? ask.phone_number : session.calling_number());
+  interaction.set_called_number(session.called_number());
+  interaction.set_queue(ask.queue);
+  if (!ask.skill.empty()) interaction.add_required_skills()->set_skill("skills/" + ask.skill);
+  interaction.set_priority(ask.priority);
+  interaction.set_grade(session.grade());
+  interaction.set_elderly(course.journey.elderly());
+  interaction.set_language(session.language());
+  interaction.set_region(course.journey.region());
+  *interaction.mutable_menu_path() = session.menu_path();
+  interaction.set_reason(ask.reason);
+  interaction.set_identity_level(LevelOf(session.identity_level()));
+  for (const auto& [key, value] : ask.attached) (*interaction.mutable_attached_data())[key] = value;
+  (*interaction.mutable_attached_data())["ivr_session"] = session.name();
+  interaction.set_last_agent(course.journey.last_agent());
+  TRY(const auto reply,
+      deps.routing.Ask<routing::Interaction>(call, "carillon.routing.v1.InteractionService/CreateInteraction",
+                                             request, RoutingTimeout(deps)));
+  return Answer(HandedOver{reply.name(), reply.queue(), reply.position(), Seconds(reply.estimated_wait())});
+}
+
+Result<Answer> AnswerTo(const Call& call, Deps& deps, const Ask& ask, const Course& course) {
+  switch (ask.kind) {
+    case Ask::Kind::kLookUp:
+      return LookUpCaller(call, deps, ask, course);
+    case Ask::Kind::kVerifyPassword:
+      return VerifyPassword(call, deps, ask);
+    case Ask::Kind::kBalance:
+      return GetBalance(call, deps, ask, course);
+    case Ask::Kind::kQueueState:
+      return GetQueueState(call, deps, ask);
+    case Ask::Kind::kEnqueue:
+    case Ask::Kind::kCallback:
+      return CreateInteraction(call, deps, ask, course);
+  }
+  return Internal("no such question");
+}
+
+}  // namespace carillon::ivr::clients

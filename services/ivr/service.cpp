@@ -1,0 +1,47 @@
+#include "ivr/service.hpp"
+
+#include "ivr/api/api.hpp"
+#include "ivr/jobs/sweep.hpp"
+#include "rpc/server.hpp"
+
+namespace carillon::ivr {
+
+std::shared_ptr<const Document> Shelf::Find(const std::string& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = documents_.find(key);
+  return found == documents_.end() ? nullptr : found->second;
+}
+
+void Shelf::Put(const std::string& key, std::shared_ptr<const Document> document) {
+  const std::lock_guard lock(mutex_);
+  if (documents_.size() >= 256)
+    documents_.clear();  // old versions go; what is in use comes back with the next call
+  documents_[key] = std::move(document);
+}
+
+Service::Service(host::Host& host, const Settings& settings)
+    : settings_(settings), deps_{host.db(), host.peer("customer"), host.peer("routing"), settings_} {
+  rpc::Binder sessions(host.server(), "carillon.ivr.v1.SessionService", deps_);
+  sessions.Unary("StartSession", api::StartSession);
+  sessions.Unary("SendInput", api::SendInput);
+  sessions.Unary("EndSession", api::EndSession);
+  sessions.Unary("GetSession", api::GetSession);
+  sessions.Unary("ListSessions", api::ListSessions);
+  rpc::Binder flows(host.server(), "carillon.ivr.v1.FlowService", deps_);
+  flows.Unary("CreateFlow", api::CreateFlow);
+  flows.Unary("UpdateFlow", api::UpdateFlow);
+  flows.Unary("PublishFlow", api::PublishFlow);
+  flows.Unary("RollBackFlow", api::RollBackFlow);
+  flows.Unary("GetFlow", api::GetFlow);
+  flows.Unary("ListFlows", api::ListFlows);
+  flows.Unary("ValidateFlow", api::ValidateFlow);
+  flows.Unary("SimulateFlow", api::SimulateFlow);
+  flows.Unary("SetServiceNumber", api::SetServiceNumber);
+  flows.Unary("GetServiceNumber", api::GetServiceNumber);
+  flows.Unary("ListServiceNumbers", api::ListServiceNumbers);
+  host.Tasks("cancel_interaction", deps_, jobs::CancelInteraction);
+  host.Every("sweep", std::chrono::seconds{10},
+             [this, &host](Call& call) { jobs::Sweep(host, deps_, call); });
+}
+
+}  // namespace carillon::ivr

@@ -1,0 +1,30 @@
+#pragma once
+#include "config/registry.hpp"
+
+namespace carillon::ivr {
+
+struct Settings {
+  int customer_timeout_ms = 800;
+  int routing_timeout_ms = 2000;
+  int script_heap_kib = 4096;
+  int script_cpu_ms = 100;
+  int session_limit_s = 7200;
+  int number_days = 35;
+
+  void Declare(config::Registry& registry) {
+    registry.Int(
+        "customer.timeout_ms", customer_timeout_ms,
+        "how long a caller waits for customer records before the flow goes on without them, milliseconds", 50,
+        10000);
+    registry.Int("routing.timeout_ms", routing_timeout_ms,
+                 "how long a hand-over to a queue may take, milliseconds", 100, 20000);
+    registry.Int("script.heap_kib", script_heap_kib, "memory of one session's scripts, KiB", 512, 65536);
+    registry.Int("script.cpu_ms", script_cpu_ms, "CPU time of all scripts of one step, milliseconds", 10,
+                 5000);
+    registry.Int("session.limit_s", session_limit_s,
+                 "a session still active after so long is closed as abandoned, seconds", 600, 86400);
+    registry.Int("retention.number_days", number_days, "how long a calling number is kept, days", 1, 35);
+  }
+};
+
+}  // namespace carillon::ivr

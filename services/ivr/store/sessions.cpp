@@ -1,0 +1,211 @@
+#include "ivr/store/sessions.hpp"
+
+#include "base/ids.hpp"
+#include "base/proto_time.hpp"
+#include "carillon/ivr/v1/session_events.pb.h"
+#include "ivr/domain/errors.hpp"
+#include "ivr/store/statements.hpp"
+
+namespace carillon::ivr::store {
+namespace {
+
+std::string PartOf(const std::string& name) { return name.substr(name.find('/') + 1); }
+
+pg::Param IdOrNull(const std::string& name) {
+  return name.empty() ? pg::Param(std::nullopt) : pg::Param(PartOf(name));
+}
+
+std::string NameOr(const char* collection, const pqxx::field& field) {
+  return field.is_null() ? std::string() : std::string(collection) + "/" + field.c_str();
+}
+
+pg::Param Ended(const v1::Session& session) {
+  return session.has_end_time() ? pg::Time(FromProto(session.end_time())) : pg::Param(std::nullopt);
+}
+
+pg::Param ResultName(const v1::Session& session) {
+  return session.result() == v1::Session::RESULT_UNSPECIFIED
+             ? pg::Param(std::nullopt)
+             : pg::Param(v1::Session::Result_Name(session.result()));
+}
+
+template <class Texts>
+pg::Param TextArray(const Texts& texts) {
+  return pg::Array(std::vector<std::string>(texts.begin(), texts.end()));
+}
+
+pg::Param JourneyBytes(const Course& course) {
+  if (course.session.state() == v1::Session::COMPLETED) return std::nullopt;
+  v1::Journey journey = course.journey;
+  journey.clear_step();  // has a column of its own
+  return pg::Bytes(journey.SerializeAsString());
+}
+
+void AddPath(pg::Tx& tx, const v1::Session& session, int before) {
+  std::vector<std::string> times;
+  std::vector<std::string> nodes;
+  std::vector<std::string> inputs;
+  std::vector<std::string> outcomes;
+  for (int i = before; i < session.path_size(); ++i) {
+    const auto& step = session.path(i);
+    times.push_back(FormatRfc3339(FromProto(step.time())));
+    nodes.push_back(step.node());
+    inputs.push_back(step.input());
+    outcomes.push_back(step.outcome());
+  }
+  if (times.empty()) return;
+  tx.Exec(sql::kAddPath, PartOf(session.name()), before, IdOrNull(session.client()), pg::Array(times),
+          pg::Array(nodes), pg::Array(inputs), pg::Array(outcomes));
+}
+
+void AnnounceEnd(pg::Tx& tx, const v1::Session& session) {
+  if (session.state() != v1::Session::COMPLETED) return;
+  v1::SessionCompleted event;
+  *event.mutable_session() = session;
+  pg::Announce(tx, kSessionsTopic, PartOf(session.name()), event, FromProto(session.end_time()));
+}
+
+template <class Enum>
+Enum EnumIn(const pqxx::field& field, bool (*parse)(google::protobuf::ConstStringParam, Enum*)) {
+  Enum value{};
+  if (!field.is_null()) parse(field.c_str(), &value);
+  return value;
+}
+
+Stored StoredOf(const pqxx::row& row) {
+  Stored out;
+  auto& session = out.course.session;
+  session.set_name(NameOr("sessions", row["session_id"]));
+  session.set_call(NameOr("calls", row["call_id"]));
+  session.set_calling_number(row["calling_number"].is_null() ? "" : row["calling_number"].c_str());
+  session.set_called_number(row["called_number"].c_str());
+  carillon::type::v1::Channel channel{};
+  carillon::type::v1::Channel_Parse(row["channel"].c_str(), &channel);
+  session.set_channel(channel);
+  session.set_client(NameOr("clients", row["client_id"]));
+  session.set_flow(NameOr("flows", row["flow_id"]));
+  session.set_flow_version(row["flow_version"].as<int>());
+  session.set_customer(NameOr("customers", row["customer_id"]));
+  session.set_language(row["language"].c_str());
+  session.set_grade(row["grade"].c_str());
+  session.set_identity_level(EnumIn(row["identity_level"], v1::Session::IdentityLevel_Parse));
+  for (const auto& entry : pg::ArrayOf(row["menu_path"])) session.add_menu_path(entry);
+  for (const auto& entry : pg::ArrayOf(row["served"])) session.add_served(entry);
+  session.set_state(EnumIn(row["state"], v1::Session::State_Parse));
+  session.set_result(EnumIn(row["result"], v1::Session::Result_Parse));
+  session.set_interaction(NameOr("interactions", row["interaction_id"]));
+  session.set_version(row["version"].as<std::int64_t>());
+  *session.mutable_start_time() = ToProto(pg::TimeOf(row["started_us"]));
+  if (const auto at = pg::MaybeTimeOf(row["ended_us"])) *session.mutable_end_time() = ToProto(*at);
+  out.number = NameOr("serviceNumbers", row["number_id"]);
+  if (!row["journey"].is_null()) {
+    CARILLON_CHECK(out.course.journey.ParseFromString(pg::BytesOf(row["journey"])));
+  }
+  CARILLON_CHECK(out.course.journey.mutable_step()->ParseFromString(pg::BytesOf(row["step"])));
+  return out;
+}
+
+Result<Stored> WithPath(pg::Tx& tx, const pqxx::result& rows, const std::string& asked) {
+  if (rows.empty()) return errors::SessionUnknown(asked);
+  Stored out = StoredOf(rows[0]);
+  for (const auto& row : tx.Exec(sql::kPath, PartOf(out.course.session.name()))) {
+    auto& step = *out.course.session.add_path();
+    step.set_node(row["node"].c_str());
+    *step.mutable_time() = ToProto(pg::TimeOf(row["happened_us"]));
+    step.set_input(row["input"].c_str());
+    step.set_outcome(row["outcome"].c_str());
+  }
+  return out;
+}
+
+}  // namespace
+
+bool InsertSession(pg::Tx& tx, const Course& course, const std::string& number) {
+  const auto& session = course.session;
+  const auto made = tx.Exec(
+      sql::kInsertSession, PartOf(session.name()), PartOf(session.call()), IdOrNull(session.client()),
+      PartOf(number), session.called_number(), pg::OrNull(session.calling_number()),
+      carillon::type::v1::Channel_Name(session.channel()), PartOf(session.flow()), session.flow_version(),
+      pg::Time(FromProto(session.start_time())), IdOrNull(session.customer()), session.language(),
+      session.grade(), v1::Session::IdentityLevel_Name(session.identity_level()),
+      TextArray(session.menu_path()), TextArray(session.served()), v1::Session::State_Name(session.state()),
+      ResultName(session), IdOrNull(session.interaction()), session.version(), Ended(session),
+      pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course));
+  if (made.empty()) return false;
+  AddPath(tx, session, 0);
+  v1::SessionStarted event;
+  *event.mutable_session() = session;
+  event.mutable_session()->set_state(v1::Session::ACTIVE);
+  event.mutable_session()->clear_path();
+  event.mutable_session()->clear_result();
+  event.mutable_session()->clear_end_time();
+  event.mutable_session()->clear_interaction();
+  pg::Announce(tx, kSessionsTopic, PartOf(session.name()), event, FromProto(session.start_time()));
+  AnnounceEnd(tx, session);
+  return true;
+}
+
+bool SaveSession(pg::Tx& tx, const Course& course, std::int64_t from_version, int path_before) {
+  const auto& session = course.session;
+  const auto saved = tx.Exec(
+      sql::kUpdateSession, PartOf(session.name()), from_version, IdOrNull(session.customer()),
+      session.language(), session.grade(), v1::Session::IdentityLevel_Name(session.identity_level()),
+      TextArray(session.menu_path()), TextArray(session.served()), v1::Session::State_Name(session.state()),
+      ResultName(session), IdOrNull(session.interaction()), session.version(), Ended(session),
+      pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course));
+  if (saved.empty()) return false;
+  AddPath(tx, session, path_before);
+  AnnounceEnd(tx, session);
+  return true;
+}
+
+Result<Stored> LoadSession(pg::Tx& tx, const std::string& name) {
+  return WithPath(tx, tx.Exec(sql::kSessionById, PartOf(name)), name);
+}
+
+Result<Stored> SessionOfCall(pg::Tx& tx, const std::string& call, bool lock) {
+  return WithPath(tx, tx.Exec(lock ? sql::kLockSessionByCall : sql::kSessionByCall, PartOf(call)), call);
+}
+
+Result<Listed> ListSessions(pg::Tx& tx, const v1::ListSessionsRequest& in, const std::string& after,
+                            int limit) {
+  pg::Param after_time = std::nullopt;
+  pg::Param after_id = std::nullopt;
+  if (!after.empty()) {
+    const auto slash = after.find('/');
+    after_time = pg::Time(TimePoint{std::chrono::microseconds{std::stoll(after.substr(0, slash))}});
+    after_id = after.substr(slash + 1);
+  }
+  const auto result = in.result() == v1::Session::RESULT_UNSPECIFIED
+                          ? pg::Param(std::nullopt)
+                          : pg::Param(v1::Session::Result_Name(in.result()));
+  const auto time = [](bool given, const google::protobuf::Timestamp& at) {
+    return given ? pg::Time(FromProto(at)) : pg::Param(std::nullopt);
+  };
+  const auto rows =
+      tx.Exec(sql::kListSessions, IdOrNull(in.call()), result, time(in.has_start_time(), in.start_time()),
+              time(in.has_end_time(), in.end_time()), after_time, after_id, limit + 1);
+  Listed out;
+  for (const auto& row : rows) {
+    if (static_cast<int>(out.sessions.size()) == limit) {
+      const auto& last = out.sessions.back();
+      out.next =
+          std::to_string(FromProto(last.start_time()).time_since_epoch().count()) + "/" + PartOf(last.name());
+      break;
+    }
+    out.sessions.push_back(StoredOf(row).course.session);
+  }
+  return out;
+}
+
+void ForgetNumbers(pg::Tx& tx, TimePoint before) { tx.Exec(sql::kForgetNumbers, pg::Time(before)); }
+
+std::vector<std::pair<std::string, std::string>> LeftBehind(pg::Tx& tx, TimePoint before) {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const auto& row : tx.Exec(sql::kLeftBehind, pg::Time(before))) {
+    found.emplace_back(row["tenant_id"].c_str(), std::string("calls/") + row["call_id"].c_str());
+  }
+  return found;
+}
+
+}  // namespace carillon::ivr::store

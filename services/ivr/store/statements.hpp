@@ -1,0 +1,141 @@
+#pragma once
+#include "pg/tx.hpp"
+
+/// Every piece of SQL of ivr.
+namespace carillon::ivr::store::sql {
+
+inline constexpr pg::Statement kInsertFlow{"flows.insert", R"sql(
+  INSERT INTO flows (tenant_id, flow_id, code, display_name, newest_version, created_at, updated_at, revision)
+  VALUES (carillon_tenant(), $1, $2, $3, 1, $4, $4, 1)
+  ON CONFLICT (tenant_id, code) DO NOTHING RETURNING flow_id)sql"};
+
+inline constexpr pg::Statement kPutVersion{"flow_versions.put", R"sql(
+  INSERT INTO flow_versions (tenant_id, flow_id, version, document, state, author, created_at)
+  VALUES (carillon_tenant(), $1, $2, $3, 'DRAFT', $4, $5)
+  ON CONFLICT (tenant_id, flow_id, version) DO UPDATE SET document = excluded.document, author = excluded.author)sql"};
+
+inline constexpr pg::Statement kLockFlow{"flows.lock", R"sql(
+  SELECT flow_id FROM flows WHERE tenant_id = carillon_tenant() AND flow_id = $1 FOR UPDATE)sql"};
+
+// $2: 0 = the newest version, -1 = the published one.
+inline constexpr pg::Statement kLoadFlow{"flows.load", R"sql(
+  SELECT f.flow_id, f.code, f.display_name, f.newest_version, f.published_version, f.revision,
+    pg_us(f.created_at) AS created_us, pg_us(f.updated_at) AS updated_us,
+    v.version, v.document, v.state, v.author, v.approver, pg_us(v.published_at) AS published_us
+  FROM flows f JOIN flow_versions v ON v.tenant_id = f.tenant_id AND v.flow_id = f.flow_id
+    AND v.version = CASE $2::int WHEN 0 THEN f.newest_version WHEN -1 THEN f.published_version ELSE $2::int END
+  WHERE f.tenant_id = carillon_tenant() AND f.flow_id = $1)sql"};
+
+inline constexpr pg::Statement kListFlows{"flows.list", R"sql(
+  SELECT f.flow_id, f.code, f.display_name, f.newest_version, f.published_version, f.revision,
+    pg_us(f.created_at) AS created_us, pg_us(f.updated_at) AS updated_us,
+    v.version, '' AS document, v.state, v.author, v.approver, pg_us(v.published_at) AS published_us
+  FROM flows f JOIN flow_versions v ON v.tenant_id = f.tenant_id AND v.flow_id = f.flow_id
+    AND v.version = f.newest_version
+  WHERE f.tenant_id = carillon_tenant() AND f.code > $1 ORDER BY f.code LIMIT $2)sql"};
+
+inline constexpr pg::Statement kTouchFlow{"flows.touch", R"sql(
+  UPDATE flows SET display_name = $2, newest_version = $3, updated_at = $4, revision = revision + 1
+  WHERE tenant_id = carillon_tenant() AND flow_id = $1)sql"};
+
+inline constexpr pg::Statement kRetire{"flow_versions.retire", R"sql(
+  UPDATE flow_versions SET state = 'RETIRED'
+  WHERE tenant_id = carillon_tenant() AND flow_id = $1 AND state = 'PUBLISHED')sql"};
+
+inline constexpr pg::Statement kPublish{"flow_versions.publish", R"sql(
+  UPDATE flow_versions SET state = 'PUBLISHED', approver = coalesce(approver, $3),
+    published_at = coalesce(published_at, $4)
+  WHERE tenant_id = carillon_tenant() AND flow_id = $1 AND version = $2)sql"};
+
+inline constexpr pg::Statement kSetPublished{"flows.set_published", R"sql(
+  UPDATE flows SET published_version = $2, updated_at = $3, revision = revision + 1
+  WHERE tenant_id = carillon_tenant() AND flow_id = $1)sql"};
+
+inline constexpr pg::Statement kSaveNumber{"service_numbers.save", R"sql(
+  INSERT INTO service_numbers (tenant_id, number_id, number, display_name, client_id, flow_id, default_queue,
+    queue_names, queue_targets, time_zone, language, brand, updated_at, revision)
+  VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1)
+  ON CONFLICT (tenant_id, number) DO UPDATE SET display_name = excluded.display_name, client_id = excluded.client_id,
+    flow_id = excluded.flow_id, default_queue = excluded.default_queue, queue_names = excluded.queue_names,
+    queue_targets = excluded.queue_targets, time_zone = excluded.time_zone, language = excluded.language,
+    brand = excluded.brand, updated_at = excluded.updated_at, revision = service_numbers.revision + 1
+  RETURNING number_id)sql"};
+
+inline constexpr pg::Statement kDropMenus{"menu_variants.drop", R"sql(
+  DELETE FROM menu_variants WHERE tenant_id = carillon_tenant() AND number_id = $1)sql"};
+
+inline constexpr pg::Statement kAddMenu{"menu_variants.add", R"sql(
+  INSERT INTO menu_variants (tenant_id, number_id, position, client_id, menu, grade, region, band_start, band_end,
+    weekdays, brand, language)
+  VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))sql"};
+
+#define CARILLON_NUMBER_COLUMNS                                                                             \
+  "SELECT number_id, number, display_name, client_id, flow_id, default_queue, queue_names, queue_targets, " \
+  "time_zone, language, brand, pg_us(updated_at) AS updated_us, revision FROM service_numbers "             \
+  "WHERE tenant_id = carillon_tenant() "
+
+inline constexpr pg::Statement kNumberByNumber{"service_numbers.by_number",
+                                               CARILLON_NUMBER_COLUMNS "AND number = $1"};
+inline constexpr pg::Statement kNumberById{"service_numbers.by_id",
+                                           CARILLON_NUMBER_COLUMNS "AND number_id = $1"};
+inline constexpr pg::Statement kListNumbers{
+    "service_numbers.list", CARILLON_NUMBER_COLUMNS "AND number > $1 ORDER BY number LIMIT $2"};
+#undef CARILLON_NUMBER_COLUMNS
+
+inline constexpr pg::Statement kMenus{"menu_variants.of_numbers", R"sql(
+  SELECT number_id, menu, grade, region, band_start, band_end, weekdays, brand, language FROM menu_variants
+  WHERE tenant_id = carillon_tenant() AND number_id = ANY ($1::uuid[]) ORDER BY number_id, position)sql"};
+
+inline constexpr pg::Statement kInsertSession{"sessions.insert", R"sql(
+  INSERT INTO sessions (tenant_id, session_id, call_id, client_id, number_id, called_number, calling_number, channel,
+    flow_id, flow_version, started_at, customer_id, language, grade, identity_level, menu_path, served, state, result,
+    interaction_id, version, ended_at, step, journey)
+  VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+    $20, $21, $22, $23)
+  ON CONFLICT (tenant_id, call_id) DO NOTHING RETURNING session_id)sql"};
+
+// Only from the version the turn began at; no row comes back when another turn was quicker.
+inline constexpr pg::Statement kUpdateSession{"sessions.update", R"sql(
+  UPDATE sessions SET customer_id = $3, language = $4, grade = $5, identity_level = $6, menu_path = $7, served = $8,
+    state = $9, result = $10, interaction_id = $11, version = $12, ended_at = $13, step = $14, journey = $15
+  WHERE tenant_id = carillon_tenant() AND session_id = $1 AND version = $2 AND state = 'ACTIVE'
+  RETURNING session_id)sql"};
+
+inline constexpr pg::Statement kAddPath{"session_path.add", R"sql(
+  INSERT INTO session_path (tenant_id, session_id, position, happened_at, client_id, node, input, outcome)
+  SELECT carillon_tenant(), $1, $2::int + ordinality, happened_at, $3, node, input, outcome
+  FROM unnest($4::timestamptz[], $5::text[], $6::text[], $7::text[])
+    WITH ORDINALITY AS p (happened_at, node, input, outcome, ordinality))sql"};
+
+#define CARILLON_SESSION_COLUMNS                                                                          \
+  "SELECT session_id, call_id, client_id, number_id, called_number, calling_number, channel, flow_id, "   \
+  "flow_version, customer_id, language, grade, identity_level, menu_path, served, state, result, "        \
+  "interaction_id, version, pg_us(started_at) AS started_us, pg_us(ended_at) AS ended_us, step, journey " \
+  "FROM "                                                                                                 \
+  "sessions WHERE tenant_id = carillon_tenant() "
+
+inline constexpr pg::Statement kSessionById{"sessions.by_id", CARILLON_SESSION_COLUMNS "AND session_id = $1"};
+inline constexpr pg::Statement kSessionByCall{"sessions.by_call",
+                                              CARILLON_SESSION_COLUMNS "AND call_id = $1"};
+inline constexpr pg::Statement kLockSessionByCall{"sessions.lock_by_call",
+                                                  CARILLON_SESSION_COLUMNS "AND call_id = $1 FOR UPDATE"};
+inline constexpr pg::Statement kListSessions{
+    "sessions.list", CARILLON_SESSION_COLUMNS
+    "AND ($1::uuid IS NULL OR call_id = $1) AND ($2::text IS NULL OR result = $2) "
+    "AND ($3::timestamptz IS NULL OR started_at >= $3) AND ($4::timestamptz IS NULL OR started_at < $4) "
+    "AND ($5::timestamptz IS NULL OR (started_at, session_id) < ($5, $6::uuid)) "
+    "ORDER BY started_at DESC, session_id DESC LIMIT $7"};
+#undef CARILLON_SESSION_COLUMNS
+
+inline constexpr pg::Statement kPath{"session_path.of_session", R"sql(
+  SELECT pg_us(happened_at) AS happened_us, node, input, outcome FROM session_path
+  WHERE tenant_id = carillon_tenant() AND session_id = $1 ORDER BY position)sql"};
+
+// As the worker: all tenants.
+inline constexpr pg::Statement kForgetNumbers{"sessions.forget_numbers", R"sql(
+  UPDATE sessions SET calling_number = NULL WHERE calling_number IS NOT NULL AND started_at < $1)sql"};
+
+inline constexpr pg::Statement kLeftBehind{"sessions.left_behind", R"sql(
+  SELECT tenant_id, call_id FROM sessions WHERE state = 'ACTIVE' AND started_at < $1 ORDER BY started_at LIMIT 200)sql"};
+
+}  // namespace carillon::ivr::store::sql
