@@ -143,7 +143,7 @@ void Shard::Run() {
       if (auto loaded = Load(); !loaded) {
         obs::Warn(
             "shard not loaded",
-            {{"tenant", tenant_}, {"reason", loaded.error().reason}, {"message", loaded.error().message}});
+            {{"tenant", tenant_}, {"reason", loaded.error().reason}, {"detail", loaded.error().message}});
         engine_.reset();
         next_load_ = Steady::now() + 200ms;
       }
@@ -449,7 +449,7 @@ Result<void> Shard::Load() {
 
 void Shard::Drop(const Error& why) {
   obs::LogError("shard dropped its memory",
-                {{"tenant", tenant_}, {"reason", why.reason}, {"message", why.message}});
+                {{"tenant", tenant_}, {"reason", why.reason}, {"detail", why.message}});
   static const auto kDrops =
       obs::CounterOf("carillon_routing_shard_drops_total", "rebuilds after a failed append");
   kDrops.Add();

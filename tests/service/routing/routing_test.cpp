@@ -1,0 +1,415 @@
+#include <google/protobuf/empty.pb.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <pqxx/pqxx>
+#include <set>
+#include <thread>
+
+#include "carillon/access/v1/access_service.pb.h"
+#include "carillon/routing/v1/agent_service.pb.h"
+#include "carillon/routing/v1/interaction_service.pb.h"
+#include "carillon/routing/v1/queue_service.pb.h"
+#include "obs/log.hpp"
+#include "rpc/peer.hpp"
+#include "testing/database.hpp"
+
+namespace carillon::routing {
+namespace {
+
+using namespace std::chrono_literals;
+namespace pb = carillon::routing::v1;
+namespace access = carillon::access::v1;
+
+constexpr const char* kAccess = "carillon.access.v1.AccessService/";
+constexpr const char* kWork = "carillon.routing.v1.InteractionService/";
+constexpr const char* kDesk = "carillon.routing.v1.AgentService/";
+constexpr const char* kRules = "carillon.routing.v1.QueueService/";
+constexpr const char* kSecret = "a secret of these tests only";
+constexpr const char* kPassword = "lantern-copper-7431-orbit";
+
+Call AnyCall(std::chrono::seconds limit = 30s) {
+  Call call;
+  call.deadline = std::chrono::steady_clock::now() + limit;
+  call.traceparent = obs::NewTraceparent();
+  return call;
+}
+
+std::string IdOf(const std::string& name) { return name.substr(name.find('/') + 1); }
+
+/// For the threads of a test, where Catch's assertions must not be used: what cannot fail stops the test loudly.
+template <class T>
+void Must(const Result<T>& done) {
+  if (done) return;
+  obs::LogError("a step of the test failed",
+                {{"reason", done.error().reason}, {"detail", done.error().message}});
+  CARILLON_CHECK(done.has_value());
+}
+
+/// An agent with a login and a line to routing.
+struct Person {
+  std::string id, token;
+  std::unique_ptr<rpc::Peer> line;
+};
+
+/// access and routing as real processes; telephony is an address where nobody listens.
+class Platform {
+ public:
+  Platform()
+      : access("access", access_db_,
+               {{"BOOTSTRAP_PASSWORD", kPassword},
+                {"KEYS_MASTER", "0123456789abcdef0123456789abcdef"},
+                {"SERVICES_SECRETS", std::string("ivr=") + kSecret + ",routing=" + kSecret}}),
+        routing("routing", db,
+                {{"PEERS", "access=" + access.target() +
+                               ",telephony=127.0.0.1:" + std::to_string(testing::FreePort())},
+                 {"AUTH_SECRET", kSecret},
+                 {"JOURNAL_SNAPSHOT_EVERY", "100"},
+                 {"TELEPHONY_TIMEOUT_MS", "100"}}) {
+    rpc::Peer nobody(access.target(), {}, nullptr);
+    admin_token_ = Login(nobody, "admin");
+    rpc::Peer admin(access.target(), {}, [this](auto) -> Result<std::string> { return admin_token_; });
+    for (int i = 0; i < 4; ++i) {
+      access::CreateUserRequest request;
+      request.mutable_user()->set_login("agent-" + std::to_string(i));
+      request.mutable_user()->add_roles("CSR");
+      request.mutable_user()->set_all_clients(true);
+      request.set_password(kPassword);
+      request.set_permanent_password(true);
+      const auto user =
+          admin.Ask<access::User>(AnyCall(), std::string(kAccess) + "CreateUser", request, 15s).value();
+      auto& person = people.emplace_back();
+      person.id = IdOf(user.name());
+      person.token = Login(nobody, user.login());
+      person.line =
+          std::make_unique<rpc::Peer>(routing.target(), rpc::Tls{},
+                                      [token = person.token](auto) -> Result<std::string> { return token; });
+    }
+    access::IssueServiceTokenRequest service;
+    service.set_service("ivr");
+    service.set_secret(kSecret);
+    ivr_token_ =
+        nobody.Ask<access::Tokens>(AnyCall(), std::string(kAccess) + "IssueServiceToken", service, 15s)
+            .value()
+            .access_token();
+    tenant = IdOf(admin
+                      .Ask<access::ListTenantsResponse>(AnyCall(), std::string(kAccess) + "ListTenants",
+                                                        access::ListTenantsRequest(), 15s)
+                      .value()
+                      .tenants(0)
+                      .name());
+    client = admin
+                 .Ask<access::ListClientsResponse>(AnyCall(), std::string(kAccess) + "ListClients",
+                                                   access::ListClientsRequest(), 15s)
+                 .value()
+                 .clients(0)
+                 .name();
+    boss = std::make_unique<rpc::Peer>(routing.target(), rpc::Tls{},
+                                       [this](auto) -> Result<std::string> { return admin_token_; });
+    ivr = std::make_unique<rpc::Peer>(routing.target(), rpc::Tls{},
+                                      [this](auto) -> Result<std::string> { return ivr_token_; });
+    Furnish();
+  }
+
+  Call AsService() const {
+    auto call = AnyCall();
+    call.principal.tenant = tenant;
+    return call;
+  }
+  Result<pb::Interaction> Ring(const std::string& request_id) {
+    pb::CreateInteractionRequest request;
+    request.mutable_interaction()->set_queue("queues/business");
+    request.mutable_interaction()->set_call("calls/" + testing::SomeId());
+    request.set_request_id(request_id);
+    return ivr->Ask<pb::Interaction>(AsService(), std::string(kWork) + "CreateInteraction", request, 20s);
+  }
+  Result<pb::Interaction> End(const std::string& name) {
+    pb::ReportMediaEndedRequest request;
+    request.set_name(name);
+    request.set_party("CUSTOMER");
+    return ivr->Ask<pb::Interaction>(AsService(), std::string(kWork) + "ReportMediaEnded", request, 20s);
+  }
+  template <class T>
+  Result<T> As(Person& person, const std::string& method, const google::protobuf::Message& request) {
+    return person.line->Ask<T>(AnyCall(), kDesk + method, request, 20s);
+  }
+  std::string Look(const std::string& sql) {
+    pqxx::connection connection(db.admin_url());
+    return pqxx::nontransaction(connection).exec(sql)[0][0].c_str();
+  }
+
+  testing::Database access_db_{"access"};
+  testing::Database db{"routing"};
+  testing::ServiceProcess access;
+  testing::ServiceProcess routing;
+  std::vector<Person> people;
+  std::unique_ptr<rpc::Peer> boss, ivr;
+  std::string tenant, client;
+
+ private:
+  static std::string Login(rpc::Peer& peer, const std::string& login) {
+    access::LoginRequest request;
+    request.set_tenant("platform");
+    request.set_login(login);
+    request.set_password(kPassword);
+    return peer.Ask<access::Tokens>(AnyCall(), std::string(kAccess) + "Login", request, 15s)
+        .value()
+        .access_token();
+  }
+  void Furnish() {
+    pb::CreateQueueRequest queue;
+    queue.mutable_queue()->set_code("business");
+    queue.mutable_queue()->set_client(client);
+    queue.mutable_queue()->mutable_offer_timeout()->set_seconds(3600);
+    queue.mutable_queue()->mutable_wrap_up()->set_seconds(3600);
+    boss->Ask<pb::Queue>(AnyCall(), std::string(kRules) + "CreateQueue", queue, 15s).value();
+    pb::CreateRoutingProfileRequest profile;
+    profile.mutable_routing_profile()->set_code("all");
+    profile.mutable_routing_profile()->add_entries()->set_queue("queues/business");
+    boss->Ask<pb::RoutingProfile>(AnyCall(), std::string(kRules) + "CreateRoutingProfile", profile, 15s)
+        .value();
+    for (const auto& person : people) {
+      pb::CreateAgentRequest agent;
+      agent.mutable_agent()->set_user("users/" + person.id);
+      agent.mutable_agent()->set_code("A" + person.id.substr(30));
+      agent.mutable_agent()->set_routing_profile("routingProfiles/all");
+      boss->Ask<pb::Agent>(AnyCall(), std::string(kRules) + "CreateAgent", agent, 15s).value();
+    }
+  }
+  std::string admin_token_, ivr_token_;
+};
+
+Platform& ThePlatform() {
+  static Platform platform;
+  return platform;
+}
+
+/// A desk's stream that opens itself again: the latest of what it was told.
+class DeskStream {
+ public:
+  explicit DeskStream(Person& person) : person_(person) { Open(); }
+  /// The desk once it pleases; opens the stream again when it ended meanwhile. nullopt after `limit`.
+  std::optional<pb::Desk> Await(const std::function<bool(const pb::Desk&)>& pleases,
+                                std::chrono::milliseconds limit) {
+    const auto until = std::chrono::steady_clock::now() + limit;
+    for (;;) {
+      bool again = false;
+      {
+        std::unique_lock lock(mutex_);
+        if (!changed_.wait_until(lock, until, [&] { return ended_ || (has_ && pleases(latest_)); }))
+          return std::nullopt;
+        if (has_ && pleases(latest_)) return latest_;
+        again = ended_;
+      }
+      if (again) Open();
+    }
+  }
+
+ private:
+  void Open() {
+    watching_.reset();
+    {
+      const std::lock_guard lock(mutex_);
+      ended_ = false;
+      has_ = false;
+    }
+    watching_ = person_.line->Watch<pb::Desk>(
+        AnyCall(120s), std::string(kDesk) + "WatchDesk", pb::WatchDeskRequest(),
+        [this](const pb::Desk& desk) {
+          const std::lock_guard lock(mutex_);
+          latest_ = desk;
+          has_ = true;
+          changed_.notify_all();
+        },
+        [this](std::optional<Error>) {
+          const std::lock_guard lock(mutex_);
+          ended_ = true;
+          changed_.notify_all();
+        });
+  }
+  Person& person_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  pb::Desk latest_;
+  bool has_ = false;
+  bool ended_ = false;
+  std::unique_ptr<rpc::Watching> watching_;
+};
+
+/// Signs in, goes ready and serves what is offered until told to stop and nothing waits.
+void Work(Platform& platform, Person& person, const std::atomic<bool>& closing,
+          std::set<std::string>& completed, std::mutex& mutex) {
+  DeskStream desk(person);
+  pb::SignInRequest sign_in;
+  sign_in.set_seat(person.id.substr(24));
+  sign_in.set_extension("8001");
+  Must(platform.As<pb::AgentSession>(person, "SignIn", sign_in));
+  pb::SetStatusRequest ready;
+  ready.set_status(pb::READY);
+  Must(platform.As<pb::AgentSession>(person, "SetStatus", ready));
+  for (;;) {
+    const auto now = desk.Await(
+        [](const pb::Desk& d) {
+          return d.offers_size() > 0 || d.interactions_size() > 0 ||
+                 d.session().state() == pb::AgentSession::NOT_READY;
+        },
+        500ms);
+    if (!now) {
+      if (closing) return;
+      continue;
+    }
+    if (now->session().state() == pb::AgentSession::NOT_READY) {
+      Must(platform.As<pb::AgentSession>(person, "SetStatus", ready));
+    } else if (now->offers_size() > 0) {
+      pb::AcceptReservationRequest accept;
+      accept.set_name(now->offers(0).reservation().name());
+      accept.set_version(now->offers(0).reservation().version());
+      accept.set_request_id(testing::SomeId());
+      (void)platform.As<pb::Interaction>(person, "AcceptReservation",
+                                         accept);  // it may be gone: the desk tells
+      desk.Await([](const pb::Desk& d) { return d.offers_size() == 0; }, 2s);
+    } else if (now->interactions(0).state() == pb::Interaction::ASSIGNED) {
+      (void)platform.End(now->interactions(0).name());
+      desk.Await([](const pb::Desk& d) { return d.session().state() != pb::AgentSession::BUSY; }, 2s);
+    } else {
+      pb::CompleteInteractionRequest complete;
+      complete.set_name(now->interactions(0).name());
+      complete.set_disposition("RESOLVED");
+      complete.set_request_id(testing::SomeId());
+      if (const auto done = platform.As<pb::Interaction>(person, "CompleteInteraction", complete)) {
+        const std::lock_guard lock(mutex);
+        completed.insert(done->name());
+      }
+      desk.Await(
+          [&](const pb::Desk& d) {
+            return d.interactions_size() == 0 || d.interactions(0).name() != complete.name();
+          },
+          2s);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("rules are made, read, changed and taken back over gRPC, with versions", "[routing][service]") {
+  auto& platform = ThePlatform();
+  pb::CreateSkillRequest make;
+  make.mutable_skill()->set_code("cantonese");
+  const auto made =
+      platform.boss->Ask<pb::Skill>(AnyCall(), std::string(kRules) + "CreateSkill", make, 15s).value();
+  const auto twice = platform.boss->Ask<pb::Skill>(AnyCall(), std::string(kRules) + "CreateSkill", make, 15s);
+  REQUIRE_FALSE(twice);
+  CHECK(twice.error().reason == "CODE_TAKEN");
+  pb::GetSkillRequest get;
+  get.set_name("skills/cantonese");
+  CHECK(platform.boss->Ask<pb::Skill>(AnyCall(), std::string(kRules) + "GetSkill", get, 15s).value().name() ==
+        made.name());
+  pb::UpdateSkillRequest change;
+  change.mutable_skill()->set_name(made.name());
+  change.mutable_skill()->set_display_name("粤语");
+  change.mutable_skill()->set_etag(made.etag());
+  change.mutable_update_mask()->add_paths("display_name");
+  const auto changed =
+      platform.boss->Ask<pb::Skill>(AnyCall(), std::string(kRules) + "UpdateSkill", change, 15s).value();
+  CHECK(changed.display_name() == "粤语");
+  CHECK(changed.code() == "cantonese");
+  const auto stale =
+      platform.boss->Ask<pb::Skill>(AnyCall(), std::string(kRules) + "UpdateSkill", change, 15s);
+  REQUIRE_FALSE(stale);
+  CHECK(stale.error().reason == "ETAG_STALE");
+  pb::DeleteSkillRequest remove;
+  remove.set_name(made.name());
+  CHECK(platform.boss->Ask<google::protobuf::Empty>(AnyCall(), std::string(kRules) + "DeleteSkill", remove,
+                                                    15s));
+  CHECK(platform.boss->Ask<pb::Skill>(AnyCall(), std::string(kRules) + "GetSkill", get, 15s).error().reason ==
+        "SKILL_UNKNOWN");
+}
+
+TEST_CASE("only services bring work, only agents answer, and a missing field is named",
+          "[routing][service]") {
+  auto& platform = ThePlatform();
+  pb::CreateInteractionRequest ring;
+  ring.mutable_interaction()->set_queue("queues/business");
+  CHECK(platform.people[0]
+            .line->Ask<pb::Interaction>(AnyCall(), std::string(kWork) + "CreateInteraction", ring, 15s)
+            .error()
+            .code == Code::kPermissionDenied);
+  ring.mutable_interaction()->clear_queue();
+  const auto refused = platform.ivr->Ask<pb::Interaction>(
+      platform.AsService(), std::string(kWork) + "CreateInteraction", ring, 15s);
+  REQUIRE(refused.error().code == Code::kInvalidArgument);
+  CHECK(refused.error().violations.at(0).field == "interaction.queue");
+  pb::CreateSkillRequest make;
+  make.mutable_skill()->set_code("x");
+  CHECK(platform.people[0]
+            .line->Ask<pb::Skill>(AnyCall(), std::string(kRules) + "CreateSkill", make, 15s)
+            .error()
+            .code == Code::kPermissionDenied);
+}
+
+TEST_CASE(
+    "killed in the middle of many commands: all that was acknowledged is there, once, and nobody is stuck",
+    "[routing][service]") {
+  auto& platform = ThePlatform();
+  std::mutex mutex;
+  std::set<std::string> rung, completed;
+  std::atomic<bool> closed = false, closing = false;
+  std::vector<std::jthread> threads;
+  std::vector<std::jthread> callers;
+  for (auto& person : platform.people)
+    threads.emplace_back([&] { Work(platform, person, closing, completed, mutex); });
+  for (int i = 0; i < 3; ++i)
+    callers.emplace_back([&] {
+      while (!closed) {
+        const auto made = platform.Ring(testing::SomeId());
+        if (!made) continue;
+        const std::lock_guard lock(mutex);
+        rung.insert(made->name());
+      }
+    });
+  const auto count = [&](const std::set<std::string>& of) {
+    const std::lock_guard lock(mutex);
+    return of.size();
+  };
+  for (std::size_t crash = 1; crash <= 3; ++crash) {
+    const auto until = std::chrono::steady_clock::now() + 30s;
+    while ((count(rung) < 60 * crash || count(completed) < 15 * crash) &&
+           std::chrono::steady_clock::now() < until)
+      std::this_thread::yield();
+    platform.routing.CrashAndRestart();
+  }
+  closed = true;
+  callers.clear();
+  // What waits is served to the end.
+  const auto until = std::chrono::steady_clock::now() + 60s;
+  while (platform.Look("SELECT count(*) FROM interactions WHERE ended_at IS NULL") != "0" &&
+         std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(20ms);
+  closing = true;
+  threads.clear();
+  CHECK(platform.Look("SELECT count(*) FROM interactions WHERE ended_at IS NULL") == "0");
+  CHECK(rung.size() >= 180);
+  for (const auto& name : rung)
+    REQUIRE(platform.Look("SELECT count(*) FROM interactions WHERE interaction_id = '" + IdOf(name) +
+                          "' AND state = 'COMPLETED'") == "1");
+  for (const auto& name : completed) REQUIRE(rung.contains(name));
+  // Each acknowledged request made one interaction; only a request cut off unanswered at the close may add
+  // one.
+  CHECK(platform.Look("SELECT count(*) FROM interactions") == std::to_string(rung.size()));
+  // No agent is in a state that needs work when there is none.
+  CHECK(platform.Look("SELECT count(*) FROM agent_sessions WHERE ended_at IS NULL AND state NOT IN ('READY', "
+                      "'NOT_READY')") == "0");
+  CHECK(platform.Look("SELECT max(seq) = count(*) FROM journal") == "t");
+  CHECK(
+      platform.Look("SELECT count(*) FROM outbox WHERE type = 'carillon.routing.v1.InteractionCompleted'") ==
+      std::to_string(rung.size()));
+  CHECK(platform.Look("SELECT count(DISTINCT key) FROM outbox WHERE type = "
+                      "'carillon.routing.v1.InteractionCompleted'") == std::to_string(rung.size()));
+}
+
+}  // namespace carillon::routing
