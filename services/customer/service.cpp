@@ -44,6 +44,8 @@ Service::Service(host::Host& host, const Settings& settings)
   bind.Unary("GetCustomer", api::GetCustomer);
   bind.Unary("UpdateCustomer", api::UpdateCustomer);
   bind.Unary("DeleteCustomer", api::DeleteCustomer);
+  bind.Unary("SuspendCustomer", api::SuspendCustomer);
+  bind.Unary("ResumeCustomer", api::ResumeCustomer);
   bind.Unary("ListCustomers", api::ListCustomers);
   bind.Unary("SearchCustomers", api::SearchCustomers);
   bind.Unary("LookUpCaller", api::LookUpCaller);

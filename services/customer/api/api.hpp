@@ -13,6 +13,8 @@ Result<pb::Customer> CreateCustomer(Call& call, Deps& deps, const pb::CreateCust
 Result<pb::Customer> GetCustomer(Call& call, Deps& deps, const pb::GetCustomerRequest& in);
 Result<pb::Customer> UpdateCustomer(Call& call, Deps& deps, const pb::UpdateCustomerRequest& in);
 Result<pb::Customer> DeleteCustomer(Call& call, Deps& deps, const pb::DeleteCustomerRequest& in);
+Result<pb::Customer> SuspendCustomer(Call& call, Deps& deps, const pb::SuspendCustomerRequest& in);
+Result<pb::Customer> ResumeCustomer(Call& call, Deps& deps, const pb::ResumeCustomerRequest& in);
 Result<pb::ListCustomersResponse> ListCustomers(Call& call, Deps& deps, const pb::ListCustomersRequest& in);
 Result<pb::SearchCustomersResponse> SearchCustomers(Call& call, Deps& deps,
                                                     const pb::SearchCustomersRequest& in);

@@ -45,6 +45,18 @@ inline std::vector<std::string> NumbersOf(const pb::Customer& before, const pb::
   return numbers;
 }
 
+/// Saves and announces a state that changed; nothing when it did not.
+inline Result<void> SaveChangedState(pg::Tx& tx, Deps& deps, const pb::Customer& before,
+                                     const pb::Customer& after) {
+  if (after.state() == before.state()) return Ok();
+  store::SaveState(tx, after);
+  pb::CustomerUpdated event;
+  *event.mutable_customer() = domain::StateOf(after);
+  event.add_changed_fields("state");
+  pg::Announce(tx, kCustomersTopic, after.name().substr(10), event, tx.now());
+  return deps.callers.Changing(tx, domain::CallableNumbers(after));
+}
+
 /// CUSTOMER_EXISTS when another customer has one of its identifiers or its source record.
 inline Result<void> RequireUnowned(pg::Tx& tx, const Deps& deps, const pb::Customer& customer) {
   const auto owner = store::Owners(tx, deps.vault, {customer}).front();

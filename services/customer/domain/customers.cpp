@@ -333,6 +333,24 @@ Result<pb::Customer> Closed(const pb::Customer& before, TimePoint now) {
   return after;
 }
 
+Result<pb::Customer> Suspended(const pb::Customer& before, TimePoint now) {
+  TRY_VOID(RequireOpen(before));
+  pb::Customer after = before;
+  if (before.state() == pb::Customer::SUSPENDED) return after;
+  after.set_state(pb::Customer::SUSPENDED);
+  Advance(after, now);
+  return after;
+}
+
+Result<pb::Customer> Resumed(const pb::Customer& before, TimePoint now) {
+  TRY_VOID(RequireOpen(before));
+  pb::Customer after = before;
+  if (before.state() != pb::Customer::SUSPENDED) return after;
+  after.set_state(HoldsAccount(before) ? pb::Customer::ACTIVE : pb::Customer::PROSPECT);
+  Advance(after, now);
+  return after;
+}
+
 Result<pb::Customer> Alerted(const pb::Customer& before, pb::Alert alert, const std::string& alert_id,
                              const std::string& by, TimePoint now) {
   if (before.state() != pb::Customer::CLOSED) TRY_VOID(RequireOpen(before));

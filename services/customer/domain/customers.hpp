@@ -31,6 +31,13 @@ Result<pb::Customer> Updated(const pb::Customer& before, pb::Customer wanted, Ti
 /// CLOSED. CUSTOMER_HAS_ACCOUNTS, CUSTOMER_CLOSED, CUSTOMER_MERGED, CUSTOMER_ERASED.
 Result<pb::Customer> Closed(const pb::Customer& before, TimePoint now);
 
+/// SUSPENDED, from any open state; a suspended one unchanged. CUSTOMER_CLOSED, CUSTOMER_MERGED,
+/// CUSTOMER_ERASED.
+Result<pb::Customer> Suspended(const pb::Customer& before, TimePoint now);
+
+/// ACTIVE with an open account, PROSPECT without; one that is not suspended unchanged. Errors as Suspended.
+Result<pb::Customer> Resumed(const pb::Customer& before, TimePoint now);
+
 /// With the alert raised, or the standing one of the same code and subject replaced. `alert_id` is used for a
 /// new one.
 Result<pb::Customer> Alerted(const pb::Customer& before, pb::Alert alert, const std::string& alert_id,

@@ -400,6 +400,33 @@ TEST_CASE("an alert is raised once, seen on the card, cleared once", "[customer]
         "carillon.customer.v1.AlertCleared");
 }
 
+TEST_CASE("a suspended customer is still known by her number, a closed one is not", "[customer][store]") {
+  Call call = testing::CallOf(testing::SomeId());
+  const auto made = Create(call, APerson("周丽华", ANumber()));
+  REQUIRE(made);
+  const std::string number = made->contacts(0).number();
+  pb::SuspendCustomerRequest suspend;
+  suspend.set_name(made->name());
+  suspend.set_etag(made->etag());
+  REQUIRE(api::SuspendCustomer(call, TheDeps(), suspend));
+  CHECK(LookUp(call, number)->cards(0).state() == pb::Customer::SUSPENDED);
+  CHECK(api::SuspendCustomer(call, TheDeps(), suspend).error().code == Code::kAborted);
+  pb::ResumeCustomerRequest resume;
+  resume.set_name(made->name());
+  CHECK(api::ResumeCustomer(call, TheDeps(), resume)->state() == pb::Customer::PROSPECT);
+  pb::DeleteCustomerRequest close;
+  close.set_name(made->name());
+  CHECK(api::DeleteCustomer(call, TheDeps(), close)->state() == pb::Customer::CLOSED);
+  CHECK(LookUp(call, number)->result() == pb::LookUpCallerResponse::NONE);
+  CHECK(api::ResumeCustomer(call, TheDeps(), resume).error().reason == "CUSTOMER_CLOSED");
+  CHECK(Get(call, made->name())->state() == pb::Customer::CLOSED);
+  CHECK(Peek("SELECT string_agg(type, ' ' ORDER BY id) FROM outbox WHERE key = '" + made->name().substr(10) +
+             "'") ==
+        "carillon.customer.v1.CustomerCreated carillon.customer.v1.CustomerUpdated "
+        "carillon.customer.v1.CustomerUpdated "
+        "carillon.customer.v1.CustomerClosed");
+}
+
 TEST_CASE("a service password locks after three wrong tries and is kept nowhere", "[customer][store]") {
   Call call = ServiceCall(testing::SomeId());
   const auto made = Create(call, APerson("刘洋", ANumber()));

@@ -3,8 +3,8 @@
 #include <random>
 #include <thread>
 
-#include "../../../libs/redis/tests/server.hpp"
 #include "bench.hpp"
+#include "redis/tests/server.hpp"
 
 namespace carillon::customer {
 namespace {

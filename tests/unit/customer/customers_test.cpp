@@ -194,6 +194,20 @@ TEST_CASE("each state takes and refuses what it must", "[customer][state]") {
   }
 }
 
+TEST_CASE("service is withheld and given again", "[customer][state]") {
+  auto draft = LiXiuying();
+  const auto prospect = Suspended(Made(draft), kNoon);
+  REQUIRE(prospect);
+  CHECK(prospect->state() == pb::Customer::SUSPENDED);
+  CHECK(prospect->etag() == "2");
+  CHECK(Suspended(*prospect, kNoon)->etag() == "2");
+  CHECK(Resumed(*prospect, kNoon)->state() == pb::Customer::PROSPECT);
+  *draft.add_accounts() = AnAccount("8001", "FIXED_LINE", pb::Account::ACTIVE);
+  CHECK(Resumed(*Suspended(Made(draft), kNoon), kNoon)->state() == pb::Customer::ACTIVE);
+  CHECK(Resumed(Made(draft), kNoon)->etag() == "1");
+  CHECK(Suspended(*Closed(Made(LiXiuying()), kNoon), kNoon).error().reason == "CUSTOMER_CLOSED");
+}
+
 TEST_CASE("the same alert raised again replaces the one that stands; its end ends it", "[customer][alert]") {
   pb::Alert alert;
   alert.set_code("PROFESSIONAL_COMPLAINANT");
