@@ -1,5 +1,6 @@
 #include "pg/relay.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <set>
@@ -32,6 +33,8 @@ constexpr Statement kAdopt{
 constexpr Statement kRenew{
     "tasks.renew",
     "UPDATE tasks SET owned_until = now() + interval '30 seconds' WHERE id = ANY($1::bigint[])"};
+constexpr Statement kEarlier{"tasks.earlier",
+                             "SELECT id FROM tasks WHERE key = $1 AND id < $2 AND failed_at IS NULL"};
 constexpr Statement kDone{"tasks.done", "DELETE FROM tasks WHERE id = ANY($1::bigint[])"};
 constexpr Statement kFailed{"tasks.failed", "UPDATE tasks SET failed_at = now(), failure = $2 WHERE id = $1"};
 
@@ -132,8 +135,9 @@ struct TaskRunner::State {
   const Clock& clock;
   std::map<std::string, Handler> handlers;
   std::mutex mutex;
-  std::set<std::int64_t> held;     // ids this process works on
-  std::vector<std::int64_t> done;  // ids to be deleted
+  std::set<std::int64_t> held;          // ids this process works on
+  std::vector<std::int64_t> done;       // ids to be deleted
+  std::set<std::int64_t> cleaning_now;  // ids being deleted
   bool started = false;
   std::vector<Task> early;  // came before Start
   obs::Gauge pending = obs::GaugeOf("carillon_tasks_pending", "durable tasks not done yet");
@@ -149,44 +153,63 @@ struct TaskRunner::State {
       pending.Set(static_cast<double>(held.size()));
     }
     auto pause = std::make_shared<std::chrono::milliseconds>(50);
-    executor->Submit(task.key, [this, task, pause]() -> std::chrono::milliseconds {
-      const auto handler = handlers.find(task.kind);
-      CARILLON_CHECK(handler != handlers.end());
-      const obs::TraceScope trace(task.traceparent);
-      Call call;
-      call.principal.service = true;
-      call.principal.tenant = task.tenant;
-      call.principal.user = "services/" + pool.instance();
-      call.now = clock.Now();
-      call.deadline = std::chrono::steady_clock::now() + 10s;
-      call.method = "task/" + task.kind;
-      call.request_id = DerivedId(task.tenant + task.kind + pool.instance(), std::to_string(task.id));
-      call.traceparent = task.traceparent;
-      const auto result = handler->second(call, task.payload);
-      if (!result && IsTransient(result.error())) {
-        const auto wait = *pause;
-        *pause = std::min(*pause * 2, std::chrono::milliseconds(2000));
-        obs::Debug("task will be tried again", {{"kind", task.kind}, {"reason", result.error().reason}});
-        return wait;
-      }
-      if (!result) {
-        failures.Add();
-        obs::LogError("task failed for good", {{"kind", task.kind},
-                                               {"key", task.key},
-                                               {"reason", result.error().reason},
-                                               {"message", result.error().message}});
-        const auto noted = pool.Write(WorkerCall(), [&](Tx& tx) -> Result<void> {
-          tx.Exec(kFailed, task.id, result.error().reason + ": " + result.error().message);
-          return Ok();
-        });
-        if (!noted) return *pause;
-        const std::lock_guard lock(mutex);
-        held.erase(task.id);
-        return 0ms;
-      }
-      const std::lock_guard lock(mutex);
-      done.push_back(task.id);
-      return 0ms;
+    executor->Submit(
+        task.key,
+        [this, task, pause]() -> std::chrono::milliseconds {
+          const auto handler = handlers.find(task.kind);
+          CARILLON_CHECK(handler != handlers.end());
+          const obs::TraceScope trace(task.traceparent);
+          Call call;
+          call.principal.service = true;
+          call.principal.tenant = task.tenant;
+          call.principal.user = "services/" + pool.instance();
+          call.now = clock.Now();
+          call.deadline = std::chrono::steady_clock::now() + 10s;
+          call.method = "task/" + task.kind;
+          call.request_id = DerivedId(task.tenant + task.kind + pool.instance(), std::to_string(task.id));
+          call.traceparent = task.traceparent;
+          // Two commits may hand over their tasks the other way round; the rows know the order.
+          if (!IsFirst(task)) return 1ms;
+          const auto result = handler->second(call, task.payload);
+          if (!result && IsTransient(result.error())) {
+            const auto wait = *pause;
+            *pause = std::min(*pause * 2, std::chrono::milliseconds(2000));
+            obs::Debug("task will be tried again", {{"kind", task.kind}, {"reason", result.error().reason}});
+            return wait;
+          }
+          if (!result) {
+            failures.Add();
+            obs::LogError("task failed for good", {{"kind", task.kind},
+                                                   {"key", task.key},
+                                                   {"reason", result.error().reason},
+                                                   {"message", result.error().message}});
+            const auto noted = pool.Write(WorkerCall(), [&](Tx& tx) -> Result<void> {
+              tx.Exec(kFailed, task.id, result.error().reason + ": " + result.error().message);
+              return Ok();
+            });
+            if (!noted) return *pause;
+            const std::lock_guard lock(mutex);
+            held.erase(task.id);
+            return 0ms;
+          }
+          const std::lock_guard lock(mutex);
+          done.push_back(task.id);
+          return 0ms;
+        },
+        task.id);
+  }
+
+  // Whether no earlier task of the key is still to be done. One that another process owns counts as well.
+  bool IsFirst(const Task& task) {
+    const auto earlier = pool.Read(WorkerCall(), [&](Tx& tx) -> Result<std::vector<std::int64_t>> {
+      std::vector<std::int64_t> ids;
+      for (const auto& row : tx.Exec(kEarlier, task.key, task.id)) ids.push_back(row[0].as<std::int64_t>());
+      return ids;
+    });
+    if (!earlier) return false;
+    const std::lock_guard lock(mutex);
+    return std::ranges::all_of(*earlier, [&](std::int64_t id) {
+      return std::ranges::find(done, id) != done.end() || cleaning_now.contains(id);
     });
   }
 
@@ -216,6 +239,7 @@ struct TaskRunner::State {
     {
       const std::lock_guard lock(mutex);
       ids.swap(done);
+      cleaning_now.insert(ids.begin(), ids.end());
     }
     if (ids.empty()) return;
     const auto deleted = pool.Write(WorkerCall(), [&](Tx& tx) -> Result<void> {
@@ -223,6 +247,7 @@ struct TaskRunner::State {
       return Ok();
     });
     const std::lock_guard lock(mutex);
+    cleaning_now.clear();
     if (deleted) {
       for (const auto id : ids) held.erase(id);
     } else {

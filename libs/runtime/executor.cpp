@@ -77,11 +77,14 @@ KeyedExecutor::~KeyedExecutor() {
   threads_.clear();
 }
 
-void KeyedExecutor::Submit(const std::string& key, std::function<std::chrono::milliseconds()> work) {
+void KeyedExecutor::Submit(const std::string& key, std::function<std::chrono::milliseconds()> work,
+                           std::int64_t order) {
   {
     const std::lock_guard lock(mutex_);
     auto& lane = lanes_[key];
-    lane.work.push_back(std::move(work));
+    auto at = lane.work.begin() + (lane.running ? 1 : 0);
+    while (at != lane.work.end() && at->first <= order) ++at;
+    lane.work.insert(at, {order, std::move(work)});
     ++pending_;
     if (lane.running || lane.work.size() > 1) return;
     ready_.push_back(key);
@@ -116,7 +119,7 @@ void KeyedExecutor::Run(const std::stop_token& stop) {
     ready_.pop_front();
     auto& lane = lanes_.at(key);
     lane.running = true;
-    auto work = lane.work.front();
+    auto work = lane.work.front().second;
     lock.unlock();
     const auto again = work();
     lock.lock();

@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -44,15 +45,17 @@ class KeyedExecutor {
   ~KeyedExecutor();
   KeyedExecutor(const KeyedExecutor&) = delete;
   KeyedExecutor& operator=(const KeyedExecutor&) = delete;
-  /// `work` returns how long to wait before it is run again; zero = done, the next of the key follows.
-  void Submit(const std::string& key, std::function<std::chrono::milliseconds()> work);
+  /// `work` returns how long to wait before it is run again; zero = done, the next of the key follows. Of the
+  /// work of a key that is not running, the least `order` goes first, equal ones as they came.
+  void Submit(const std::string& key, std::function<std::chrono::milliseconds()> work,
+              std::int64_t order = 0);
   /// Work queued or running.
   std::size_t Pending() const;
 
  private:
   void Run(const std::stop_token& stop);
   struct Lane {
-    std::deque<std::function<std::chrono::milliseconds()>> work;
+    std::deque<std::pair<std::int64_t, std::function<std::chrono::milliseconds()>>> work;
     bool running = false;
   };
   struct Due {

@@ -289,5 +289,34 @@ TEST_CASE("tasks run in order for each key, again until they succeed, and surviv
   Worker().OnEnqueued(nullptr);
 }
 
+TEST_CASE("tasks handed over the wrong way round still run in the order of their commits", "[pg][store]") {
+  const auto tenant = testing::SomeId();
+  const auto clock = MakeSystemClock();
+  std::vector<Task> made;
+  Worker().OnEnqueued([&](Task task) { made.push_back(std::move(task)); });
+  std::string seen;
+  std::promise<void> finished;
+  TaskRunner runner(Worker(), *clock, 4);
+  runner.Handle("test.order", [&](Call&, const std::string& payload) -> Result<void> {
+    StringValue value;
+    value.ParseFromString(payload);
+    seen += value.value();
+    if (seen.size() == 6) finished.set_value();
+    return Ok();
+  });
+  runner.Start();
+  for (int i = 0; i < 6; ++i)
+    REQUIRE(Worker().Write(testing::CallOf(tenant), [&](Tx& tx) -> Result<void> {
+      StringValue payload;
+      payload.set_value(std::to_string(i));
+      Enqueue(tx, "test.order", "one key", payload);
+      return Ok();
+    }));
+  for (auto it = made.rbegin(); it != made.rend(); ++it) runner.Take(*it);
+  REQUIRE(finished.get_future().wait_for(20s) == std::future_status::ready);
+  CHECK(seen == "012345");
+  Worker().OnEnqueued(nullptr);
+}
+
 }  // namespace
 }  // namespace carillon::pg
