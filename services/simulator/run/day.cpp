@@ -85,7 +85,7 @@ class Day::Floor {
     std::int64_t version = 0;
     routing::AgentSession::State state = routing::AgentSession::SIGNED_OUT;
     std::string offer, working, completing;
-    std::optional<Ticket> waits_ready, waits_wrap, waits_done;
+    std::optional<Ticket> waits_ready, waits_wrap, waits_done, waits_leave;
     bool fixing = false;
   };
 
@@ -740,6 +740,7 @@ void Day::Floor::SetStatus(Position& agent, TimePoint due, routing::AgentStatus 
                               if (!answer) {
                                 Note("status_refused",
                                      {{"agent", agent.login}, {"reason", answer.error().reason}});
+                                Met(agent.waits_leave);
                                 Met(agent.waits_ready);
                               }
                             });
@@ -840,6 +841,7 @@ void Day::Floor::OnDesk(Position& agent, std::uint64_t stream, const routing::De
       agent.offer.empty() && SomebodyCouldOffer())
     offer_until_ = Steady::now() + kOfferPatience;
 
+  if (agent.state != routing::AgentSession::READY) Met(agent.waits_leave);
   if (agent.leaving) {
     if (agent.state == routing::AgentSession::NOT_READY) SignOut(agent, now);
   } else if (agent.state == routing::AgentSession::NOT_READY && !agent.fixing && !agent.waits_ready) {
@@ -892,10 +894,13 @@ void Day::Floor::Complete(Position& agent, TimePoint due, const std::string& int
 void Day::Floor::Leave(Position& agent, TimePoint due) {
   agent.leaving = true;
   Note("leave", {{"agent", agent.login}});
-  if (agent.state == routing::AgentSession::NOT_READY || agent.state == routing::AgentSession::SIGNED_OUT)
+  if (agent.state == routing::AgentSession::NOT_READY || agent.state == routing::AgentSession::SIGNED_OUT) {
     SignOut(agent, due);
-  else
+  } else {
+    if (agent.state == routing::AgentSession::READY && !agent.waits_leave)
+      agent.waits_leave = Expect(due, "the end of readiness of " + agent.login);
     SetStatus(agent, due, routing::NOT_READY, "HANDOVER");
+  }
 }
 
 void Day::Floor::SignOut(Position& agent, TimePoint due) {

@@ -284,6 +284,7 @@ class Builder {
 
   Result<void> MakeMenu() {
     stage_.service_number = settings_.service_number;
+    if (settings_.flow_file.empty()) return Ok();  // the number answers already
     std::string flow;
     bool published = false;
     TRY_VOID(ForEachPage<ivr::ListFlowsResponse>(*setup_, "ivr", "FlowService/ListFlows",
