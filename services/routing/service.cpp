@@ -2,7 +2,9 @@
 
 #include <stdexcept>
 
+#include "obs/log.hpp"
 #include "routing/api/handlers.hpp"
+#include "routing/jobs/forget.hpp"
 
 namespace carillon::routing {
 namespace {
@@ -79,6 +81,12 @@ Service::Service(host::Host& host, const Settings& settings)
   host.Tasks<pb::ConnectAgentTask>("telephony.connect_agent", telephony_, clients::ConnectAgent);
   host.Tasks<pb::ReleaseCallTask>("telephony.release_call", telephony_, clients::ReleaseCall);
   host.Tasks<pb::HoldCallTask>("telephony.hold_call", telephony_, clients::HoldCall);
+  host.Every("old numbers", std::chrono::seconds{30},
+             [&host, kept = std::chrono::days{settings.retention_days}](Call& worker) {
+               const auto forgotten = jobs::ForgetPersonalValues(worker, host.worker_db(), kept);
+               if (!forgotten)
+                 obs::Warn("old numbers were not forgotten", {{"reason", forgotten.error().reason}});
+             });
   host.OnStop([this] { shards_.Stop(); });
   if (const auto opened = shards_.Open(host.CallFor("", std::chrono::seconds{30}), host.worker_db()); !opened)
     throw std::runtime_error("the shards cannot be found: " + opened.error().message);

@@ -10,6 +10,7 @@ struct Settings {
   int snapshot_every = 5000;
   int batch = 256;
   int telephony_timeout_ms = 2000;
+  int retention_days = 35;
 
   void Declare(config::Registry& r) {
     r.Int("journal.append_limit_ms", append_limit_ms,
@@ -20,6 +21,8 @@ struct Settings {
           300, 60000);
     r.Int("desk.expiry_s", desk_expiry_s,
           "an agent whose desk is gone for so long is signed out, real seconds", 1, 3600);
+    r.Int("interaction.retention_days", retention_days,
+          "days after which calling numbers and attached data are taken out of records and journal", 1, 35);
     r.Int("telephony.timeout_ms", telephony_timeout_ms,
           "time for one request to telephony, real milliseconds", 50, 10000);
   }

@@ -49,6 +49,14 @@ bool InTime(const pb::Queue& queue, const pb::Interaction& view) {
          Or(queue.has_service_level_time(), queue.service_level_time(), kServiceLevel);
 }
 
+/// What others may know: without the agent's words and without the data that only the desk needs.
+pb::Interaction Published(const pb::Interaction& view) {
+  pb::Interaction out = view;
+  out.clear_note();
+  out.clear_attached_data();
+  return out;
+}
+
 template <class T>
 std::shared_ptr<T> CopyOf(const T& value) {
   return std::make_shared<T>(value);
@@ -719,7 +727,7 @@ Result<void> Engine::CreateInteraction(const pb::Interaction& in) {
   view.set_state(pb::Interaction::QUEUED);
   *view.mutable_update_time() = ToProto(now_);
   auto event = std::make_shared<pb::InteractionCreated>();
-  *event->mutable_interaction() = view;
+  *event->mutable_interaction() = Published(view);
   Publish(Event::Aggregate::kInteraction, id, event);
   Enqueue(work);
   const Duration patience =
@@ -809,7 +817,7 @@ void Engine::Offer(Work& work, Session& session, const char* trigger, const char
   Touch(work);
   TouchQueue(queue_id);
   auto event = std::make_shared<pb::InteractionOffered>();
-  *event->mutable_interaction() = view;
+  *event->mutable_interaction() = Published(view);
   *event->mutable_reservation() = ReservationOf(work, pb::Reservation::PENDING);
   Publish(Event::Aggregate::kInteraction, work.id, event);
   Arm(work);
@@ -842,7 +850,7 @@ void Engine::Requeue(Work& work, pb::Reservation::State how, pb::Decision::Kind 
   *view.mutable_update_time() = ToProto(now_);
   Enqueue(work);
   auto event = std::make_shared<pb::InteractionRequeued>();
-  *event->mutable_interaction() = view;
+  *event->mutable_interaction() = Published(view);
   *event->mutable_reservation() = ended;
   Publish(Event::Aggregate::kInteraction, work.id, event);
 }
@@ -900,7 +908,7 @@ Result<void> Engine::Accept(const pb::AnswerCommand& in) {
   if (InTime(s_->queues[queue_id], view)) figures.set_answered_in_time(figures.answered_in_time() + 1);
   TouchFigures(queue_id);
   auto event = std::make_shared<pb::InteractionAccepted>();
-  *event->mutable_interaction() = view;
+  *event->mutable_interaction() = Published(view);
   *event->mutable_reservation() = accepted;
   Publish(Event::Aggregate::kInteraction, work.id, event);
   if (!view.call().empty()) {
@@ -1074,7 +1082,7 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
     const auto handled = (now_ - FromProto(view.accept_time())).count();
     figures.set_handle_time(figures.handle_time() == 0 ? handled : (figures.handle_time() * 7 + handled) / 8);
     auto event = std::make_shared<pb::InteractionCompleted>();
-    *event->mutable_interaction() = view;
+    *event->mutable_interaction() = Published(view);
     Publish(Event::Aggregate::kInteraction, work.id, event);
   } else {
     // The agent of an offer nobody took is not the agent of the interaction.
@@ -1087,11 +1095,11 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
     if (state == pb::Interaction::ABANDONED) {
       figures.set_abandoned(figures.abandoned() + 1);
       auto event = std::make_shared<pb::InteractionAbandoned>();
-      *event->mutable_interaction() = view;
+      *event->mutable_interaction() = Published(view);
       Publish(Event::Aggregate::kInteraction, work.id, event);
     } else {
       auto event = std::make_shared<pb::InteractionCanceled>();
-      *event->mutable_interaction() = view;
+      *event->mutable_interaction() = Published(view);
       Publish(Event::Aggregate::kInteraction, work.id, event);
     }
   }

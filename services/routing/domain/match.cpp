@@ -283,6 +283,8 @@ void Engine::Widen(Work& work, const pb::OverflowStep& step) {
   Note(work, pb::Decision::OVERFLOWED, "step");
   auto event = std::make_shared<pb::InteractionOverflowed>();
   *event->mutable_interaction() = work.view();
+  event->mutable_interaction()->clear_note();
+  event->mutable_interaction()->clear_attached_data();
   event->set_step(work.record.steps());
   Publish(Event::Aggregate::kInteraction, work.id, event);
   Seek(work, "step");

@@ -329,15 +329,19 @@ Result<void> Shard::Commit(Round& round) {
   month_ = month;
   kTiming.Observe(std::chrono::duration<double>(Steady::now() - started).count());
   kRows.Add(static_cast<double>(round.batch.rows.size()));
-  if (seq_ - snapshot_seq_ >= options_.snapshot_every) {
+  // By number, so that a rebuild is quick; by time, so that old journal rows can go.
+  if (seq_ - snapshot_seq_ >= options_.snapshot_every ||
+      engine_->last() - snapshot_at_ >= std::chrono::hours{24}) {
     const auto saved = db_.Write(own_call_(options_.append_limit), [&](pg::Tx& tx) -> Result<void> {
       store::SaveSnapshot(tx, seq_, engine_->last(), engine_->Snapshot());
       return Ok();
     });
-    if (saved)
+    if (saved) {
       snapshot_seq_ = seq_;
-    else
+      snapshot_at_ = engine_->last();
+    } else {
       obs::Warn("snapshot not saved", {{"tenant", tenant_}, {"reason", saved.error().reason}});
+    }
   }
   return Ok();
 }
@@ -403,6 +407,7 @@ Result<void> Shard::Load() {
   epoch_ = lease.epoch;
   seq_ = seq;
   snapshot_seq_ = seq;
+  snapshot_at_ = engine->last();
   version_ = std::max(version_, seq);
   month_.clear();
   renewed_ = Steady::now();

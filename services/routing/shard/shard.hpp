@@ -144,6 +144,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
   std::int64_t epoch_ = 0;
   std::int64_t seq_ = 0;
   std::int64_t snapshot_seq_ = 0;
+  TimePoint snapshot_at_{};
   std::int64_t version_ = 0;  // of desks and queue states; grows
   std::string month_;
   std::chrono::steady_clock::time_point renewed_{};

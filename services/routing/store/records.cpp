@@ -1,5 +1,6 @@
 #include "routing/store/records.hpp"
 
+#include "base/ids.hpp"
 #include "routing/domain/errors.hpp"
 #include "routing/store/statements.hpp"
 
@@ -63,6 +64,23 @@ std::vector<std::pair<pb::AgentSession, std::string>> ListSessions(pg::Tx& tx, c
     out.emplace_back(Parsed<pb::SessionRecord>(row["record"]).session(),
                      std::string(row["agent_code"].c_str()) + "|" + row["session_id"].c_str());
   return out;
+}
+
+int ForgetPersonalValues(pg::Tx& tx, TimePoint before, int limit) {
+  std::vector<std::string> tenants, ids, times, records;
+  for (const auto& row : tx.Exec(kInteractionsToForget, pg::Time(before), limit)) {
+    auto record = Parsed<pb::InteractionRecord>(row["record"]);
+    record.mutable_interaction()->clear_calling_number();
+    record.mutable_interaction()->clear_attached_data();
+    tenants.emplace_back(row["tenant_id"].c_str());
+    ids.emplace_back(row["interaction_id"].c_str());
+    times.emplace_back(row["created_at"].c_str());
+    records.push_back(Hex(record.SerializeAsString()));
+  }
+  if (!ids.empty())
+    tx.Exec(kInteractionsForget, pg::Array(tenants), pg::Array(ids), pg::Array(times), pg::Array(records));
+  tx.Exec(kJournalForget, pg::Time(before));
+  return static_cast<int>(ids.size());
 }
 
 Result<pb::Queue> FindQueue(pg::Tx& tx, const std::string& name) {

@@ -24,6 +24,11 @@ std::vector<pb::Interaction> ListInteractions(pg::Tx& tx, const pb::ListInteract
 std::vector<std::pair<pb::AgentSession, std::string>> ListSessions(pg::Tx& tx, const std::string& after,
                                                                    int limit);
 
+/// Takes calling number and attached data out of at most `limit` interactions that ended before `before`, of
+/// all tenants (the worker's pool), and removes journal rows older than that which a snapshot covers. Gives
+/// how many interactions it changed.
+int ForgetPersonalValues(pg::Tx& tx, TimePoint before, int limit);
+
 /// By "collection/uuid" or "collection/code"; NOT_FOUND <THING>_UNKNOWN.
 Result<pb::Queue> FindQueue(pg::Tx& tx, const std::string& name);
 Result<pb::Skill> FindSkill(pg::Tx& tx, const std::string& name);

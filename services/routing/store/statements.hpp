@@ -103,6 +103,21 @@ inline constexpr pg::Statement kInteractionsList{
     "AND ($5::uuid IS NULL OR customer_id = $5) AND ($6::uuid IS NULL OR call_id = $6) "
     "ORDER BY interaction_id DESC LIMIT $7"};
 
+inline constexpr pg::Statement kInteractionsToForget{
+    "interactions.to_forget",
+    "SELECT tenant_id, interaction_id, created_at, record FROM interactions WHERE ended_at < $1 AND NOT "
+    "forgotten "
+    "ORDER BY ended_at LIMIT $2 FOR UPDATE"};
+inline constexpr pg::Statement kInteractionsForget{
+    "interactions.forget",
+    "UPDATE interactions i SET forgotten = true, record = decode(r.record, 'hex') FROM unnest($1::uuid[], "
+    "$2::uuid[], "
+    "$3::timestamptz[], $4::text[]) AS r (tenant_id, interaction_id, created_at, record) WHERE "
+    "i.tenant_id = r.tenant_id AND i.interaction_id = r.interaction_id AND i.created_at = r.created_at"};
+inline constexpr pg::Statement kJournalForget{
+    "journal.forget",
+    "DELETE FROM journal j WHERE j.at < $1 AND j.seq <= (SELECT min(s.seq) FROM snapshots s "
+    "WHERE s.tenant_id = j.tenant_id)"};
 inline constexpr pg::Statement kSessionsPut{
     "agent_sessions.put",
     "INSERT INTO agent_sessions (tenant_id, session_id, agent_id, agent_code, seat, state, began_at, "

@@ -37,6 +37,39 @@ TEST_CASE("a tenant sees nothing of another, a user nothing of a client that is 
   CHECK_FALSE(see(testing::SomeId(), {client}));
 }
 
+TEST_CASE("calling number and attached data leave an interaction that is over for long, the rest stays") {
+  const auto tenant = testing::SomeId();
+  const auto shard = Open(tenant);
+  Furnish(*shard, tenant, 0);
+  auto ring = Ring();
+  ring.mutable_create_interaction()->set_calling_number("+8613800138000");
+  (*ring.mutable_create_interaction()->mutable_attached_data())["card.name"] = "李**";
+  const auto made = shard->Do<pb::Interaction>(OwnCall(tenant, 5s), ring);
+  REQUIRE(made);
+  REQUIRE(shard->Do<pb::Interaction>(OwnCall(tenant, 5s), EndOf(made->name())));
+  static pg::Pool worker(Db().worker_url(), 2, "routing-test");
+  const auto forget = [&](TimePoint before) {
+    return worker.Write(OwnCall(tenant, 5s), [&](pg::Tx& tx) -> Result<int> {
+      return store::ForgetPersonalValues(tx, before, 1000);
+    });
+  };
+  const auto now = TheClock().Now();
+  REQUIRE(forget(now - std::chrono::hours{1}));
+  const auto load = [&] {
+    const auto record = Pool().Read(
+        OwnCall(tenant, 5s), [&](pg::Tx& tx) { return store::LoadInteraction(tx, made->name().substr(13)); });
+    REQUIRE(record);
+    return record->interaction();
+  };
+  CHECK(load().calling_number() == "+8613800138000");
+  const auto changed = forget(now + std::chrono::hours{1});
+  REQUIRE(changed);
+  CHECK(*changed >= 1);
+  CHECK(load().calling_number().empty());
+  CHECK(load().attached_data().empty());
+  CHECK(load().state() == pb::Interaction::ABANDONED);
+}
+
 TEST_CASE("the same queue code lives in two tenants apart") {
   for (int i = 0; i < 2; ++i) {
     const auto tenant = testing::SomeId();

@@ -240,7 +240,8 @@ TEST_CASE("queue watchers see every queue of their clients at once, then each ch
   CHECK(queues.Await([](const pb::QueueState& s) { return s.waiting() == 1; }).offered() == 1);
 }
 
-TEST_CASE("connections cut and appends stopped while callers work: all that was acknowledged is there, once") {
+TEST_CASE(
+    "connections cut and appends stopped while callers work: all that was acknowledged is there, once") {
   const auto tenant = testing::SomeId();
   shard::Options options;
   options.append_limit = 250ms;
