@@ -194,6 +194,7 @@ Host::Host(std::string name, CommonSettings settings) : state_(std::make_unique<
   options.tls = s.tls();
   options.threads = s.settings.rpc_threads;
   options.queue_limit = s.settings.rpc_queue;
+  options.replay_key = s.settings.auth_secret;
   s.server = std::make_unique<rpc::Server>(
       options, *s.clock, [&s](const std::string& token) { return s.checker->Check(token); });
   if (s.worker_db)

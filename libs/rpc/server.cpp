@@ -296,7 +296,7 @@ struct Server::State {
                              std::move(violations));
     if (method.request_id != nullptr && !method.read_only) {
       call.request_id = request->GetReflection()->GetString(*request, method.request_id);
-      if (!call.request_id.empty()) call.request_hash = crypto::Sha256(request->SerializeAsString());
+      if (!call.request_id.empty()) call.request_hash = crypto::HmacSha256(options.replay_key, request->SerializeAsString());
     }
     return call;
   }

@@ -35,11 +35,13 @@ using UnaryHandler = std::function<Result<std::unique_ptr<AnyMessage>>(Call&, co
 using StreamHandler = std::function<Result<std::shared_ptr<FeedCore>>(Call&, const AnyMessage&)>;
 
 struct ServerOptions {
-  std::string address;  ///< "127.0.0.1:7001"; port 0 = any free one
-  Tls tls;
+  std::string address = {};  ///< "127.0.0.1:7001"; port 0 = any free one
+  Tls tls = {};
   int threads = 16;                               ///< handlers running at once
   int queue_limit = 1024;                         ///< calls waiting for a thread
   std::chrono::milliseconds longest_call{30000};  ///< the deadline of a call that names none
+  std::string replay_key =
+      {};  ///< keys the hash of a request that is kept for its replay: it must not give a secret away
 };
 
 class Server {

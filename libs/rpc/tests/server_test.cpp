@@ -67,8 +67,12 @@ class Rig {
       : key_(crypto::SigningKey::Generate(crypto::Provider::kIntl, "k1")),
         clock_(MakeSystemClock()),
         checker_("carillon", "carillon", [this] { return crypto::KeySet::FromJwks({key_.PublicJwk()}); }),
-        server_({.address = "127.0.0.1:0", .tls = {}, .threads = threads, .queue_limit = queue}, *clock_,
-                [this](const std::string& token) { return checker_.Check(token); }) {
+        server_({.address = "127.0.0.1:0",
+                 .tls = {},
+                 .threads = threads,
+                 .queue_limit = queue,
+                 .replay_key = "k"},
+                *clock_, [this](const std::string& token) { return checker_.Check(token); }) {
     Binder<Deps> bind(server_, kService, deps);
     bind.Unary("Open", Open);
     bind.Unary("Change", Change);
