@@ -21,10 +21,10 @@ std::string Id(const std::string& word);
 
 struct Call {
   std::string queue = "business";
-  std::string grade;
+  std::string grade = {};
   bool elderly = false;
-  std::string last_agent;
-  std::vector<std::pair<std::string, int>> skills;
+  std::string last_agent = {};
+  std::vector<std::pair<std::string, int>> skills = {};
   int priority = 0;
 };
 

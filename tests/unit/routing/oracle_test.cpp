@@ -1,5 +1,5 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
-#include <iostream>
 #include <random>
 #include <set>
 
