@@ -39,6 +39,8 @@ no_daemons() {
 }
 
 debian_packages() {
+  (. /etc/os-release && [ "$ID $VERSION_ID" = "debian 12" ]) 2>/dev/null ||
+    fail "this machine is not Debian 12, which the packages are for; use a container of it"
   local missing=() installed
   installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' 2>/dev/null | sed -n 's/ installed$//p')
   local reasons=()
@@ -46,7 +48,6 @@ debian_packages() {
     grep -qxF -- "$name" <<<"$installed" || { missing+=("$name") reasons+=("$(printf '%-24s %s' "$name" "$reason")"); }
   done < <(grep -v '^#' "$here/packages.txt")
   [ ${#missing[@]} = 0 ] && return
-  [ -x /usr/bin/apt-get ] || fail "this needs Debian 12 (apt-get); found none"
   say "installing ${#missing[@]} Debian packages:"
   printf '     %s\n' "${reasons[@]}"
   if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
