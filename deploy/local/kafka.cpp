@@ -177,6 +177,7 @@ std::vector<std::string> Groups(rd_kafka_t* client) {
   const auto error = rd_kafka_list_groups(client, nullptr, &list, kTimeoutMs);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(error));
   std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(list->group_cnt));
   for (int i = 0; i < list->group_cnt; ++i) names.emplace_back(list->groups[i].group);
   rd_kafka_group_list_destroy(list);
   return names;
