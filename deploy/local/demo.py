@@ -109,7 +109,7 @@ class Report:
         self.stack = stack
         self.result = result
         self.faults = []
-        self.tenant = self.value("access", f"SELECT id FROM tenants WHERE slug = '{result['tenant']}'")
+        self.tenant = self.value("access", f"SELECT tenant_id FROM tenants WHERE slug = '{result['tenant']}'")
         self.start = datetime.datetime.fromisoformat(result["window"]["from"].replace("Z", "+00:00"))
         self.end = datetime.datetime.fromisoformat(result["window"]["to"].replace("Z", "+00:00"))
 
@@ -301,7 +301,7 @@ class Report:
         password = next(p["password"] for p in people["people"] if p["login"] == "supervisor")
         tokens = self.ask("access", "AccessService/Login",
                           {"tenant": people["tenant"], "login": "supervisor", "password": password})
-        token = tokens["accessToken"]
+        token = tokens["access_token" if "access_token" in tokens else "accessToken"]
         question = {"date": self.result["business_day"], "timeZone": "Asia/Shanghai"}
         day = self.ask("insight", "ReportService/GetDayReport", question, token)
         check = self.ask("insight", "ReportService/GetReconciliation", question, token)
