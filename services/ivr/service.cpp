@@ -1,6 +1,7 @@
 #include "ivr/service.hpp"
 
 #include "ivr/api/api.hpp"
+#include "ivr/clients/answers.hpp"
 #include "ivr/jobs/sweep.hpp"
 #include "rpc/server.hpp"
 
@@ -39,7 +40,7 @@ Service::Service(host::Host& host, const Settings& settings)
   flows.Unary("SetServiceNumber", api::SetServiceNumber);
   flows.Unary("GetServiceNumber", api::GetServiceNumber);
   flows.Unary("ListServiceNumbers", api::ListServiceNumbers);
-  host.Tasks("cancel_interaction", deps_, jobs::CancelInteraction);
+  host.Tasks("cancel_interaction", deps_, clients::CancelInteraction);
   host.Every("sweep", std::chrono::seconds{10},
              [this, &host](Call& call) { jobs::Sweep(host, deps_, call); });
 }

@@ -6,6 +6,9 @@
 namespace carillon::ivr::api {
 
 Result<v1::Flow> CreateFlow(Call& call, Deps& deps, const v1::CreateFlowRequest& in) {
+  if (in.flow().code().empty()) {
+    return InvalidArgument("FIELD_INVALID", "a new flow needs a code", {{"flow.code", "is required"}});
+  }
   TRY(const auto document, ReadDocument(in.flow().document()));
   v1::Flow flow;
   flow.set_name("flows/" + NewId(call.now));

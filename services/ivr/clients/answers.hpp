@@ -1,5 +1,6 @@
 #pragma once
 #include "base/call.hpp"
+#include "carillon/ivr/v1/machine.pb.h"
 #include "ivr/deps.hpp"
 #include "ivr/domain/journey.hpp"
 
@@ -15,5 +16,8 @@ Result<Answer> VerifyPassword(const Call& call, Deps& deps, const Ask& ask);
 Result<Answer> GetBalance(const Call& call, Deps& deps, const Ask& ask, const Course& course);
 Result<Answer> GetQueueState(const Call& call, Deps& deps, const Ask& ask);
 Result<Answer> CreateInteraction(const Call& call, Deps& deps, const Ask& ask, const Course& course);
+
+/// The task "cancel_interaction": work in a queue whose caller hung up while being handed over.
+Result<void> CancelInteraction(Call& call, Deps& deps, const v1::CancelInteractionTask& task);
 
 }  // namespace carillon::ivr::clients

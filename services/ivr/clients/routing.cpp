@@ -1,4 +1,4 @@
-#include "base/proto_time.hpp"
+#include "base/ids.hpp"
 #include "carillon/routing/v1/interaction_service.pb.h"
 #include "carillon/routing/v1/queue_service.pb.h"
 #include "ivr/clients/answers.hpp"
@@ -83,6 +83,18 @@ Result<Answer> AnswerTo(const Call& call, Deps& deps, const Ask& ask, const Cour
       return CreateInteraction(call, deps, ask, course);
   }
   return Internal("no such question");
+}
+
+Result<void> CancelInteraction(Call& call, Deps& deps, const v1::CancelInteractionTask& task) {
+  routing::CancelInteractionRequest request;
+  request.set_name(task.interaction());
+  request.set_reason("caller_gone");
+  request.set_request_id(DerivedId("ivr.cancel", task.interaction()));
+  const auto done = deps.routing.Ask<routing::Interaction>(
+      call, "carillon.routing.v1.InteractionService/CancelInteraction", request, RoutingTimeout(deps));
+  if (done || done.error().code == Code::kNotFound || done.error().code == Code::kFailedPrecondition)
+    return Ok();
+  return done.error();
 }
 
 }  // namespace carillon::ivr::clients

@@ -1,7 +1,5 @@
 #include "ivr/jobs/sweep.hpp"
 
-#include "base/ids.hpp"
-#include "carillon/routing/v1/interaction_service.pb.h"
 #include "ivr/api/api.hpp"
 #include "ivr/store/sessions.hpp"
 #include "obs/log.hpp"
@@ -27,19 +25,6 @@ void Sweep(host::Host& host, Deps& deps, Call& call) {
     if (!ended)
       obs::Warn("a session could not be closed", {{"call", of_call}, {"why", ended.error().message}});
   }
-}
-
-Result<void> CancelInteraction(Call& call, Deps& deps, const v1::CancelInteractionTask& task) {
-  carillon::routing::v1::CancelInteractionRequest request;
-  request.set_name(task.interaction());
-  request.set_reason("caller_gone");
-  request.set_request_id(DerivedId("ivr.cancel", task.interaction()));
-  const auto done = deps.routing.Ask<carillon::routing::v1::Interaction>(
-      call, "carillon.routing.v1.InteractionService/CancelInteraction", request,
-      std::chrono::milliseconds{deps.settings.routing_timeout_ms});
-  if (done || done.error().code == Code::kNotFound || done.error().code == Code::kFailedPrecondition)
-    return Ok();
-  return done.error();
 }
 
 }  // namespace carillon::ivr::jobs

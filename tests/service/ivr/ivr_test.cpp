@@ -1,0 +1,432 @@
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <fstream>
+#include <pqxx/pqxx>
+#include <sstream>
+
+#include "carillon/access/v1/access_service.pb.h"
+#include "carillon/customer/v1/customer_service.pb.h"
+#include "carillon/ivr/v1/flow_service.pb.h"
+#include "carillon/ivr/v1/session_service.pb.h"
+#include "carillon/routing/v1/interaction_service.pb.h"
+#include "carillon/routing/v1/queue_service.pb.h"
+#include "obs/log.hpp"
+#include "rpc/peer.hpp"
+#include "testing/database.hpp"
+
+namespace carillon::ivr {
+namespace {
+
+using namespace std::chrono_literals;
+namespace pb = carillon::ivr::v1;
+namespace access = carillon::access::v1;
+namespace customer = carillon::customer::v1;
+namespace routing = carillon::routing::v1;
+
+constexpr const char* kAccess = "carillon.access.v1.AccessService/";
+constexpr const char* kCustomers = "carillon.customer.v1.CustomerService/";
+constexpr const char* kSessions = "carillon.ivr.v1.SessionService/";
+constexpr const char* kFlows = "carillon.ivr.v1.FlowService/";
+constexpr const char* kSecret = "a secret of these tests only";
+constexpr const char* kPassword = "lantern-copper-7431-orbit";
+constexpr const char* kOwnLine = "+862038881234";
+constexpr const char* kOtherLine = "+862038885678";
+
+Call AnyCall(const std::string& tenant = "") {
+  Call call;
+  call.deadline = std::chrono::steady_clock::now() + 20s;
+  call.traceparent = obs::NewTraceparent();
+  call.principal.tenant = tenant;
+  return call;
+}
+
+std::string FlowText(const std::string& name) {
+  std::ifstream in(std::string(CARILLON_FLOWS) + "/" + name + ".scxml");
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+std::string Said(const pb::SessionStep& step) {
+  std::string all;
+  for (const auto* prompts :
+       {&step.play().prompts(), &step.collect().prompts(), &step.queued().texts(), &step.hang_up().texts()}) {
+    for (const auto& prompt : *prompts) all += prompt.text() + "\n";
+  }
+  return all;
+}
+
+/// access, customer, routing and ivr as real processes, with the shipped flows loaded as an operator would.
+class Platform {
+ public:
+  Platform()
+      : access("access", access_db_,
+               {{"BOOTSTRAP_PASSWORD", kPassword},
+                {"KEYS_MASTER", "0123456789abcdef0123456789abcdef"},
+                {"SERVICES_SECRETS", std::string("telephony=") + kSecret + ",ivr=" + kSecret +
+                                         ",routing=" + kSecret + ",customer=" + kSecret}}),
+        customers("customer", customer_db_,
+                  {{"PEERS", "access=" + access.target()},
+                   {"AUTH_SECRET", kSecret},
+                   {"REDIS_URL", testing::ServerSetting("CARILLON_TEST_REDIS_URL")},
+                   {"VAULT_KEYS", "t1:0123456789abcdef0123456789abcdef"}}),
+        queues("routing", routing_db_,
+               {{"PEERS",
+                 "access=" + access.target() + ",telephony=127.0.0.1:" + std::to_string(testing::FreePort())},
+                {"AUTH_SECRET", kSecret}}),
+        ivr("ivr", db,
+            {{"PEERS", "access=" + access.target() + ",customer=" + customers.target() +
+                           ",routing=" + queues.target()},
+             {"AUTH_SECRET", kSecret}}) {
+    rpc::Peer nobody(access.target(), {}, nullptr);
+    admin_token_ = Login(nobody, "admin");
+    const auto as_admin = [this](auto) -> Result<std::string> { return admin_token_; };
+    rpc::Peer admin(access.target(), {}, as_admin);
+    access::CreateUserRequest user;
+    user.mutable_user()->set_login("approver");
+    user.mutable_user()->add_roles("IVR_EDITOR");
+    user.mutable_user()->set_all_clients(true);
+    user.set_password(kPassword);
+    user.set_permanent_password(true);
+    admin.Ask<access::User>(AnyCall(), std::string(kAccess) + "CreateUser", user, 10s).value();
+    approver_token_ = Login(nobody, "approver");
+    access::IssueServiceTokenRequest issue;
+    issue.set_service("telephony");
+    issue.set_secret(kSecret);
+    telephony_token_ =
+        nobody.Ask<access::Tokens>(AnyCall(), std::string(kAccess) + "IssueServiceToken", issue, 10s)
+            .value()
+            .access_token();
+    tenant = admin
+                 .Ask<access::ListTenantsResponse>(AnyCall(), std::string(kAccess) + "ListTenants",
+                                                   access::ListTenantsRequest(), 10s)
+                 .value()
+                 .tenants(0)
+                 .name()
+                 .substr(8);
+    client = admin
+                 .Ask<access::ListClientsResponse>(AnyCall(), std::string(kAccess) + "ListClients",
+                                                   access::ListClientsRequest(), 10s)
+                 .value()
+                 .clients(0)
+                 .name();
+    editor = std::make_unique<rpc::Peer>(ivr.target(), rpc::Tls{}, as_admin);
+    approver = std::make_unique<rpc::Peer>(ivr.target(), rpc::Tls{},
+                                           [this](auto) -> Result<std::string> { return approver_token_; });
+    telephony = std::make_unique<rpc::Peer>(ivr.target(), rpc::Tls{},
+                                            [this](auto) -> Result<std::string> { return telephony_token_; });
+    rules = std::make_unique<rpc::Peer>(queues.target(), rpc::Tls{}, as_admin);
+    records = std::make_unique<rpc::Peer>(customers.target(), rpc::Tls{}, as_admin);
+    Furnish();
+  }
+
+  Result<pb::SessionStep> Start(const std::string& call, const std::string& from,
+                                const std::string& to = "10000") {
+    pb::StartSessionRequest request;
+    request.set_call(call);
+    request.set_calling_number(from);
+    request.set_called_number(to);
+    request.set_request_id(testing::SomeId());
+    return telephony->Ask<pb::SessionStep>(AnyCall(tenant), std::string(kSessions) + "StartSession", request,
+                                           15s);
+  }
+  Result<pb::SessionStep> Keys(const pb::SessionStep& step, const std::string& digits) {
+    pb::SendInputRequest request;
+    request.set_session(step.session());
+    request.set_sequence(step.version());
+    if (digits.empty()) {
+      request.set_timed_out(true);
+    } else {
+      request.set_digits(digits);
+    }
+    return telephony->Ask<pb::SessionStep>(AnyCall(tenant), std::string(kSessions) + "SendInput", request,
+                                           15s);
+  }
+  Result<pb::Session> End(const std::string& call) {
+    pb::EndSessionRequest request;
+    request.set_call(call);
+    request.set_cause("CUSTOMER_HUNG_UP");
+    return telephony->Ask<pb::Session>(AnyCall(tenant), std::string(kSessions) + "EndSession", request, 15s);
+  }
+  Result<pb::Session> Get(const std::string& name) {
+    pb::GetSessionRequest request;
+    request.set_name(name);
+    return telephony->Ask<pb::Session>(AnyCall(tenant), std::string(kSessions) + "GetSession", request, 15s);
+  }
+  std::string Look(const std::string& sql) {
+    pqxx::connection connection(db.admin_url());
+    return pqxx::nontransaction(connection).exec(sql)[0][0].c_str();
+  }
+
+  testing::Database access_db_{"access"}, customer_db_{"customer"}, routing_db_{"routing"};
+  testing::Database db{"ivr"};
+  testing::ServiceProcess access, customers, queues, ivr;
+  std::unique_ptr<rpc::Peer> editor, approver, telephony, rules, records;
+  std::string tenant, client, flow;
+
+ private:
+  static std::string Login(rpc::Peer& peer, const std::string& login) {
+    access::LoginRequest request;
+    request.set_tenant("platform");
+    request.set_login(login);
+    request.set_password(kPassword);
+    return peer.Ask<access::Tokens>(AnyCall(), std::string(kAccess) + "Login", request, 15s)
+        .value()
+        .access_token();
+  }
+
+  void AddCustomer(const std::string& name, const std::string& number, customer::Customer::Grade grade,
+                   std::int64_t yuan, const std::string& password) {
+    customer::CreateCustomerRequest request;
+    auto& wanted = *request.mutable_customer();
+    wanted.mutable_person()->set_full_name(name);
+    wanted.set_grade(grade);
+    auto& medium = *wanted.add_contacts();
+    medium.set_type(customer::ContactMedium::HOME_PHONE);
+    medium.set_number(number);
+    medium.set_own_line(true);
+    auto& account = *wanted.add_accounts();
+    account.set_number(number.substr(1));
+    account.set_type("FIXED_LINE");
+    account.mutable_balance()->set_currency_code("CNY");
+    account.mutable_balance()->set_units(yuan);
+    account.mutable_balance()->set_nanos(300'000'000);
+    request.set_request_id(testing::SomeId());
+    const auto made =
+        records->Ask<customer::Customer>(AnyCall(), std::string(kCustomers) + "CreateCustomer", request, 15s)
+            .value();
+    if (password.empty()) return;
+    customer::SetServicePasswordRequest set;
+    set.set_name(made.name());
+    set.set_password(password);
+    records
+        ->Ask<customer::SetServicePasswordResponse>(AnyCall(), std::string(kCustomers) + "SetServicePassword",
+                                                    set, 15s)
+        .value();
+  }
+
+  void Furnish() {
+    for (const char* code : {"general", "fault", "vip"}) {
+      routing::CreateQueueRequest queue;
+      queue.mutable_queue()->set_code(code);
+      queue.mutable_queue()->set_client(client);
+      rules->Ask<routing::Queue>(AnyCall(), "carillon.routing.v1.QueueService/CreateQueue", queue, 15s)
+          .value();
+    }
+    AddCustomer("王建国", kOwnLine, customer::Customer::STANDARD, 56, "");
+    AddCustomer("李秀英", kOtherLine, customer::Customer::STANDARD, 12, "246810");
+    AddCustomer("周丽华", "+8613900000001", customer::Customer::DIAMOND, 1, "");
+    pb::CreateFlowRequest create;
+    create.mutable_flow()->set_code("10000");
+    create.mutable_flow()->set_document(FlowText("10000"));
+    flow = editor->Ask<pb::Flow>(AnyCall(), std::string(kFlows) + "CreateFlow", create, 15s).value().name();
+    pb::PublishFlowRequest publish;
+    publish.set_name(flow);
+    approver->Ask<pb::Flow>(AnyCall(), std::string(kFlows) + "PublishFlow", publish, 15s).value();
+    pb::SetServiceNumberRequest set;
+    auto& number = *set.mutable_service_number();
+    number.set_number("10000");
+    number.set_flow(flow);
+    number.set_client(client);
+    number.set_default_queue("queues/general");
+    (*number.mutable_queues())["fault"] = "queues/fault";
+    (*number.mutable_queues())["vip"] = "queues/vip";
+    auto& vip = *number.add_menus();
+    vip.set_menu("vip");
+    vip.mutable_selector()->set_grade("DIAMOND");
+    number.add_menus()->set_menu("default");
+    editor->Ask<pb::ServiceNumber>(AnyCall(), std::string(kFlows) + "SetServiceNumber", set, 15s).value();
+  }
+  std::string admin_token_, approver_token_, telephony_token_;
+};
+
+Platform& ThePlatform() {
+  static Platform platform;
+  return platform;
+}
+
+std::string NewCall() { return "calls/" + testing::SomeId(); }
+
+TEST_CASE("the owner of the line hears the balance, though ivr is killed at every step", "[ivr][service]") {
+  auto& platform = ThePlatform();
+  const auto call = NewCall();
+  auto step = platform.Start(call, kOwnLine).value();
+  CHECK(step.version() == 1);
+  REQUIRE(step.has_collect());
+  CHECK(Said(step).find("欢迎您使用10000") != std::string::npos);
+  platform.ivr.CrashAndRestart();
+  CHECK(platform.Start(call, kOwnLine).value().SerializeAsString() == step.SerializeAsString());
+
+  const auto main_menu = step;
+  step = platform.Keys(step, "1").value();
+  CHECK(step.version() == 2);
+  platform.ivr.CrashAndRestart();
+  const auto told = platform.Keys(step, "4").value();
+  INFO(Said(told));
+  CHECK(Said(told).find("56.30元") != std::string::npos);
+  // The answer is durable before it is given: a repeat after a crash gets the same, and moves nobody.
+  platform.ivr.CrashAndRestart();
+  CHECK(platform.Keys(step, "4").value().SerializeAsString() == told.SerializeAsString());
+  CHECK(platform.Keys(main_menu, "1").error().reason == "SEQUENCE_STALE");
+
+  const auto ended = platform.End(call).value();
+  CHECK(ended.result() == pb::Session::SELF_SERVED);
+  CHECK(ended.identity_level() == pb::Session::OWN_LINE);
+  CHECK(platform.End(call).value().result() == pb::Session::SELF_SERVED);
+  CHECK(platform.Keys(told, "9").value().SerializeAsString() == told.SerializeAsString());
+}
+
+TEST_CASE("another line's password is asked, checked, and nowhere in the database", "[ivr][service]") {
+  auto& platform = ThePlatform();
+  const auto call = NewCall();
+  auto step = platform.Start(call, kOwnLine).value();
+  for (const char* keys : {"1", "7", "02038885678"}) step = platform.Keys(step, keys).value();
+  REQUIRE(step.collect().secret());
+  step = platform.Keys(step, "135791").value();
+  CHECK(Said(step).find("密码有误") != std::string::npos);
+  platform.ivr.CrashAndRestart();
+  step = platform.Keys(step, "246810").value();
+  INFO(Said(step));
+  CHECK(Said(step).find("12.30元") != std::string::npos);
+  for (const char* secret : {"135791", "246810"}) {
+    for (const char* table : {"sessions", "session_path", "outbox", "request_replays", "tasks"}) {
+      INFO(table);
+      CHECK(platform.Look(std::string("SELECT count(*) FROM ") + table + " t WHERE t::text LIKE '%" + secret +
+                          "%' OR t::text LIKE '%' || encode('" + secret + "', 'hex') || '%'") == "0");
+    }
+  }
+  CHECK(platform.Look("SELECT count(*) FROM session_path WHERE input = '******'") != "0");
+}
+
+TEST_CASE("a diamond customer is in the VIP queue with the first step", "[ivr][service]") {
+  auto& platform = ThePlatform();
+  const auto step = platform.Start(NewCall(), "+8613900000001").value();
+  REQUIRE(step.has_queued());
+  CHECK(Said(step).find("尊敬的贵宾客户") != std::string::npos);
+  routing::GetInteractionRequest request;
+  request.set_name(step.queued().interaction());
+  const auto interaction =
+      platform.rules
+          ->Ask<routing::Interaction>(AnyCall(), "carillon.routing.v1.InteractionService/GetInteraction",
+                                      request, 15s)
+          .value();
+  CHECK(interaction.grade() == "DIAMOND");
+  CHECK(interaction.state() == routing::Interaction::QUEUED);
+}
+
+TEST_CASE("what the caller chose goes to the agent", "[ivr][service]") {
+  auto& platform = ThePlatform();
+  const auto call = NewCall();
+  auto step = platform.Start(call, "+8675512345678").value();
+  step = platform.Keys(step, "4").value();
+  REQUIRE(step.has_queued());
+  routing::GetInteractionRequest request;
+  request.set_name(step.queued().interaction());
+  const auto interaction =
+      platform.rules
+          ->Ask<routing::Interaction>(AnyCall(), "carillon.routing.v1.InteractionService/GetInteraction",
+                                      request, 15s)
+          .value();
+  CHECK(interaction.reason() == "fault");
+  REQUIRE(interaction.menu_path_size() == 1);
+  CHECK(interaction.menu_path(0) == "main/4");
+  CHECK(interaction.call() == call);
+  const auto session = platform.Get(step.session()).value();
+  CHECK(session.result() == pb::Session::TO_AGENT);
+  CHECK(session.interaction() == interaction.name());
+  CHECK(platform.End(call).value().result() == pb::Session::TO_AGENT);
+}
+
+TEST_CASE("with the customer records down the caller gets a menu, and an agent who knows the need",
+          "[ivr][service]") {
+  auto& platform = ThePlatform();
+  const auto call = NewCall();
+  auto step = platform.Start(call, kOwnLine).value();
+  step = platform.Keys(step, "1").value();
+  platform.customers.process().Kill(SIGSTOP);
+  step = platform.Keys(step, "4").value();
+  CHECK(Said(step).find("非常抱歉") != std::string::npos);
+  REQUIRE(step.has_queued());
+  routing::GetInteractionRequest request;
+  request.set_name(step.queued().interaction());
+  CHECK(platform.rules
+            ->Ask<routing::Interaction>(AnyCall(), "carillon.routing.v1.InteractionService/GetInteraction",
+                                        request, 15s)
+            .value()
+            .reason() == "bill.balance");
+  const auto menu = platform.Start(NewCall(), kOwnLine).value();
+  CHECK(menu.has_collect());
+  platform.customers.process().Kill(SIGCONT);
+}
+
+TEST_CASE("with routing down the caller hears so, and the session is an error", "[ivr][service]") {
+  auto& platform = ThePlatform();
+  auto step = platform.Start(NewCall(), "+8675512345678").value();
+  platform.queues.process().Kill(SIGSTOP);
+  step = platform.Keys(step, "0").value();
+  platform.queues.process().Kill(SIGCONT);
+  INFO(Said(step));
+  CHECK(step.has_hang_up());
+  CHECK(platform.Get(step.session()).value().result() == pb::Session::ERROR);
+}
+
+TEST_CASE("a flow is published by another than its author, unless it would trap a caller", "[ivr][service]") {
+  auto& platform = ThePlatform();
+  const auto ask = [&](rpc::Peer& as, const std::string& method, const google::protobuf::Message& request) {
+    return as.Ask<pb::Flow>(AnyCall(), kFlows + method, request, 15s);
+  };
+  pb::CreateFlowRequest create;
+  create.mutable_flow()->set_code("trial");
+  create.mutable_flow()->set_document(
+      "<scxml version='1.0' datamodel='ecmascript'><state id='trap'/></scxml>");
+  create.set_request_id(testing::SomeId());
+  const auto flow = ask(*platform.editor, "CreateFlow", create).value();
+  CHECK(flow.state() == pb::Flow::DRAFT);
+  CHECK(ask(*platform.editor, "CreateFlow", create).value().name() == flow.name());
+  create.set_request_id(testing::SomeId());
+  CHECK(ask(*platform.editor, "CreateFlow", create).error().reason == "FLOW_EXISTS");
+  pb::PublishFlowRequest publish;
+  publish.set_name(flow.name());
+  CHECK(ask(*platform.approver, "PublishFlow", publish).error().reason == "FLOW_HAS_FINDINGS");
+  pb::UpdateFlowRequest update;
+  update.mutable_flow()->set_name(flow.name());
+  update.mutable_flow()->set_document("<scxml");
+  CHECK(ask(*platform.editor, "UpdateFlow", update).error().reason == "FLOW_MALFORMED");
+  update.mutable_flow()->set_document(FlowText("bank"));
+  update.mutable_flow()->set_etag("99");
+  CHECK(ask(*platform.editor, "UpdateFlow", update).error().reason == "ETAG_MISMATCH");
+  update.mutable_flow()->set_etag(flow.etag());
+  CHECK(ask(*platform.editor, "UpdateFlow", update).value().version() == 1);
+  CHECK(ask(*platform.editor, "PublishFlow", publish).error().reason == "FLOW_SELF_APPROVED");
+  CHECK(ask(*platform.approver, "PublishFlow", publish).value().state() == pb::Flow::PUBLISHED);
+  CHECK(ask(*platform.approver, "PublishFlow", publish).error().reason == "FLOW_NOT_DRAFT");
+  update.mutable_flow()->clear_etag();
+  CHECK(ask(*platform.editor, "UpdateFlow", update).value().version() == 2);
+  CHECK(ask(*platform.approver, "PublishFlow", publish).value().published_version() == 2);
+  pb::RollBackFlowRequest back;
+  back.set_name(flow.name());
+  back.set_version(1);
+  CHECK(ask(*platform.approver, "RollBackFlow", back).value().published_version() == 1);
+  pb::SetServiceNumberRequest set;
+  set.mutable_service_number()->set_number("95598");
+  set.mutable_service_number()->set_flow(flow.name());
+  set.mutable_service_number()->set_default_queue("queues/general");
+  CHECK(platform.editor->Ask<pb::ServiceNumber>(AnyCall(), std::string(kFlows) + "SetServiceNumber", set, 15s)
+            .error()
+            .reason == "DEFAULT_MENU_MISSING");
+  CHECK(platform.Start(NewCall(), kOwnLine, "4711").error().reason == "NUMBER_UNKNOWN");
+}
+
+TEST_CASE("each session is announced when it starts and once when it is over", "[ivr][service]") {
+  auto& platform = ThePlatform();
+  const auto call = NewCall();
+  const auto step = platform.Start(call, "+8675512345678").value();
+  CHECK(platform.End(call).value().result() == pb::Session::ABANDONED);
+  CHECK(platform.End(call).value().result() == pb::Session::ABANDONED);
+  const std::string id = step.session().substr(9);
+  CHECK(platform.Look("SELECT string_agg(type, ' ' ORDER BY id) FROM outbox WHERE key = '" + id + "'") ==
+        "carillon.ivr.v1.SessionStarted carillon.ivr.v1.SessionCompleted");
+}
+
+}  // namespace
+}  // namespace carillon::ivr
