@@ -21,21 +21,20 @@ step() {
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-# Packages that start daemons must not: the local stack runs its own.
+# Packages that start daemons must not: the local stack runs its own. An interrupted run's leavings are ours as well.
+policy=/usr/sbin/policy-rc.d no_cluster=/etc/postgresql-common/createcluster.d/carillon.conf
+allow_daemons() {
+  if grep -qs carillon "$policy"; then as_root rm -f "$policy"; fi
+  as_root rm -f "$no_cluster"
+}
 no_daemons() {
-  undo=()
-  if [ ! -e /usr/sbin/policy-rc.d ]; then
-    printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
-    as_root chmod 755 /usr/sbin/policy-rc.d
-    undo+=(/usr/sbin/policy-rc.d)
+  trap allow_daemons EXIT
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\n# carillon, while it installs\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
   fi
-  local no_cluster=/etc/postgresql-common/createcluster.d/carillon.conf
-  if [ ! -e "$no_cluster" ] && ! dpkg -s postgresql-15 >/dev/null 2>&1; then
-    as_root mkdir -p "${no_cluster%/*}"
-    echo 'create_main_cluster = false' | as_root tee "$no_cluster" >/dev/null
-    undo+=("$no_cluster")
-  fi
-  trap 'as_root rm -f ${undo[@]+"${undo[@]}"}' EXIT
+  as_root mkdir -p "${no_cluster%/*}"
+  echo 'create_main_cluster = false' | as_root tee "$no_cluster" >/dev/null
 }
 
 debian_packages() {
@@ -54,11 +53,12 @@ debian_packages() {
     fail "no right to install them: as root, run  apt-get install --no-install-recommends ${missing[*]}"
   fi
   no_daemons
+  as_root env DEBIAN_FRONTEND=noninteractive dpkg --configure -a >"$tools/apt.log" 2>&1
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold \
-    install --no-install-recommends "${missing[@]}" >"$tools/apt.log" 2>&1 ||
+    install --no-install-recommends "${missing[@]}" >>"$tools/apt.log" 2>&1 ||
     { tail -n 30 "$tools/apt.log" >&2; fail "apt-get failed; all of it is in $tools/apt.log"; }
-  as_root rm -f ${undo[@]+"${undo[@]}"}
+  allow_daemons
   trap - EXIT
 }
 
