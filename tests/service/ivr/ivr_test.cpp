@@ -2,7 +2,9 @@
 #include <csignal>
 #include <fstream>
 #include <pqxx/pqxx>
+#include <set>
 #include <sstream>
+#include <thread>
 
 #include "carillon/access/v1/access_service.pb.h"
 #include "carillon/customer/v1/customer_service.pb.h"
@@ -335,6 +337,32 @@ TEST_CASE("what the caller chose goes to the agent", "[ivr][service]") {
   CHECK(session.result() == pb::Session::TO_AGENT);
   CHECK(session.interaction() == interaction.name());
   CHECK(platform.End(call).value().result() == pb::Session::TO_AGENT);
+}
+
+TEST_CASE("one key reported eight times at once moves the caller once, to one interaction",
+          "[ivr][service]") {
+  auto& platform = ThePlatform();
+  const auto call = NewCall();
+  const auto step = platform.Start(call, "+8675512345678").value();
+  std::vector<std::thread> threads;
+  std::vector<std::string> answers(8);
+  for (auto& answer : answers) {
+    threads.emplace_back([&] {
+      const auto next = platform.Keys(step, "4");
+      answer = next ? next->SerializeAsString() : next.error().reason;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK(std::set<std::string>(answers.begin(), answers.end()).size() == 1);
+  routing::ListInteractionsRequest request;
+  request.set_call(call);
+  CHECK(platform.rules
+            ->Ask<routing::ListInteractionsResponse>(
+                AnyCall(), "carillon.routing.v1.InteractionService/ListInteractions", request, 15s)
+            .value()
+            .interactions_size() == 1);
+  CHECK(platform.Look("SELECT count(*) FROM session_path WHERE node = 'main' AND session_id = '" +
+                      step.session().substr(9) + "'") == "1");
 }
 
 TEST_CASE("with the customer records down the caller gets a menu, and an agent who knows the need",
