@@ -13,15 +13,17 @@ Result<int> SweepOverdue(const Call& call, pg::Pool& worker_db, const domain::Ho
   int marked = 0;
   for (const auto& [tenant, name] : due) {
     const Call own = call_for(tenant);
-    TRY(const bool overdue, worker_db.Write(own, [&](pg::Tx& tx) -> Result<bool> {
+    const auto overdue = worker_db.Write(own, [&](pg::Tx& tx) -> Result<bool> {
       TRY(const auto before, store::Lock(tx, name));
       const auto policies = store::Policies(tx);
       const auto decision = domain::Swept({own.principal.user, true, call.now, hours, policies}, before);
       if (!decision.event) return false;
       TRY_VOID(store::Save(tx, decision));
       return true;
-    }));
-    marked += overdue ? 1 : 0;
+    });
+    // One order that cannot be marked does not hide those behind it.
+    if (!overdue && IsTransient(overdue.error())) return overdue.error();
+    marked += overdue.value_or(false) ? 1 : 0;
   }
   return marked;
 }
