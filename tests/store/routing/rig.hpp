@@ -57,9 +57,9 @@ inline Call UserCall(const std::string& tenant, const std::string& user,
 }
 
 inline std::shared_ptr<shard::Shard> Open(const std::string& tenant, shard::Options options = {},
-                                          pg::Pool& pool = Pool()) {
+                                          pg::Pool& pool = Pool(), const Clock& clock = TheClock()) {
   return std::make_shared<shard::Shard>(
-      tenant, pool, TheClock(), [tenant](std::chrono::milliseconds limit) { return OwnCall(tenant, limit); },
+      tenant, pool, clock, [tenant](std::chrono::milliseconds limit) { return OwnCall(tenant, limit); },
       options);
 }
 

@@ -1,7 +1,9 @@
 #include <atomic>
+#include <filesystem>
 #include <set>
 #include <thread>
 
+#include "base/proto_time.hpp"
 #include "rig.hpp"
 #include "routing/store/records.hpp"
 
@@ -226,6 +228,33 @@ TEST_CASE("deadlines run by themselves: an offer nobody answers comes back") {
   REQUIRE(shard->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring()));
   const auto after = desk.Await([](const pb::Desk& d) { return d.session().reason() == "RONA"; });
   CHECK(after.session().state() == pb::AgentSession::NOT_READY);
+}
+
+TEST_CASE("at 300 times the pace of the wall a deadline is still at its own moment") {
+  const auto path = std::filesystem::temp_directory_path() / ("carillon-clock-" + testing::SomeId());
+  PacedClock pace(path.string(), TimePoint{std::chrono::sys_days{std::chrono::year{1999} / 2 / 10}} + 9h);
+  pace.SetRate(300);
+  const auto clock = MakeMappedClock(path.string());
+  const auto tenant = testing::SomeId();
+  const auto shard = Open(tenant, {}, Pool(), *clock);
+  const auto agents = Furnish(*shard, tenant, 1);
+  auto queue =
+      shard->Ask(OwnCall(tenant, 5s), [](const domain::Engine& e) { return *e.FindQueue("business"); });
+  REQUIRE(queue);
+  pb::Command command;
+  *command.mutable_put_queue() = *queue;
+  command.mutable_put_queue()->clear_offer_timeout();  // 15 s
+  REQUIRE(shard->Do<pb::Queue>(OwnCall(tenant, 5s), command));
+  auto feed = std::make_shared<rpc::Feed<pb::Desk>>();
+  Reader<pb::Desk> desk(feed);
+  shard->WatchDesk(agents[0], feed);
+  REQUIRE(shard->Do<pb::AgentSession>(UserCall(tenant, agents[0]), SignIn(agents[0])));
+  REQUIRE(shard->Do<pb::AgentSession>(UserCall(tenant, agents[0]), Ready(agents[0])));
+  const auto made = shard->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring());
+  REQUIRE(made);
+  const auto after = desk.Await([](const pb::Desk& d) { return d.session().reason() == "RONA"; });
+  CHECK(FromProto(after.session().state_time()) - FromProto(made->offer_time()) == 15s);
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("queue watchers see every queue of their clients at once, then each change") {
