@@ -371,8 +371,7 @@ void Shard::PushDesk(const std::string& agent) {
   const auto feeds = desks_.find(agent);
   if (feeds == desks_.end()) return;
   auto desk = engine_->DeskOf(agent, clock_.Now());
-  version_ = std::max(version_ + 1, seq_);
-  desk.set_version(version_);
+  desk.set_version(++version_);
   for (const auto& feed : feeds->second) feed->Put("desk", desk);
 }
 
@@ -382,8 +381,7 @@ void Shard::PushQueue(const std::string& queue) {
   const auto* rules = engine_->FindQueue(queue);
   if (rules == nullptr) return;
   auto state = engine_->StateOf(queue);
-  version_ = std::max(version_ + 1, seq_);
-  state.set_version(version_);
+  state.set_version(++version_);
   for (const auto& watcher : queue_watchers_)
     if (watcher.may_see(rules->client())) watcher.feed->Put(queue, state);
 }
@@ -408,7 +406,8 @@ Result<void> Shard::Load() {
   seq_ = seq;
   snapshot_seq_ = seq;
   snapshot_at_ = engine->last();
-  version_ = std::max(version_, seq);
+  // Above all that an earlier writer may have shown, however much that was.
+  version_ = std::max(version_, epoch_ << 40);
   month_.clear();
   renewed_ = Steady::now();
   replies_.clear();

@@ -145,7 +145,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
   std::int64_t seq_ = 0;
   std::int64_t snapshot_seq_ = 0;
   TimePoint snapshot_at_{};
-  std::int64_t version_ = 0;  // of desks and queue states; grows
+  std::int64_t version_ = 0;  // of desks and queue states: epoch, then a count; grows for ever
   std::string month_;
   std::chrono::steady_clock::time_point renewed_{};
   std::chrono::steady_clock::time_point next_load_{};

@@ -134,6 +134,24 @@ TEST_CASE("a repeated request gets the same answer, another under its id is refu
   CHECK(Look("SELECT count(*) FROM interactions WHERE tenant_id = '" + tenant + "'") == "1");
 }
 
+TEST_CASE("a desk's version grows over restarts, however often it was told in between") {
+  const auto tenant = testing::SomeId();
+  std::int64_t highest = 0;
+  std::vector<std::string> agents;
+  for (int life = 0; life < 3; ++life) {
+    const auto shard = Open(tenant);
+    if (life == 0) agents = Furnish(*shard, tenant, 1);
+    for (int stream = 0; stream < 20; ++stream) {  // far more messages than journal rows
+      auto feed = std::make_shared<rpc::Feed<pb::Desk>>();
+      Reader<pb::Desk> desk(feed);
+      shard->WatchDesk(agents[0], feed);
+      const auto version = desk.Await([](const pb::Desk&) { return true; }).version();
+      CHECK(version > highest);
+      highest = version;
+    }
+  }
+}
+
 TEST_CASE("many callers at once share commits, and the journal has no gap") {
   const auto tenant = testing::SomeId();
   const auto shard = Open(tenant);
