@@ -67,6 +67,66 @@ TEST_CASE("work of one key runs in order, one at a time, also when it must be ru
   }
 }
 
+TEST_CASE("work that waits lets the earlier work of its key go first, also when that came while it ran",
+          "[runtime]") {
+  KeyedExecutor executor("test", 2);
+  std::promise<void> running;
+  std::promise<void> submitted;
+  std::promise<std::string> finished;
+  std::string order;
+  bool first_try = true;
+  executor.Submit(
+      "key",
+      [&]() -> std::chrono::milliseconds {
+        if (first_try) {
+          first_try = false;
+          running.set_value();
+          submitted.get_future().wait();
+        }
+        if (order.empty()) return 1ms;  // not before the earlier one
+        finished.set_value(order + "2");
+        return 0ms;
+      },
+      2);
+  running.get_future().wait();
+  executor.Submit(
+      "key",
+      [&]() -> std::chrono::milliseconds {
+        order += "1";
+        return 0ms;
+      },
+      1);
+  submitted.set_value();
+  auto result = finished.get_future();
+  REQUIRE(result.wait_for(20s) == std::future_status::ready);
+  CHECK(result.get() == "12");
+}
+
+TEST_CASE("work that waits for an earlier piece lets it go first, also when that came later", "[runtime]") {
+  std::atomic<bool> first_done{false};
+  std::promise<void> finished;
+  KeyedExecutor executor("test", 2);
+  std::atomic<bool> handed_over{false};
+  executor.Submit(
+      "call",
+      [&]() -> std::chrono::milliseconds {
+        if (!handed_over.exchange(true))
+          executor.Submit(
+              "call",
+              [&] {
+                first_done = true;
+                return 0ms;
+              },
+              1);
+        if (!first_done) return 1ms;
+        finished.set_value();
+        return 0ms;
+      },
+      2);
+  REQUIRE(finished.get_future().wait_for(10s) == std::future_status::ready);
+  CHECK(first_done);
+}
+
 TEST_CASE("periodic work runs at once when woken and ends with its owner", "[runtime]") {
   std::promise<void> ran;
   std::atomic<bool> once{false};
