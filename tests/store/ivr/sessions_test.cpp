@@ -1,5 +1,6 @@
 #include "ivr/store/sessions.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <pqxx/pqxx>
 #include <set>
@@ -159,6 +160,20 @@ TEST_CASE("the calling number is forgotten when its time is up, the rest stays",
   }));
   CHECK(house.Look("SELECT calling_number IS NULL FROM sessions WHERE session_id = '" +
                    course.session.name().substr(9) + "'") == "t");
+}
+
+TEST_CASE("a session nobody ended is found by the sweep, of whichever tenant", "[ivr][store]") {
+  House house;
+  const Course course = house.NewCourse();
+  REQUIRE(house.Insert(course));
+  auto call = testing::CallOf("");
+  const auto left =
+      house.worker.Write(call, [&](pg::Tx& tx) -> Result<std::vector<std::pair<std::string, std::string>>> {
+        return store::LeftBehind(tx, kNoon + 1s);
+      });
+  INFO((left ? "" : left.error().message));
+  REQUIRE(left);
+  CHECK(std::find(left->begin(), left->end(), std::pair{house.tenant, course.session.call()}) != left->end());
 }
 
 TEST_CASE("sessions are listed newest first, page by page, without gaps", "[ivr][store]") {

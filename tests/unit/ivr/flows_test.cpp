@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <random>
 #include <sstream>
 
 #include "base/proto_time.hpp"
@@ -81,6 +82,42 @@ TEST_CASE("both shipped flows have nothing that keeps them from being published"
     }
     CHECK((*document)->states.size() > 10);
   }
+}
+
+TEST_CASE("a damaged flow is refused or inspected, never the end of the process", "[ivr][flows]") {
+  const std::string whole = FlowText("bank");
+  std::mt19937 random(20261122);
+  int read = 0;
+  for (int round = 0; round < 400; ++round) {
+    std::string text = whole;
+    for (int i = 0; i < 3; ++i) {
+      const auto at = random() % text.size();
+      switch (random() % 4) {
+        case 0:
+          text[at] = static_cast<char>(random() % 256);
+          break;
+        case 1:
+          text.erase(at, random() % 40);
+          break;
+        case 2:
+          text.insert(at, text.substr(random() % text.size(), random() % 60));
+          break;
+        default:
+          std::swap(text[at], text[random() % text.size()]);
+      }
+    }
+    const auto document = ReadDocument(text);
+    if (!document) {
+      CHECK(document.error().reason == "FLOW_MALFORMED");
+      continue;
+    }
+    ++read;
+    v1::SimulateFlowRequest request;
+    request.add_keys("4");
+    (void)Findings(**document).size();
+    CHECK(Simulate(*document, request, kMorning).steps_size() > 0);
+  }
+  CHECK(read > 10);
 }
 
 TEST_CASE("a caller hears the balance of the calling line without a password", "[ivr][flows]") {
