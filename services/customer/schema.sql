@@ -1,0 +1,392 @@
+-- What the migrations make; written by tests/store/schema/schema.py --write, never by hand.
+CREATE FUNCTION public.carillon_clients() RETURNS uuid[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT CASE current_setting('app.clients', true) WHEN '*' THEN NULL
+             ELSE coalesce(nullif(current_setting('app.clients', true), '')::uuid[], '{}') END $$;
+CREATE FUNCTION public.carillon_make_partition(parent text, month date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public'
+    AS $$
+DECLARE
+  first date := date_trunc('month', month)::date;
+  child text := format('%s_%s', parent, to_char(first, 'YYYYMM'));
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('carillon_make_partition'));
+  IF to_regclass(quote_ident(child)) IS NOT NULL THEN RETURN; END IF;
+  EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', child, parent,
+                 first::timestamptz, (first + interval '1 month')::timestamptz);
+  EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', child);
+  EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', child);
+END $$;
+CREATE FUNCTION public.carillon_partitioned() RETURNS SETOF text
+    LANGUAGE sql STABLE
+    AS $$ SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'p' AND n.nspname = 'public' ORDER BY 1 $$;
+CREATE FUNCTION public.carillon_tenant() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT nullif(current_setting('app.tenant', true), '')::uuid $$;
+CREATE FUNCTION public.pg_us(at timestamp with time zone) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT (extract(epoch FROM at) * 1000000)::bigint $$;
+CREATE FUNCTION public.proto_time(at timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') $$;
+CREATE TABLE public.accounts (
+    tenant_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    client_id uuid,
+    "position" integer NOT NULL,
+    number_sealed text NOT NULL,
+    number_hash text NOT NULL COLLATE pg_catalog."C",
+    type text NOT NULL,
+    product_code text NOT NULL,
+    state text NOT NULL,
+    open_date jsonb,
+    expiry_date jsonb,
+    expires_on date,
+    balance jsonb,
+    arrears jsonb,
+    points bigint NOT NULL
+);
+ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.alerts (
+    tenant_id uuid NOT NULL,
+    alert_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    client_id uuid,
+    code text NOT NULL,
+    severity text NOT NULL,
+    reason text NOT NULL,
+    subject text NOT NULL,
+    raised_by text NOT NULL,
+    raised_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    cleared_by text,
+    cleared_at timestamp with time zone,
+    clear_reason text
+);
+ALTER TABLE ONLY public.alerts FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.consents (
+    tenant_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    client_id uuid,
+    channel text NOT NULL,
+    purpose text NOT NULL,
+    decision text NOT NULL,
+    evidence text NOT NULL,
+    decided_at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.consents FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.contact_media (
+    tenant_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    client_id uuid,
+    "position" integer NOT NULL,
+    type text NOT NULL,
+    number text COLLATE pg_catalog."C",
+    address text,
+    is_primary boolean NOT NULL,
+    purpose text NOT NULL,
+    best_time text NOT NULL,
+    own_line boolean NOT NULL,
+    verified_at timestamp with time zone,
+    CONSTRAINT contact_media_number_check CHECK (((number IS NULL) <> (address IS NULL)))
+);
+ALTER TABLE ONLY public.contact_media FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.customer_identifiers (
+    tenant_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    client_id uuid,
+    "position" integer NOT NULL,
+    type text NOT NULL,
+    number_sealed text NOT NULL,
+    number_hash text NOT NULL COLLATE pg_catalog."C",
+    expiry_date jsonb
+);
+ALTER TABLE ONLY public.customer_identifiers FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.customers (
+    tenant_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    client_id uuid,
+    state text NOT NULL,
+    party_type text NOT NULL,
+    display_name text NOT NULL,
+    party jsonb NOT NULL,
+    birth_year integer,
+    grade text NOT NULL,
+    life_cycle_stage text NOT NULL,
+    brand text NOT NULL,
+    home_region text NOT NULL COLLATE pg_catalog."C",
+    home_branch text NOT NULL,
+    preferred_language text NOT NULL,
+    preferred_channel text NOT NULL,
+    do_not_contact boolean NOT NULL,
+    special_needs jsonb NOT NULL,
+    addresses jsonb NOT NULL,
+    custom_fields jsonb,
+    owner_unit text NOT NULL COLLATE pg_catalog."C",
+    owner_user text NOT NULL,
+    source_system text COLLATE pg_catalog."C",
+    source_key text COLLATE pg_catalog."C",
+    merged_into uuid,
+    version bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    contacted_at timestamp with time zone NOT NULL,
+    CONSTRAINT customers_merged_into_check CHECK (((state = 'MERGED'::text) = (merged_into IS NOT NULL))),
+    CONSTRAINT customers_party_type_check CHECK ((party_type = ANY (ARRAY['PERSON'::text, 'ORGANISATION'::text]))),
+    CONSTRAINT customers_source_check CHECK (((source_system IS NULL) = (source_key IS NULL))),
+    CONSTRAINT customers_state_check CHECK ((state = ANY (ARRAY['PROSPECT'::text, 'ACTIVE'::text, 'DORMANT'::text, 'SUSPENDED'::text, 'CLOSED'::text, 'MERGED'::text, 'ERASED'::text])))
+);
+ALTER TABLE ONLY public.customers FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.segments (
+    tenant_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    client_id uuid,
+    dimension text NOT NULL COLLATE pg_catalog."C",
+    value text NOT NULL,
+    score double precision NOT NULL,
+    model_version text NOT NULL,
+    computed_at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.segments FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.service_passwords (
+    tenant_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    client_id uuid,
+    password_hash text NOT NULL,
+    failed_tries integer NOT NULL,
+    locked_until timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.service_passwords FORCE ROW LEVEL SECURITY;
+CREATE VIEW public.customer_documents WITH (security_invoker='true') AS
+ SELECT c.tenant_id,
+    c.customer_id,
+    c.state,
+    c.grade,
+    c.client_id,
+    (json_strip_nulls(json_build_object('name', ('customers/'::text || c.customer_id), 'client', ('clients/'::text || c.client_id), 'state', c.state, 'person',
+        CASE
+            WHEN (c.party_type = 'PERSON'::text) THEN c.party
+            ELSE NULL::jsonb
+        END, 'organisation',
+        CASE
+            WHEN (c.party_type = 'ORGANISATION'::text) THEN c.party
+            ELSE NULL::jsonb
+        END, 'display_name', c.display_name, 'identifiers', ( SELECT json_agg(json_build_object('type', i.type, 'number', i.number_sealed, 'expiry_date', i.expiry_date) ORDER BY i."position") AS json_agg
+           FROM public.customer_identifiers i
+          WHERE ((i.tenant_id = c.tenant_id) AND (i.customer_id = c.customer_id))), 'contacts', ( SELECT json_agg(json_build_object('type', m.type, 'number', m.number, 'address', m.address, 'primary', m.is_primary, 'purpose', m.purpose, 'best_time', m.best_time, 'own_line', m.own_line, 'verify_time', public.proto_time(m.verified_at)) ORDER BY m."position") AS json_agg
+           FROM public.contact_media m
+          WHERE ((m.tenant_id = c.tenant_id) AND (m.customer_id = c.customer_id))), 'addresses', c.addresses, 'accounts', ( SELECT json_agg(json_build_object('number', a.number_sealed, 'type', a.type, 'product_code', a.product_code, 'state', a.state, 'open_date', a.open_date, 'expiry_date', a.expiry_date, 'balance', a.balance, 'arrears', a.arrears, 'points', (a.points)::text) ORDER BY a."position") AS json_agg
+           FROM public.accounts a
+          WHERE ((a.tenant_id = c.tenant_id) AND (a.customer_id = c.customer_id))), 'segments', ( SELECT json_agg(json_build_object('dimension', s.dimension, 'value', s.value, 'score', s.score, 'model_version', s.model_version, 'compute_time', public.proto_time(s.computed_at)) ORDER BY s.dimension) AS json_agg
+           FROM public.segments s
+          WHERE ((s.tenant_id = c.tenant_id) AND (s.customer_id = c.customer_id))), 'grade', c.grade, 'brand', c.brand, 'home_region', c.home_region, 'home_branch', c.home_branch, 'preferred_language', c.preferred_language, 'preferred_channel', c.preferred_channel, 'do_not_contact', c.do_not_contact, 'consents', ( SELECT json_agg(json_build_object('channel', o.channel, 'purpose', o.purpose, 'decision', o.decision, 'evidence', o.evidence, 'decide_time', public.proto_time(o.decided_at)) ORDER BY o.channel, o.purpose) AS json_agg
+           FROM public.consents o
+          WHERE ((o.tenant_id = c.tenant_id) AND (o.customer_id = c.customer_id))), 'alerts', ( SELECT json_agg(json_build_object('name', ((('customers/'::text || l.customer_id) || '/alerts/'::text) || l.alert_id), 'code', l.code, 'severity', l.severity, 'reason', l.reason, 'subject', l.subject, 'raised_by', l.raised_by, 'raise_time', public.proto_time(l.raised_at), 'expire_time', public.proto_time(l.expires_at)) ORDER BY l.raised_at, l.alert_id) AS json_agg
+           FROM public.alerts l
+          WHERE ((l.tenant_id = c.tenant_id) AND (l.customer_id = c.customer_id) AND (l.cleared_at IS NULL))), 'special_needs', c.special_needs, 'life_cycle_stage', c.life_cycle_stage, 'owner_unit', c.owner_unit, 'owner_user', c.owner_user, 'source',
+        CASE
+            WHEN (c.source_key IS NOT NULL) THEN json_build_object('system', c.source_system, 'key', c.source_key)
+            ELSE NULL::json
+        END, 'merged_into', ('customers/'::text || c.merged_into), 'has_service_password', (EXISTS ( SELECT
+           FROM public.service_passwords p
+          WHERE ((p.tenant_id = c.tenant_id) AND (p.customer_id = c.customer_id)))), 'etag', (c.version)::text, 'create_time', public.proto_time(c.created_at), 'update_time', public.proto_time(c.updated_at))))::text AS document,
+    (c.custom_fields)::text AS custom_fields
+   FROM public.customers c;
+CREATE TABLE public.customer_terms (
+    tenant_id uuid NOT NULL,
+    term text NOT NULL COLLATE pg_catalog."C",
+    customer_id uuid NOT NULL,
+    client_id uuid
+);
+ALTER TABLE ONLY public.customer_terms FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.inbox (
+    tenant_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    topic text NOT NULL,
+    type text NOT NULL
+)
+PARTITION BY RANGE (occurred_at);
+ALTER TABLE ONLY public.inbox FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.inbox_rest (
+    tenant_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    topic text NOT NULL,
+    type text NOT NULL
+);
+ALTER TABLE ONLY public.inbox_rest FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.last_contacts (
+    tenant_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    client_id uuid,
+    direction text NOT NULL,
+    contacted_at timestamp with time zone NOT NULL,
+    channel text NOT NULL,
+    interaction text NOT NULL,
+    agent text NOT NULL,
+    queue text NOT NULL,
+    reason text NOT NULL,
+    disposition text NOT NULL,
+    recent_us bigint[] NOT NULL
+);
+ALTER TABLE ONLY public.last_contacts FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.outbox (
+    id bigint NOT NULL,
+    tenant_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    topic text NOT NULL,
+    key text NOT NULL,
+    type text NOT NULL,
+    payload bytea NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    traceparent text NOT NULL
+);
+ALTER TABLE ONLY public.outbox FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.outbox_published (
+    tenant_id uuid NOT NULL,
+    topic text NOT NULL,
+    type text NOT NULL,
+    events bigint NOT NULL
+);
+ALTER TABLE ONLY public.outbox_published FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.request_replays (
+    tenant_id uuid NOT NULL,
+    principal text NOT NULL COLLATE pg_catalog."C",
+    method text NOT NULL COLLATE pg_catalog."C",
+    request_id uuid NOT NULL,
+    request_hash bytea NOT NULL,
+    response bytea,
+    answered_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE ONLY public.request_replays FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.schema_migrations (
+    version character varying NOT NULL
+);
+CREATE TABLE public.tasks (
+    id bigint NOT NULL,
+    tenant_id uuid NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    payload bytea NOT NULL,
+    traceparent text NOT NULL,
+    owner text NOT NULL,
+    owned_until timestamp with time zone NOT NULL,
+    failed_at timestamp with time zone,
+    failure text
+);
+ALTER TABLE ONLY public.tasks FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.tasks ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.tasks_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE ONLY public.inbox ATTACH PARTITION public.inbox_rest DEFAULT;
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pk PRIMARY KEY (tenant_id, customer_id, "position");
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_pk PRIMARY KEY (tenant_id, alert_id);
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_pk PRIMARY KEY (tenant_id, customer_id, channel, purpose);
+ALTER TABLE ONLY public.contact_media
+    ADD CONSTRAINT contact_media_pk PRIMARY KEY (tenant_id, customer_id, "position");
+ALTER TABLE ONLY public.customer_identifiers
+    ADD CONSTRAINT customer_identifiers_number_key UNIQUE NULLS NOT DISTINCT (tenant_id, number_hash, type, client_id);
+ALTER TABLE ONLY public.customer_identifiers
+    ADD CONSTRAINT customer_identifiers_pk PRIMARY KEY (tenant_id, customer_id, "position");
+ALTER TABLE ONLY public.customer_terms
+    ADD CONSTRAINT customer_terms_pk PRIMARY KEY (tenant_id, term, customer_id);
+ALTER TABLE ONLY public.customers
+    ADD CONSTRAINT customers_pk PRIMARY KEY (tenant_id, customer_id);
+ALTER TABLE ONLY public.inbox
+    ADD CONSTRAINT inbox_tenant_id_event_id_pk PRIMARY KEY (tenant_id, event_id, occurred_at);
+ALTER TABLE ONLY public.inbox_rest
+    ADD CONSTRAINT inbox_rest_pkey PRIMARY KEY (tenant_id, event_id, occurred_at);
+ALTER TABLE ONLY public.last_contacts
+    ADD CONSTRAINT last_contacts_pk PRIMARY KEY (tenant_id, customer_id, direction);
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_id_pk PRIMARY KEY (id);
+ALTER TABLE ONLY public.outbox_published
+    ADD CONSTRAINT outbox_published_tenant_id_topic_type_pk PRIMARY KEY (tenant_id, topic, type);
+ALTER TABLE ONLY public.request_replays
+    ADD CONSTRAINT request_replays_pk PRIMARY KEY (tenant_id, principal, method, request_id);
+ALTER TABLE ONLY public.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+ALTER TABLE ONLY public.segments
+    ADD CONSTRAINT segments_pk PRIMARY KEY (tenant_id, customer_id, dimension);
+ALTER TABLE ONLY public.service_passwords
+    ADD CONSTRAINT service_passwords_pk PRIMARY KEY (tenant_id, customer_id);
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_id_pk PRIMARY KEY (id);
+CREATE INDEX accounts_tenant_id_number_hash_idx ON public.accounts USING btree (tenant_id, number_hash);
+CREATE INDEX alerts_tenant_id_customer_id_idx ON public.alerts USING btree (tenant_id, customer_id) WHERE (cleared_at IS NULL);
+CREATE INDEX contact_media_tenant_id_number_idx ON public.contact_media USING btree (tenant_id, number) WHERE (number IS NOT NULL);
+CREATE INDEX customer_terms_tenant_id_customer_id_idx ON public.customer_terms USING btree (tenant_id, customer_id);
+CREATE UNIQUE INDEX customers_source_key ON public.customers USING btree (tenant_id, client_id, source_system, source_key) NULLS NOT DISTINCT WHERE (source_key IS NOT NULL);
+CREATE INDEX customers_tenant_id_contacted_at_idx ON public.customers USING btree (tenant_id, contacted_at) WHERE (state = 'ACTIVE'::text);
+CREATE INDEX request_replays_answered_at_idx ON public.request_replays USING btree (answered_at);
+CREATE INDEX tasks_key_id_idx ON public.tasks USING btree (key, id);
+ALTER INDEX public.inbox_tenant_id_event_id_pk ATTACH PARTITION public.inbox_rest_pkey;
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.contact_media
+    ADD CONSTRAINT contact_media_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.customer_identifiers
+    ADD CONSTRAINT customer_identifiers_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.customer_terms
+    ADD CONSTRAINT customer_terms_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.last_contacts
+    ADD CONSTRAINT last_contacts_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.segments
+    ADD CONSTRAINT segments_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.service_passwords
+    ADD CONSTRAINT service_passwords_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.alerts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.contact_media ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.customer_identifiers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.customer_terms ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.customers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.inbox_rest ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.last_contacts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.outbox_published ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.request_replays ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.service_passwords ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON public.accounts USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.alerts USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.consents USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.contact_media USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.customer_identifiers USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.customer_terms USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.customers USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.inbox USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.last_contacts USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.outbox USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.outbox_published USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.request_replays USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.segments USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.service_passwords USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.tasks USING ((tenant_id = public.carillon_tenant()));
