@@ -126,8 +126,6 @@ void KeyedExecutor::Run(const std::stop_token& stop) {
     auto& after = lanes_.at(key);
     after.running = false;
     if (again > std::chrono::milliseconds::zero()) {
-      // Work of a lower order may have come while this ran; it is what this waits for.
-      std::ranges::stable_sort(after.work, {}, [](const auto& entry) { return entry.first; });
       // What came while it ran may belong before it: nothing of the key runs now, so the order counts again.
       std::ranges::stable_sort(after.work, {}, [](const auto& each) { return each.first; });
       waiting_.push_back({std::chrono::steady_clock::now() + again, key});
