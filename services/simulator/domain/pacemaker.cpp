@@ -6,7 +6,8 @@ namespace carillon::simulator {
 
 Pace Paced(const Load& load, const PaceRules& rules) {
   if (load.part_down) return {0, load.now};
-  Pace pace{rules.target_rate, load.next_due.value_or(TimePoint::max())};
+  Pace pace{load.quiet ? std::max(rules.quiet_rate, rules.target_rate) : rules.target_rate,
+            load.next_due.value_or(TimePoint::max())};
   if (load.oldest_open) {
     pace.rate = std::min(rules.busy_rate, rules.target_rate);
     pace.until = std::min(pace.until, *load.oldest_open + rules.slack);

@@ -11,6 +11,7 @@ namespace carillon::simulator {
 
 struct PaceRules {
   double target_rate = 600;                         ///< business seconds a real second with nothing to do
+  double quiet_rate = 3600;                         ///< with nobody at work and no call on a line
   double busy_rate = 20;                            ///< while a piece of due work is under way
   Duration slack = std::chrono::milliseconds{200};  ///< a piece of work late by this stops the clock
 };
@@ -20,6 +21,7 @@ struct Load {
   TimePoint now;
   std::optional<TimePoint> oldest_open;  ///< due time of the oldest piece of work begun and not done
   std::optional<TimePoint> next_due;     ///< of the agenda
+  bool quiet = false;                    ///< nobody at work, no call on a line
   bool part_down = false;                ///< a stream is gone or a service does not answer
 };
 

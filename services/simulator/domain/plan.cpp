@@ -23,6 +23,12 @@ std::string StrangerNumber(Random& random) {
   return "+86138" + std::to_string(10'000'000 + random.Index(90'000'000));
 }
 
+double TalkOf(const Profile& profile, const std::string& type, Random& random) {
+  const auto fit = profile.service.find(type);
+  if (fit == profile.service.end()) return PlannedCall().talk_s;
+  return std::clamp(random.Lognormal(fit->second.mu, fit->second.sigma), 2.0, 3600.0);
+}
+
 /// A caller who serves himself: one whom the menu does not hand straight to a person.
 int SelfServer(const std::vector<Caller>& callers, Random& random) {
   auto at = random.Index(callers.size());
@@ -101,7 +107,7 @@ void PlanShifts(DayPlan& plan, const std::vector<Shift>& shifts, const Window& w
 
 }  // namespace
 
-DayPlan Replayed(const std::vector<LoggedCall>& day, const Patience& patience,
+DayPlan Replayed(const std::vector<LoggedCall>& day, const Profile& profile,
                  const std::vector<Caller>& callers, const Random& random, const Window& window) {
   DayPlan plan;
   std::map<std::string, int> customers;
@@ -123,7 +129,7 @@ DayPlan Replayed(const std::vector<LoggedCall>& day, const Patience& patience,
     const auto waited = static_cast<double>(logged.wait.count());
     switch (logged.outcome) {
       case LoggedOutcome::kAgent:
-        call.patience_s = patience.Draw(own, waited);
+        call.patience_s = profile.patience.Draw(own, waited);
         break;
       case LoggedOutcome::kHang:
         call.patience_s = std::max(0.5, waited);
@@ -136,7 +142,9 @@ DayPlan Replayed(const std::vector<LoggedCall>& day, const Patience& patience,
         break;
     }
     call.menu_s = static_cast<double>(std::max(seconds{1}, logged.vru).count());
-    call.talk_s = std::max(1.0, static_cast<double>(logged.service.count()));
+    call.talk_s = logged.outcome == LoggedOutcome::kAgent
+                      ? std::max(1.0, static_cast<double>(logged.service.count()))
+                      : TalkOf(profile, call.type, own);
     if (!logged.customer.empty() && !callers.empty()) {
       const auto next = static_cast<int>(customers.size() % callers.size());
       call.caller = customers.try_emplace(logged.customer, next).first->second;
@@ -204,8 +212,7 @@ DayPlan Drawn(const Profile& profile, const std::vector<Caller>& callers, const 
           call.menu_s = std::clamp(own.Lognormal(std::log(profile.vru_mean_s) - 0.08, 0.4), 3.0, 120.0);
         if (call.manner == Manner::kServesHimself) call.menu_s = own.Uniform(30, 70);
         call.patience_s = std::max(0.5, profile.patience.Draw(own));
-        if (const auto fit = profile.service.find(type); fit != profile.service.end())
-          call.talk_s = std::clamp(own.Lognormal(fit->second.mu, fit->second.sigma), 2.0, 3600.0);
+        call.talk_s = TalkOf(profile, type, own);
         const bool known =
             call.manner == Manner::kServesHimself || (type != "NW" && own.Chance(1 - kUnknownCallerShare));
         if (known && !callers.empty()) call.caller = static_cast<int>(own.Index(callers.size()));

@@ -70,7 +70,7 @@ struct Window {
 /// The log's day: arrivals, needs, service times and the patience of those who hung up are the log's; the
 /// patience of those who were served is drawn from `patience`, at least as long as they waited. Known
 /// customers of the log are the same caller all day.
-DayPlan Replayed(const std::vector<LoggedCall>& day, const Patience& patience,
+DayPlan Replayed(const std::vector<LoggedCall>& day, const Profile& profile,
                  const std::vector<Caller>& callers, const Random& random, const Window& window = {});
 
 /// A day drawn from the profile; `calls` > 0 scales the arrivals so that about so many come in the window.

@@ -83,7 +83,7 @@ Result<Input> ReadInput(const RunSettings& settings, const Window& window, TimeP
   std::erase_if(log.calls,
                 [&](const LoggedCall& call) { return call.entry < window.from || call.entry >= window.to; });
   input.achieved = WhatTheCentreAchieved(log.calls);
-  input.plan = Replayed(log.calls, profile.patience, input.callers, random.Fork("day"), window);
+  input.plan = Replayed(log.calls, profile, input.callers, random.Fork("day"), window);
   return input;
 }
 
@@ -142,6 +142,9 @@ Json ResultJson(const RunSettings& settings, const Input& input, const Stage& st
                   {"refused_requests", result.refused},
                   {"answers_never_seen", result.silent},
                   {"gave_up", result.gave_up}};
+  for (const auto& [what, spent] : result.answers)
+    json["answers_ms"][what] = {
+        {"count", spent.count}, {"mean", spent.total_ms / spent.count}, {"longest", spent.longest_ms}};
   if (input.replay) {
     const auto& real = input.achieved;
     json["real_centre"] = {{"day", FormatDay(input.logged_day)},

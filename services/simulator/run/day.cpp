@@ -91,7 +91,7 @@ class Day::Floor {
 
   struct Wait {
     Ticket ticket;
-    Steady::time_point give_up;
+    Steady::time_point since;
     std::string what;
   };
 
@@ -111,11 +111,13 @@ class Day::Floor {
   void Do(TimePoint due, User& user, std::string service, std::string method,
           std::shared_ptr<google::protobuf::Message> request, std::function<void(Result<Response>)> then) {
     const Ticket ticket = punctuality_.Begin(due);
-    const bool taken = workers_.Submit([this, ticket, &user, service = std::move(service),
+    const auto asked = Steady::now();
+    const bool taken = workers_.Submit([this, ticket, asked, &user, service = std::move(service),
                                         method = std::move(method), request = std::move(request),
                                         then = std::move(then)] {
       auto answer = std::make_shared<Result<Response>>(user.Ask<Response>(service, method, *request));
-      Post([this, ticket, answer, method, then] {
+      Post([this, ticket, asked, answer, method, then] {
+        Took(method, asked);
         if (!*answer)
           Note(
               "refused",
@@ -129,13 +131,25 @@ class Day::Floor {
 
   std::optional<Ticket> Expect(TimePoint due, std::string what) {
     const Ticket ticket = punctuality_.Begin(due);
-    waits_.push_back({ticket, Steady::now() + kAnswerPatience, std::move(what)});
+    waits_.push_back({ticket, Steady::now(), std::move(what)});
     return ticket;
+  }
+  /// Real time spent waiting for answers of one kind.
+  void Took(const std::string& what, Steady::time_point since) {
+    auto& spent = result_.answers[what];
+    const auto took = std::chrono::duration<double, std::milli>(Steady::now() - since).count();
+    ++spent.count;
+    spent.total_ms += took;
+    spent.longest_ms = std::max(spent.longest_ms, took);
   }
   void Met(std::optional<Ticket>& ticket) {
     if (!ticket) return;
     punctuality_.Done(*ticket, clock_.Now());
-    std::erase_if(waits_, [&](const Wait& wait) { return wait.ticket == *ticket; });
+    std::erase_if(waits_, [&](const Wait& wait) {
+      if (wait.ticket != *ticket) return false;
+      Took(wait.what.substr(0, wait.what.find(" of ")).substr(0, wait.what.find(" for ")), wait.since);
+      return true;
+    });
     ticket.reset();
   }
   void GiveUpWaits();
@@ -218,7 +232,7 @@ class Day::Floor {
   std::unique_ptr<rpc::Watching> line_;
   bool line_up_ = false, closing_ = false;
   std::uint64_t line_number_ = 0;  ///< of the stream that is the line now
-  int over_ = 0, shifts_left_ = 0;
+  int over_ = 0, shifts_left_ = 0, live_ = 0;
   DayResult result_;
 
   // Last, so that no worker outlives what it touches.
@@ -231,7 +245,7 @@ class Day::Floor {
 void Day::Floor::GiveUpWaits() {
   const auto now = Steady::now();
   std::erase_if(waits_, [&](const Wait& wait) {
-    if (wait.give_up > now) return false;
+    if (wait.since + kAnswerPatience > now) return false;
     ++result_.silent;
     Note("silence", {{"waited_for", wait.what}});
     if (result_.silent <= 5) std::fprintf(stderr, "\nno answer: %s\n", wait.what.c_str());
@@ -249,6 +263,8 @@ void Day::Floor::Pace() {
                    std::any_of(
                        agents_.begin(), agents_.end(),
                        [](const auto& entry) { return entry.second->streaming && !entry.second->desk_up; });
+  load.quiet = live_ == 0 && std::all_of(agents_.begin(), agents_.end(),
+                                         [](const auto& entry) { return entry.second->gone; });
   const auto pace = Paced(load, settings_.pace);
   if (pace.rate == 0 ? pace_.rate == 0 : pace == pace_) return;
   clock_.SetRate(pace.rate, pace.until);
@@ -414,6 +430,7 @@ void Day::Floor::OpenLine() {
 
 void Day::Floor::Arrive(Live& call, TimePoint due) {
   call.phase = Phase::kMenu;
+  ++live_;
   call.arrived = due;
   auto request = std::make_shared<telephony::ReportCallArrivedRequest>();
   request->set_switch_call_id(call.switch_id);
@@ -431,6 +448,7 @@ void Day::Floor::Arrive(Live& call, TimePoint due) {
                           Met(call.waits);
                           call.phase = Phase::kOver;
                           ++over_;
+                          --live_;
                           return;
                         }
                         call.name = answer->name();
@@ -560,7 +578,7 @@ void Day::Floor::Played(Live& call, TimePoint due, std::int64_t version) {
   auto request = std::make_shared<telephony::ReportPlayedRequest>();
   request->set_call(call.name);
   request->set_directive_version(version);
-  if (!call.waits) call.waits = Expect(due, "what follows the words of " + call.switch_id);
+  if (!call.waits) call.waits = Expect(due, "the step after words of " + call.switch_id);
   Do<telephony::ReportPlayedResponse>(due, *stage_.line, "telephony", "SwitchService/ReportPlayed", request,
                                       [this, &call](const auto& answer) {
                                         if (answer) return;
@@ -579,7 +597,7 @@ void Day::Floor::Answer(Live& call, TimePoint due, std::int64_t version, const s
   else
     request->set_digits(digits);
   Note("keys", {{"call", call.switch_id}, {"keys", digits.size()}, {"version", version}});
-  if (!call.waits) call.waits = Expect(due, "what follows the keys of " + call.switch_id);
+  if (!call.waits) call.waits = Expect(due, "the step after keys of " + call.switch_id);
   Do<telephony::ReportInputResponse>(due, *stage_.line, "telephony", "SwitchService/ReportInput", request,
                                      [this, &call](const auto& answer) {
                                        if (answer) return;
@@ -644,7 +662,7 @@ void Day::Floor::AgentHangsUp(Live& call, TimePoint due) {
   request->set_name(call.agent->working);
   request->set_reason("DONE");
   request->set_request_id(RequestId("release/" + call.switch_id));
-  if (!call.waits) call.waits = Expect(due, "the end of " + call.switch_id + " by its agent");
+  if (!call.waits) call.waits = Expect(due, "the agent's end of " + call.switch_id);
   Do<routing::Interaction>(due, *call.agent->seat->user, "routing", "AgentService/ReleaseInteraction",
                            request, [this, &call, due](const auto& answer) {
                              if (answer) return;
@@ -666,12 +684,13 @@ void Day::Floor::HangUp(Live& call, TimePoint due, telephony::ReportHangUpReques
   request->set_party(party);
   request->set_request_id(RequestId("hang-up/" + call.switch_id));
   if (call.talked && call.agent != nullptr && call.agent->completing.empty() && !call.agent->waits_wrap)
-    call.agent->waits_wrap = Expect(due, "wrap-up after " + call.switch_id);
+    call.agent->waits_wrap = Expect(due, "wrap-up for " + call.switch_id);
   Do<telephony::Call>(due, *stage_.line, "telephony", "SwitchService/ReportHangUp", request,
                       [this, &call](const Result<telephony::Call>& answer) {
                         if (!answer) Refused("ReportHangUp", answer.error());
                         call.phase = Phase::kOver;
                         ++over_;
+                        --live_;
                         const auto now = clock_.Now();
                         if (call.talked) {
                         } else if (call.asked_agent) {

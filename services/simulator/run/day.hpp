@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -36,6 +37,11 @@ struct DayResult {
   double real_s = 0;
   TimePoint start, end;
   bool gave_up = false;
+  struct Spent {
+    int count = 0;
+    double total_ms = 0, longest_ms = 0;
+  };
+  std::map<std::string, Spent> answers;  ///< real time until an answer, by what was asked or waited for
 };
 
 /// What the live line shows.

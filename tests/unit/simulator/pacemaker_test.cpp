@@ -11,23 +11,27 @@ namespace {
 using namespace std::chrono_literals;
 
 const TimePoint kNow = std::chrono::sys_days{std::chrono::year{1999} / 2 / 10} + 9h;
-const PaceRules kRules{600, 20, 200ms};
+const PaceRules kRules{600, 3600, 20, 200ms};
 
 TEST_CASE("the clock is fast only while nothing waits for anybody", "[simulator][pace]") {
   SECTION("nothing under way: fast, up to the next piece of work") {
-    CHECK(Paced({kNow, {}, kNow + 30s, false}, kRules) == Pace{600, kNow + 30s});
-    CHECK(Paced({kNow, {}, {}, false}, kRules) == Pace{600, TimePoint::max()});
+    CHECK(Paced({kNow, {}, kNow + 30s, false, false}, kRules) == Pace{600, kNow + 30s});
+    CHECK(Paced({kNow, {}, {}, false, false}, kRules) == Pace{600, TimePoint::max()});
   }
-  SECTION("work due now: it stands") { CHECK(Paced({kNow, {}, kNow, false}, kRules).rate == 0); }
+  SECTION("nobody at work: faster, and slow all the same while work is under way") {
+    CHECK(Paced({kNow, {}, kNow + 30s, true, false}, kRules) == Pace{3600, kNow + 30s});
+    CHECK(Paced({kNow, kNow, kNow + 30s, true, false}, kRules) == Pace{20, kNow + 200ms});
+  }
+  SECTION("work due now: it stands") { CHECK(Paced({kNow, {}, kNow, false, false}, kRules).rate == 0); }
   SECTION("work under way: slow, and never past the slack") {
-    CHECK(Paced({kNow, kNow, kNow + 30s, false}, kRules) == Pace{20, kNow + 200ms});
-    CHECK(Paced({kNow, kNow - 100ms, kNow + 50ms, false}, kRules) == Pace{20, kNow + 50ms});
+    CHECK(Paced({kNow, kNow, kNow + 30s, false, false}, kRules) == Pace{20, kNow + 200ms});
+    CHECK(Paced({kNow, kNow - 100ms, kNow + 50ms, false, false}, kRules) == Pace{20, kNow + 50ms});
   }
   SECTION("work late by the slack: it stands") {
-    CHECK(Paced({kNow, kNow - 200ms, kNow + 30s, false}, kRules).rate == 0);
+    CHECK(Paced({kNow, kNow - 200ms, kNow + 30s, false, false}, kRules).rate == 0);
   }
   SECTION("a part is down: it stands, whatever else") {
-    CHECK(Paced({kNow, {}, kNow + 30s, true}, kRules).rate == 0);
+    CHECK(Paced({kNow, {}, kNow + 30s, false, true}, kRules).rate == 0);
   }
 }
 
