@@ -59,7 +59,8 @@ std::string DeriveKey(Provider provider, std::string_view secret, std::string_vi
   std::string out;
   std::string block;
   for (char counter = 1; out.size() < size; ++counter) {
-    block = Hmac(provider, extracted, block + std::string(purpose) + counter);
+    block.append(purpose) += counter;
+    block = Hmac(provider, extracted, block);
     out += block;
     CARILLON_CHECK(counter < 100);
   }

@@ -116,7 +116,7 @@ std::string AeadSeal(Provider provider, std::string_view key, std::string_view n
   const auto sizes = SizesOf(provider);
   CARILLON_CHECK(key.size() == sizes.key && nonce.size() == sizes.nonce);
   if (provider == Provider::kIntl) return GcmSeal(key, nonce, plain, associated);
-  auto text = Sm4Ctr(key.substr(0, 16), nonce, plain);
+  const auto text = Sm4Ctr(key.substr(0, 16), nonce, plain);
   return text + Sm4Tag(key.substr(16), nonce, text, associated);
 }
 

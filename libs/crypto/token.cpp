@@ -83,7 +83,7 @@ std::string Coordinate(const EVP_PKEY* key, const char* which) {
 Error Refused(std::string reason, std::string message) {
   return Unauthenticated(std::move(reason), std::move(message));
 }
-Error TokenMalformed(std::string what) {
+Error TokenMalformed(const std::string& what) {
   return Refused("TOKEN_MALFORMED", "The token is malformed: " + what + ".");
 }
 

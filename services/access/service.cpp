@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 // The platform's own tenant, if there is none at all.
 void FirstStart(host::Host& host, const Settings& settings) {
-  auto call = host.CallFor(NewId(host.clock().Now()), 30s);
+  const auto call = host.CallFor(NewId(host.clock().Now()), 30s);
   const auto real_now = RealNow();
   const auto made = host.worker_db().Write(call, [&](pg::Tx& tx) -> Result<bool> {
     store::KeepAuditMonths(tx, real_now);

@@ -55,6 +55,7 @@ Result<void> KeyRing::Refresh(const Call& call, TimePoint real_now) {
     std::vector<Entry> entries;
     std::vector<domain::KeyTimes> times;
     const auto stored = store::LockKeys(tx);
+    times.reserve(stored.size());
     for (const auto& row : stored) times.push_back(row.times);
     const auto plan = domain::PlanRotation(times, real_now, policy_);
     for (const auto& row : stored) {
@@ -85,6 +86,7 @@ Result<void> KeyRing::Refresh(const Call& call, TimePoint real_now) {
 Result<std::string> KeyRing::Sign(const crypto::Claims& claims, TimePoint real_now) const {
   const std::shared_lock lock(mutex_);
   std::vector<domain::KeyTimes> times;
+  times.reserve(keys_.size());
   for (const auto& entry : keys_) times.push_back(entry.times);
   const auto active = domain::ActiveKey(times, real_now);
   for (const auto& entry : keys_)
@@ -95,6 +97,7 @@ Result<std::string> KeyRing::Sign(const crypto::Claims& claims, TimePoint real_n
 std::vector<crypto::Jwk> KeyRing::PublicKeys() const {
   const std::shared_lock lock(mutex_);
   std::vector<crypto::Jwk> out;
+  out.reserve(keys_.size());
   for (const auto& entry : keys_) out.push_back(entry.key.PublicJwk());
   return out;
 }
