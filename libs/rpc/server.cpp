@@ -1,5 +1,7 @@
 #include "rpc/server.hpp"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -30,6 +32,18 @@ inline namespace serving {
 namespace protobuf = google::protobuf;
 namespace options_pb = carillon::options::v1;
 using SteadyClock = std::chrono::steady_clock;
+
+/// The same bytes for equal messages: plain serialisation writes the entries of a map in any order.
+std::string Canonical(const protobuf::Message& message) {
+  std::string bytes;
+  {
+    protobuf::io::StringOutputStream stream(&bytes);
+    protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    CARILLON_CHECK(message.SerializeToCodedStream(&coded));
+  }
+  return bytes;
+}
 
 struct Method {
   const protobuf::MethodDescriptor* descriptor;
@@ -296,7 +310,8 @@ struct Server::State {
                              std::move(violations));
     if (method.request_id != nullptr && !method.read_only) {
       call.request_id = request->GetReflection()->GetString(*request, method.request_id);
-      if (!call.request_id.empty()) call.request_hash = crypto::HmacSha256(options.replay_key, request->SerializeAsString());
+      if (!call.request_id.empty())
+        call.request_hash = crypto::HmacSha256(options.replay_key, Canonical(*request));
     }
     return call;
   }
