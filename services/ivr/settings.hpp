@@ -4,8 +4,8 @@
 namespace carillon::ivr {
 
 struct Settings {
-  int customer_timeout_ms = 800;
-  int routing_timeout_ms = 2000;
+  int customer_timeout_ms = 400;
+  int routing_timeout_ms = 1000;
   int script_heap_kib = 4096;
   int script_cpu_ms = 100;
   int session_limit_s = 7200;

@@ -48,7 +48,7 @@ Result<v1::SessionStep> StartSession(Call& call, Deps& deps, const v1::StartSess
   *session.mutable_start_time() = in.has_start_time() ? in.start_time() : ToProto(call.now);
   Turn turn = OpenTurn(call, deps, opening.document, opening.number, zone, course);
   turn.Begin();
-  Complete(call, deps, turn, course);
+  TRY_VOID(Complete(call, deps, turn, course));
 
   return deps.db.Write(call, [&](pg::Tx& tx) -> Result<v1::SessionStep> {
     if (store::InsertSession(tx, course, opening.number.name())) return course.journey.step();

@@ -16,7 +16,7 @@ Result<std::shared_ptr<const Document>> DocumentOf(pg::Tx& tx, Deps& deps, const
   return document;
 }
 
-void Complete(Call& call, Deps& deps, Turn& turn, const Course& course) {
+Result<void> Complete(Call& call, Deps& deps, Turn& turn, const Course& course) {
   while (const auto ask = turn.Next()) {
     const auto answer = clients::AnswerTo(call, deps, *ask, course);
     if (!answer) {
@@ -25,12 +25,18 @@ void Complete(Call& call, Deps& deps, Turn& turn, const Course& course) {
                                                           {"reason", answer.error().reason},
                                                           {"why", answer.error().message}});
     }
+    const bool unanswered = !answer && (answer.error().code == Code::kUnavailable ||
+                                        answer.error().code == Code::kDeadlineExceeded);
+    if (unanswered && ask->kind == Ask::Kind::kEnqueue) {
+      return Unavailable("ROUTING_UNAVAILABLE", "no queue can be reached now, the caller has to wait");
+    }
     turn.Answered(*ask, answer);
   }
   turn.Finish();
   for (const std::string& line : turn.log()) {
     obs::Debug("flow log", {{"session", course.session.name()}, {"line", line}});
   }
+  return Ok();
 }
 
 Turn OpenTurn(const Call& call, const Deps& deps, const std::shared_ptr<const Document>& document,

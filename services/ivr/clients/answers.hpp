@@ -8,8 +8,12 @@
 /// events.
 namespace carillon::ivr::clients {
 
-/// Asks whoever knows.
+/// Asks whoever knows. Leaves the turn enough of the call's time to be saved: UNAVAILABLE OUT_OF_TIME instead
+/// of a question that would use it up.
 Result<Answer> AnswerTo(const Call& call, Deps& deps, const Ask& ask, const Course& course);
+
+/// `wanted`, or what the call's deadline leaves of it when the turn is still to be saved.
+std::chrono::milliseconds TimeFor(const Call& call, std::chrono::milliseconds wanted);
 
 Result<Answer> LookUpCaller(const Call& call, Deps& deps, const Ask& ask, const Course& course);
 Result<Answer> VerifyPassword(const Call& call, Deps& deps, const Ask& ask);

@@ -39,9 +39,9 @@ Result<Answer> LookUpCaller(const Call& call, Deps& deps, const Ask& ask, const 
   customer::LookUpCallerRequest request;
   request.set_phone_number(ask.phone_number);
   request.set_client(course.session.client());
-  TRY(const auto reply,
-      deps.customer.Ask<customer::LookUpCallerResponse>(
-          call, "carillon.customer.v1.CustomerService/LookUpCaller", request, CustomerTimeout(deps)));
+  TRY(const auto reply, deps.customer.Ask<customer::LookUpCallerResponse>(
+                            call, "carillon.customer.v1.CustomerService/LookUpCaller", request,
+                            TimeFor(call, CustomerTimeout(deps))));
   CallerFound found;
   if (reply.result() == customer::LookUpCallerResponse::MANY) found.result = CallerFound::Result::kMany;
   if (reply.result() != customer::LookUpCallerResponse::ONE || reply.cards().empty()) return Answer(found);
@@ -69,7 +69,7 @@ Result<Answer> VerifyPassword(const Call& call, Deps& deps, const Ask& ask) {
   request.set_password(ask.digits);
   TRY(const auto reply, deps.customer.Ask<customer::VerifyServicePasswordResponse>(
                             call, "carillon.customer.v1.CustomerService/VerifyServicePassword", request,
-                            CustomerTimeout(deps)));
+                            TimeFor(call, CustomerTimeout(deps))));
   return Answer(PasswordChecked{reply.verified(), reply.remaining_tries()});
 }
 
@@ -78,7 +78,7 @@ Result<Answer> GetBalance(const Call& call, Deps& deps, const Ask& ask, const Co
   request.set_name(ask.customer);
   TRY(const auto reply,
       deps.customer.Ask<customer::Customer>(call, "carillon.customer.v1.CustomerService/GetCustomer", request,
-                                            CustomerTimeout(deps)));
+                                            TimeFor(call, CustomerTimeout(deps))));
   const std::string line = ask.account.empty() ? course.session.calling_number() : ask.account;
   const customer::Account* chosen = nullptr;
   for (const auto& account : reply.accounts()) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/ids.hpp"
 #include "carillon/routing/v1/interaction_service.pb.h"
 #include "carillon/routing/v1/queue_service.pb.h"
@@ -7,6 +9,11 @@ namespace carillon::ivr::clients {
 namespace {
 
 namespace routing = carillon::routing::v1;
+
+// What is only nice to know is not waited for.
+constexpr std::chrono::milliseconds kQueueStatePatience{200};
+// Of the call's time, for saving the turn.
+constexpr std::chrono::milliseconds kSaving{200};
 
 std::chrono::milliseconds RoutingTimeout(const Deps& deps) {
   return std::chrono::milliseconds{deps.settings.routing_timeout_ms};
@@ -30,9 +37,9 @@ routing::Interaction::IdentityLevel LevelOf(v1::Session::IdentityLevel level) {
 Result<Answer> GetQueueState(const Call& call, Deps& deps, const Ask& ask) {
   routing::GetQueueStateRequest request;
   request.set_queue(ask.queue);
-  TRY(const auto reply,
-      deps.routing.Ask<routing::QueueState>(call, "carillon.routing.v1.QueueService/GetQueueState", request,
-                                            RoutingTimeout(deps)));
+  TRY(const auto reply, deps.routing.Ask<routing::QueueState>(
+                            call, "carillon.routing.v1.QueueService/GetQueueState", request,
+                            TimeFor(call, std::min(RoutingTimeout(deps), kQueueStatePatience))));
   return Answer(QueueSeen{reply.waiting(), reply.agents_ready(), Seconds(reply.estimated_wait())});
 }
 
@@ -64,11 +71,19 @@ Result<Answer> CreateInteraction(const Call& call, Deps& deps, const Ask& ask, c
   interaction.set_last_agent(course.journey.last_agent());
   TRY(const auto reply,
       deps.routing.Ask<routing::Interaction>(call, "carillon.routing.v1.InteractionService/CreateInteraction",
-                                             request, RoutingTimeout(deps)));
+                                             request, TimeFor(call, RoutingTimeout(deps))));
   return Answer(HandedOver{reply.name(), reply.queue(), reply.position(), Seconds(reply.estimated_wait())});
 }
 
+std::chrono::milliseconds TimeFor(const Call& call, std::chrono::milliseconds wanted) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(call.Remaining()) - kSaving;
+  return std::clamp(left, std::chrono::milliseconds{0}, wanted);
+}
+
 Result<Answer> AnswerTo(const Call& call, Deps& deps, const Ask& ask, const Course& course) {
+  if (TimeFor(call, std::chrono::seconds{1}) < std::chrono::milliseconds{50}) {
+    return Unavailable("OUT_OF_TIME", "the switch waits for its answer");
+  }
   switch (ask.kind) {
     case Ask::Kind::kLookUp:
       return LookUpCaller(call, deps, ask, course);

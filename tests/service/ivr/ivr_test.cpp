@@ -387,15 +387,34 @@ TEST_CASE("with the customer records down the caller gets a menu, and an agent w
   platform.customers.process().Kill(SIGCONT);
 }
 
-TEST_CASE("with routing down the caller hears so, and the session is an error", "[ivr][service]") {
+TEST_CASE("while routing is down the caller keeps the place in the flow, and is handed over when it is back",
+          "[ivr][service]") {
   auto& platform = ThePlatform();
-  auto step = platform.Start(NewCall(), "+8675512345678").value();
+  const auto step = platform.Start(NewCall(), "+8675512345678").value();
   platform.queues.process().Kill(SIGSTOP);
-  step = platform.Keys(step, "0").value();
+  const auto waits = platform.Keys(step, "0");
   platform.queues.process().Kill(SIGCONT);
-  INFO(Said(step));
-  CHECK(step.has_hang_up());
-  CHECK(platform.Get(step.session()).value().result() == pb::Session::ERROR);
+  REQUIRE_FALSE(waits);
+  CHECK(waits.error().reason == "ROUTING_UNAVAILABLE");
+  CHECK(platform.Get(step.session()).value().version() == step.version());
+  CHECK(platform.Keys(step, "0").value().has_queued());
+}
+
+TEST_CASE("a queue that does not exist is not the caller's end of the line", "[ivr][service]") {
+  auto& platform = ThePlatform();
+  pb::SetServiceNumberRequest set;
+  auto& number = *set.mutable_service_number();
+  number.set_number("10086");
+  number.set_flow(platform.flow);
+  number.set_default_queue("queues/general");
+  (*number.mutable_queues())["fault"] = "queues/demolished";
+  number.add_menus()->set_menu("default");
+  REQUIRE(
+      platform.editor->Ask<pb::ServiceNumber>(AnyCall(), std::string(kFlows) + "SetServiceNumber", set, 15s));
+  const auto step = platform.Start(NewCall(), "+8675512345678", "10086").value();
+  const auto queued = platform.Keys(step, "4").value();
+  INFO(Said(queued));
+  CHECK(queued.has_queued());
 }
 
 TEST_CASE("a flow is published by another than its author, unless it would trap a caller", "[ivr][service]") {
