@@ -201,7 +201,7 @@ def limits(gateway):
     context = ssl.create_default_context(cafile=gateway.ca)
     connection = http.client.HTTPSConnection("localhost", gateway.port, context=context)
     statuses = []
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while 429 not in statuses and time.monotonic() < deadline:
         connection.request("GET", "/docs/start.js")
         answer = connection.getresponse()
