@@ -42,7 +42,8 @@ Call AnyCall(std::chrono::seconds limit = 30s) {
 
 std::string IdOf(const std::string& name) { return name.substr(name.find('/') + 1); }
 
-/// For the threads of a test, where Catch's assertions must not be used: what cannot fail stops the test loudly.
+/// For the threads of a test, where Catch's assertions must not be used: what cannot fail stops the test
+/// loudly.
 template <class T>
 void Must(const Result<T>& done) {
   if (done) return;
@@ -206,7 +207,10 @@ class DeskStream {
         if (has_ && pleases(latest_)) return latest_;
         again = ended_;
       }
-      if (again) Open();
+      if (again) {
+        std::this_thread::sleep_for(20ms);  // a desk does not hammer a server that is away
+        Open();
+      }
     }
   }
 
@@ -381,6 +385,7 @@ TEST_CASE(
     while ((count(rung) < 60 * crash || count(completed) < 15 * crash) &&
            std::chrono::steady_clock::now() < until)
       std::this_thread::yield();
+    obs::Info("crash", {{"rung", count(rung)}, {"completed", count(completed)}});
     platform.routing.CrashAndRestart();
   }
   closed = true;
