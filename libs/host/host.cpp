@@ -163,7 +163,7 @@ struct Host::State {
       partitions_of = month;
     } else {
       obs::Warn("partitions were not made",
-                {{"month", month}, {"reason", made.error().reason}, {"message", made.error().message}});
+                {{"month", month}, {"reason", made.error().reason}, {"error", made.error().message}});
     }
   }
 };

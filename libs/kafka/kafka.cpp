@@ -277,7 +277,7 @@ struct Consumer::State {
                                                      {"event", event.event_id},
                                                      {"type", event.type},
                                                      {"reason", error.reason},
-                                                     {"message", error.message}});
+                                                     {"error", error.message}});
     event.topic += ".dlq";
     obs::CounterOf("carillon_consumer_dead_letters_total", "events refused for good",
                    {{"topic", event.topic}})

@@ -96,7 +96,7 @@ struct Relay::State {
     if (const auto sent = publish(batch); !sent) {
       if (!failing)
         obs::Warn("events cannot be published",
-                  {{"reason", sent.error().reason}, {"message", sent.error().message}});
+                  {{"reason", sent.error().reason}, {"error", sent.error().message}});
       failing = true;
       return std::nullopt;
     }
@@ -182,7 +182,7 @@ struct TaskRunner::State {
             obs::LogError("task failed for good", {{"kind", task.kind},
                                                    {"key", task.key},
                                                    {"reason", result.error().reason},
-                                                   {"message", result.error().message}});
+                                                   {"error", result.error().message}});
             const auto noted = pool.Write(WorkerCall(), [&](Tx& tx) -> Result<void> {
               tx.Exec(kFailed, task.id, result.error().reason + ": " + result.error().message);
               return Ok();

@@ -111,7 +111,9 @@ Process::Process(const std::string& binary, std::map<std::string, std::string> e
                  std::vector<std::string> arguments) {
   const auto folder = std::filesystem::canonical("/proc/self/exe").parent_path();
   const auto path = (folder / binary).string();
-  log_ = (std::filesystem::current_path() / (binary + "-" + std::to_string(::getpid()) + ".log")).string();
+  const auto logs = folder.parent_path() / "test-logs";
+  std::filesystem::create_directories(logs);
+  log_ = (logs / (binary + "-" + std::to_string(::getpid()) + ".log")).string();
   std::vector<std::string> settings;
   for (const char* name : {"PATH", "HOME", "LANG", "TZ"})
     if (const char* value = std::getenv(name)) settings.push_back(std::string(name) + "=" + value);

@@ -58,7 +58,7 @@ std::string SomeId();
 int FreePort();
 
 /// A real binary of build/<preset>/bin with the given environment; killed at the end. Its log goes to a file
-/// in the current directory, named in the error when it does not come up.
+/// in build/<preset>/test-logs, shown in the error when it does not come up.
 class Process {
  public:
   Process(const std::string& binary, std::map<std::string, std::string> environment,
