@@ -5,6 +5,7 @@ namespace carillon::ivr {
 
 struct Settings {
   int customer_timeout_ms = 400;
+  int password_timeout_ms = 3000;
   int routing_timeout_ms = 1000;
   int script_heap_kib = 4096;
   int script_cpu_ms = 100;
@@ -18,6 +19,9 @@ struct Settings {
         10000);
     registry.Int("routing.timeout_ms", routing_timeout_ms,
                  "how long a hand-over to a queue may take, milliseconds", 100, 20000);
+    registry.Int("customer.password_timeout_ms", password_timeout_ms,
+                 "how long the check of a service password may take (it is slow on purpose), milliseconds",
+                 100, 10000);
     registry.Int("script.heap_kib", script_heap_kib, "memory of one session's scripts, KiB", 512, 65536);
     registry.Int("script.cpu_ms", script_cpu_ms, "CPU time of all scripts of one step, milliseconds", 10,
                  5000);

@@ -69,7 +69,7 @@ Result<Answer> VerifyPassword(const Call& call, Deps& deps, const Ask& ask) {
   request.set_password(ask.digits);
   TRY(const auto reply, deps.customer.Ask<customer::VerifyServicePasswordResponse>(
                             call, "carillon.customer.v1.CustomerService/VerifyServicePassword", request,
-                            TimeFor(call, CustomerTimeout(deps))));
+                            TimeFor(call, std::chrono::milliseconds{deps.settings.password_timeout_ms})));
   return Answer(PasswordChecked{reply.verified(), reply.remaining_tries()});
 }
 

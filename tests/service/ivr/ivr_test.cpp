@@ -32,6 +32,8 @@ constexpr const char* kFlows = "carillon.ivr.v1.FlowService/";
 constexpr const char* kSecret = "a secret of these tests only";
 constexpr const char* kPassword = "lantern-copper-7431-orbit";
 constexpr const char* kOwnLine = "+862038881234";
+// Not offered a call back, however many wait.
+constexpr const char* kWithheld = "";
 constexpr const char* kOtherLine = "+862038885678";
 
 Call AnyCall(const std::string& tenant = "") {
@@ -319,7 +321,7 @@ TEST_CASE("a diamond customer is in the VIP queue with the first step", "[ivr][s
 TEST_CASE("what the caller chose goes to the agent", "[ivr][service]") {
   auto& platform = ThePlatform();
   const auto call = NewCall();
-  auto step = platform.Start(call, "+8675512345678").value();
+  auto step = platform.Start(call, kWithheld).value();
   step = platform.Keys(step, "4").value();
   REQUIRE(step.has_queued());
   routing::GetInteractionRequest request;
@@ -343,7 +345,7 @@ TEST_CASE("one key reported eight times at once moves the caller once, to one in
           "[ivr][service]") {
   auto& platform = ThePlatform();
   const auto call = NewCall();
-  const auto step = platform.Start(call, "+8675512345678").value();
+  const auto step = platform.Start(call, kWithheld).value();
   std::vector<std::thread> threads;
   std::vector<std::string> answers(8);
   for (auto& answer : answers) {
@@ -390,7 +392,7 @@ TEST_CASE("with the customer records down the caller gets a menu, and an agent w
 TEST_CASE("while routing is down the caller keeps the place in the flow, and is handed over when it is back",
           "[ivr][service]") {
   auto& platform = ThePlatform();
-  const auto step = platform.Start(NewCall(), "+8675512345678").value();
+  const auto step = platform.Start(NewCall(), kWithheld).value();
   platform.queues.process().Kill(SIGSTOP);
   const auto waits = platform.Keys(step, "0");
   platform.queues.process().Kill(SIGCONT);
@@ -411,7 +413,7 @@ TEST_CASE("a queue that does not exist is not the caller's end of the line", "[i
   number.add_menus()->set_menu("default");
   REQUIRE(
       platform.editor->Ask<pb::ServiceNumber>(AnyCall(), std::string(kFlows) + "SetServiceNumber", set, 15s));
-  const auto step = platform.Start(NewCall(), "+8675512345678", "10086").value();
+  const auto step = platform.Start(NewCall(), kWithheld, "10086").value();
   const auto queued = platform.Keys(step, "4").value();
   INFO(Said(queued));
   CHECK(queued.has_queued());
@@ -467,7 +469,7 @@ TEST_CASE("a flow is published by another than its author, unless it would trap 
 TEST_CASE("each session is announced when it starts and once when it is over", "[ivr][service]") {
   auto& platform = ThePlatform();
   const auto call = NewCall();
-  const auto step = platform.Start(call, "+8675512345678").value();
+  const auto step = platform.Start(call, kWithheld).value();
   CHECK(platform.End(call).value().result() == pb::Session::ABANDONED);
   CHECK(platform.End(call).value().result() == pb::Session::ABANDONED);
   const std::string id = step.session().substr(9);
