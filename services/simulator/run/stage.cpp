@@ -114,9 +114,8 @@ class Builder {
   }
 
  private:
-  std::string RequestId(const std::string& what) const {
-    return DerivedId("simulator.setup." + settings_.tenant, what);
-  }
+  /// For the retries of this run alone: what is there already is found, not made again.
+  std::string RequestId(const std::string& what) const { return DerivedId(run_, what); }
 
   Result<void> MakeTenant() {
     stage_.administrator =
@@ -453,6 +452,7 @@ class Builder {
   const Platform& platform_;
   const StageSettings& settings_;
   const std::function<void(const std::string&)>& say_;
+  const std::string run_ = NewId(RealNow());
   Stage stage_;
   std::unique_ptr<User> setup_, editor_;
   std::map<std::string, std::string> users_;   // login -> users/{uuid}

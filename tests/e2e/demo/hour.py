@@ -35,12 +35,11 @@ class OwnStack:
             raise
         return self
 
-    def __exit__(self, kind, *_):
+    def __exit__(self, kind, value, _):
         elsewhere = self.folder / "run/postgres/elsewhere"
         data = pathlib.Path(elsewhere.read_text().strip()) if elsewhere.exists() else None
         self.stack.down()
-        failed = kind is not None and not (kind is SystemExit and sys.exc_info()[1].code == 0)
-        if failed:
+        if kind is not None and not (kind is SystemExit and value.code == 0):
             logs = layout.BUILD / "stack-logs"
             shutil.rmtree(logs, ignore_errors=True)
             shutil.copytree(self.folder / "run/log", logs, dirs_exist_ok=True)
