@@ -11,7 +11,7 @@ struct Settings {
   int longest_s = 4 * 3600;
   int grace_s = 900;
   int retention_days = 35;
-  int ivr_timeout_ms = 1000;
+  int ivr_timeout_ms = 3000;
   int routing_timeout_ms = 1000;
 
   void Declare(config::Registry& r) {
