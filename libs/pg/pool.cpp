@@ -75,7 +75,8 @@ std::string Opening(pqxx::connection& conn, const Call& call, bool writes) {
     clients = "{}";
   }
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(call.Remaining()).count();
-  return std::string(writes ? "BEGIN" : "BEGIN READ ONLY") + "; SELECT set_config('app.tenant', " +
+  return std::string(writes ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") +
+         "; SELECT set_config('app.tenant', " +
          conn.quote(IsUuid(call.principal.tenant) ? call.principal.tenant : std::string()) +
          ", true), set_config('app.clients', " + conn.quote(clients) + ", true), set_config('app.user', " +
          conn.quote(call.principal.user) + ", true), set_config('statement_timeout', '" +

@@ -35,6 +35,7 @@ struct Task {
 ///   no connection           UNAVAILABLE DATABASE_UNAVAILABLE (after retries inside the deadline)
 ///   in-doubt commit         the recorded answer when the request_id is found, else UNAVAILABLE
 ///   COMMIT_IN_DOUBT
+/// Write is READ COMMITTED; Read sees one moment of the database, however many statements it runs.
 /// Serialization failures and deadlocks are retried here, so `fn` may run more than once: it must have no
 /// effect outside the transaction but through Tx::AfterCommit. Thread-safe; a call waits for a free
 /// connection until its deadline.

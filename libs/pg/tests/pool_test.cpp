@@ -189,6 +189,20 @@ TEST_CASE("a lost connection is replaced and the work done again", "[pg][store]"
   CHECK(*done == 1);
 }
 
+TEST_CASE("a read sees one moment, also when others commit between its statements", "[pg][store]") {
+  constexpr Statement kEvents{"test.events", "SELECT coalesce(sum(events), 0) FROM outbox_published"};
+  const auto call = testing::CallOf(testing::SomeId());
+  const auto twice = App().Read(call, [&](Tx& tx) -> Result<std::pair<int, int>> {
+    const auto before = tx.Exec(kEvents)[0][0].as<int>();
+    const auto changed = Bump(App(), call, "moment");
+    CHECK(changed.has_value());
+    return std::pair{before, tx.Exec(kEvents)[0][0].as<int>()};
+  });
+  CHECK(twice.value() == std::pair{0, 0});
+  CHECK(App().Read(call, [&](Tx& tx) -> Result<int> { return tx.Exec(kEvents)[0][0].as<int>(); }).value() ==
+        1);
+}
+
 TEST_CASE("parameters and columns keep their bytes, arrays, times and nulls", "[pg][store]") {
   const std::string bytes("\0\x01\xff'\"\\", 6);
   const std::vector<std::string> items{"plain", "with \"quotes\"", "back\\slash", "", "逗号,"};
