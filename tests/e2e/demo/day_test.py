@@ -3,6 +3,7 @@
 
 import sys
 
+import witnesses
 from hour import OwnStack, expect
 
 with OwnStack() as own:
@@ -18,6 +19,8 @@ with OwnStack() as own:
     expect(report["clock"]["lag_p99"] <= 2, f"late: {report['clock']}")
     expect(len(report["events"]) >= 10, f"only {len(report['events'])} kinds of events were applied")
     expect(len([k for k in report["kpis"] if k.startswith("SL")]) >= 3, f"figures: {list(report['kpis'])}")
+
+    witnesses.agree(own.stack)
 
     # The same stack takes a second day, and the day before does not disturb it.
     code, report = own.play("--window", "10:00-10:30", "--call-count", "15", "--customer-count", "200", "--seed", "8")
