@@ -22,8 +22,13 @@ function(carillon_generate name root protos)
     string(REGEX REPLACE "\\.proto$" "" stem ${rel})
     add_custom_command(
       OUTPUT ${out}/${stem}.pb.cc ${out}/${stem}.pb.h
-      COMMAND protobuf::protoc --cpp_out=${out} -I ${root} -I ${CMAKE_SOURCE_DIR}/proto -I ${CARILLON_GOOGLEAPIS} ${proto}
-      DEPENDS ${proto} COMMENT "protoc ${rel}" VERBATIM)
+      COMMAND
+        protobuf::protoc --cpp_out=${out} -I ${root} -I ${CMAKE_SOURCE_DIR}/proto -I ${CARILLON_GOOGLEAPIS}
+        ${proto}
+      DEPENDS ${proto}
+      COMMENT "protoc ${rel}"
+      VERBATIM
+    )
     list(APPEND sources ${out}/${stem}.pb.cc)
   endforeach()
   add_library(carillon_proto_${name} STATIC ${sources})
@@ -96,15 +101,22 @@ function(carillon_test_binary name tier sources links)
   carillon_ours(${target})
   set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
   target_link_libraries(${target} PRIVATE ${links} carillon_test_main)
-  add_test(NAME ${target} COMMAND ${target} --order rand --warn NoAssertions --rng-seed time
-           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  add_test(
+    NAME ${target}
+    COMMAND ${target} --order rand --warn NoAssertions --rng-seed time
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+  )
   set_tests_properties(${target} PROPERTIES LABELS ${tier})
   if(tier STREQUAL unit)
     set_tests_properties(${target} PROPERTIES TIMEOUT 120)
   else()
     set_tests_properties(
-      ${target} PROPERTIES TIMEOUT 300 FIXTURES_REQUIRED servers
-                           ENVIRONMENT "CARILLON_SERVERS_ENV=${CMAKE_BINARY_DIR}/servers.env")
+      ${target}
+      PROPERTIES
+        TIMEOUT 300
+        FIXTURES_REQUIRED servers
+        ENVIRONMENT "CARILLON_SERVERS_ENV=${CMAKE_BINARY_DIR}/servers.env"
+    )
     if(tier STREQUAL service)
       set_tests_properties(${target} PROPERTIES RUN_SERIAL ON) # two cores: a whole service at a time
     endif()

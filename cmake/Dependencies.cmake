@@ -4,7 +4,18 @@ find_package(Protobuf REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
 find_package(Catch2 2 REQUIRED)
 find_package(PkgConfig REQUIRED)
-foreach(pkg libpqxx hiredis rdkafka spdlog libargon2 icu-uc icu-i18n re2 pugixml)
+foreach(
+  pkg
+  libpqxx
+  hiredis
+  rdkafka
+  spdlog
+  libargon2
+  icu-uc
+  icu-i18n
+  re2
+  pugixml
+)
   string(MAKE_C_IDENTIFIER ${pkg} id)
   pkg_check_modules(${id} REQUIRED IMPORTED_TARGET GLOBAL ${pkg})
 endforeach()

@@ -33,4 +33,5 @@ endif()
 add_library(carillon_warnings INTERFACE)
 target_compile_options(
   carillon_warnings
-  INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Werror)
+  INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Werror
+)

@@ -90,7 +90,7 @@ def lint(everything):
     }
     image = ROOT / "proto/image.binpb"
     if image.exists():
-        checks["contracts since the last release"] = [VENV / "buf", "breaking", "--against", image]
+        checks["contracts since the last release"] = [VENV / "buf", "breaking", "proto", "--against", image]
     migrations = listed("*/migrations/*.sql")
     if migrations:
         checks["migrations"] = [VENV / "squawk", "-c", "deploy/postgres/squawk.toml", *migrations]

@@ -35,7 +35,7 @@ void Dress(grpc::ClientContext& context, const Call& call, const std::string& to
 
 class StreamReader final : public Watching, public grpc::ClientReadReactor<grpc::ByteBuffer> {
  public:
-  StreamReader(std::function<std::unique_ptr<google::protobuf::Message>()> make,
+  StreamReader(const std::function<std::unique_ptr<google::protobuf::Message>()>& make,
                std::function<void(const google::protobuf::Message&)> on_message,
                std::function<void(std::optional<Error>)> on_end)
       : message_(make()), on_message_(std::move(on_message)), on_end_(std::move(on_end)) {}
@@ -97,12 +97,13 @@ struct Peer::State {
   Token token;
 };
 
-Peer::Peer(std::string target, Tls tls, Token token) : state_(std::make_unique<State>()) {
+Peer::Peer(const std::string& target, const Tls& tls, Token token) : state_(std::make_unique<State>()) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 15000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
-  // Not a pause but the time a connection attempt has: a TLS handshake on a busy machine takes longer than one pause.
+  // Not a pause but the time a connection attempt has: a TLS handshake on a busy machine takes longer than
+  // one pause.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -154,18 +155,18 @@ Result<void> Peer::AskInto(const Call& call, const std::string& method,
   }
 }
 
-std::unique_ptr<Watching> Peer::WatchAny(const Call& call, const std::string& method,
-                                         const google::protobuf::Message& request,
-                                         std::function<std::unique_ptr<google::protobuf::Message>()> make,
-                                         std::function<void(const google::protobuf::Message&)> on_message,
-                                         std::function<void(std::optional<Error>)> on_end) {
+std::unique_ptr<Watching> Peer::WatchAny(
+    const Call& call, const std::string& method, const google::protobuf::Message& request,
+    const std::function<std::unique_ptr<google::protobuf::Message>()>& make,
+    std::function<void(const google::protobuf::Message&)> on_message,
+    std::function<void(std::optional<Error>)> on_end) {
   Result<std::string> token = std::string();
   if (state_->token) token = state_->token(std::chrono::steady_clock::now() + std::chrono::seconds(5));
   if (!token) {
     on_end(token.error());
     return std::make_unique<NoStream>();
   }
-  auto reader = std::make_unique<StreamReader>(std::move(make), std::move(on_message), std::move(on_end));
+  auto reader = std::make_unique<StreamReader>(make, std::move(on_message), std::move(on_end));
   Dress(reader->context, call, *token);
   reader->Open(state_->channel.get(), "/" + method, request);
   return reader;

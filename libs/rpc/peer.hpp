@@ -30,7 +30,7 @@ class Watching {
 /// requests that change something must carry a request_id.
 class Peer {
  public:
-  Peer(std::string target, Tls tls, Token token);
+  Peer(const std::string& target, const Tls& tls, Token token);
   ~Peer();
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
@@ -66,7 +66,7 @@ class Peer {
  private:
   std::unique_ptr<Watching> WatchAny(const Call& call, const std::string& method,
                                      const google::protobuf::Message& request,
-                                     std::function<std::unique_ptr<google::protobuf::Message>()> make,
+                                     const std::function<std::unique_ptr<google::protobuf::Message>()>& make,
                                      std::function<void(const google::protobuf::Message&)> on_message,
                                      std::function<void(std::optional<Error>)> on_end);
   struct State;

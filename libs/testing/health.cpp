@@ -13,8 +13,8 @@ bool IsServing(const std::string& target) {
   grpc::GenericStub stub(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments));
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(500));
-  // grpc.health.v1.HealthCheckRequest without a service: the whole server. Empty, but a message: a ByteBuffer without
-  // a slice is none.
+  // grpc.health.v1.HealthCheckRequest without a service: the whole server. Empty, but a message: a ByteBuffer
+  // without a slice is none.
   const grpc::Slice nothing;
   const grpc::ByteBuffer request(&nothing, 1);
   grpc::ByteBuffer response;
