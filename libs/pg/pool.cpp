@@ -168,7 +168,6 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
   using SteadyClock = std::chrono::steady_clock;
   auto& state = *state_;
   const bool replayable = answer != nullptr && !call.request_id.empty();
-  bool in_doubt = false;
   auto pause = std::chrono::milliseconds(10);
   const auto backoff = [&]() -> bool {  // false: no time left for another try
     const auto until = SteadyClock::now() + pause;
@@ -238,8 +237,6 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
           } else {
             answered = answer->ParseFromString(BytesOf(rows[0]["response"]));
           }
-        } else if (in_doubt) {
-          in_doubt = false;  // our insert went in: the doubtful commit had not happened
         }
       }
       if (outcome && !answered) {
@@ -300,11 +297,9 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
       for (const auto& hook : hooks) hook();
       return Ok();
     }
-    if (committing) {
-      // Nobody knows whether it was committed. With a request_id the next try finds out; without one, say so.
-      in_doubt = true;
-      if (!replayable) return Unavailable("COMMIT_IN_DOUBT", "The connection broke while committing.");
-    }
+    // Nobody knows whether it was committed. With a request_id the next try finds out; without one, say so.
+    if (committing && !replayable)
+      return Unavailable("COMMIT_IN_DOUBT", "The connection broke while committing.");
     if (!retry || !backoff()) return *failed;
   }
 }

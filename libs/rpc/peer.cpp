@@ -6,25 +6,15 @@
 #include <grpcpp/support/client_callback.h>
 
 #include <condition_variable>
-#include <fstream>
 #include <mutex>
-#include <sstream>
-#include <stdexcept>
 #include <thread>
 
 #include "obs/log.hpp"
+#include "rpc/pem.hpp"
 #include "rpc/status.hpp"
 
 namespace carillon::rpc {
 namespace {
-
-std::string PemText(const std::string& path) {
-  const std::ifstream in(path);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in || text.str().empty()) throw std::runtime_error("cannot read " + path);
-  return text.str();
-}
 
 void Dress(grpc::ClientContext& context, const Call& call, const std::string& token) {
   if (!token.empty()) context.AddMetadata("authorization", "Bearer " + token);
@@ -110,10 +100,10 @@ Peer::Peer(const std::string& target, const Tls& tls, Token token) : state_(std:
   std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
   if (tls.on()) {
     grpc::SslCredentialsOptions ssl;
-    ssl.pem_root_certs = PemText(tls.ca);
+    ssl.pem_root_certs = ReadPem(tls.ca);
     if (!tls.certificate.empty()) {
-      ssl.pem_private_key = PemText(tls.key);
-      ssl.pem_cert_chain = PemText(tls.certificate);
+      ssl.pem_private_key = ReadPem(tls.key);
+      ssl.pem_cert_chain = ReadPem(tls.certificate);
     }
     credentials = grpc::SslCredentials(ssl);
   }

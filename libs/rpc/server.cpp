@@ -12,16 +12,15 @@
 
 #include <condition_variable>
 #include <deque>
-#include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
 #include <stdexcept>
 
 #include "carillon/options/v1/options.pb.h"
 #include "crypto/digest.hpp"
 #include "obs/log.hpp"
 #include "obs/metrics.hpp"
+#include "rpc/pem.hpp"
 #include "rpc/plan.hpp"
 #include "rpc/status.hpp"
 #include "runtime/executor.hpp"
@@ -72,14 +71,6 @@ grpc::ByteBuffer Serialize(const protobuf::Message& message) {
   bool own = false;
   CARILLON_CHECK(grpc::SerializationTraits<protobuf::Message>::Serialize(message, &out, &own).ok());
   return out;
-}
-
-std::string ReadPem(const std::string& path) {
-  const std::ifstream in(path);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in || text.str().empty()) throw std::runtime_error("cannot read " + path);
-  return text.str();
 }
 
 /// A service built from its descriptor: what generated code would do, without generated code.
