@@ -14,7 +14,7 @@ BUILD = ROOT / "build" / PRESET
 BIN = BUILD / "bin"
 RUN = ROOT / ".run"
 # Start order: what others ask first comes first.
-SERVICES = ["access", "customer", "telephony", "routing", "ivr", "workorder", "insight"]
+SERVICES = ["access", "customer", "telephony", "routing", "ivr", "workorder", "campaign", "qa", "insight"]
 
 
 class Problem(Exception):

@@ -10,8 +10,8 @@ namespace {
 
 using Permissions = std::vector<const char*>;
 
-const Permissions kAgent{"customer.read", "customer.write", "routing.desk",     "routing.read",
-                         "ivr.read",      "telephony.read", "workorder.create", "workorder.read"};
+const Permissions kAgent{"customer.read",  "customer.write",   "routing.desk",   "routing.read",  "ivr.read",
+                         "telephony.read", "workorder.create", "workorder.read", "qa.acknowledge"};
 const Permissions kSupervision{"routing.supervise", "telephony.control", "workorder.supervise",
                                "insight.read"};
 const Permissions kReading{"customer.read", "routing.read",   "telephony.read",
@@ -54,11 +54,15 @@ pb::Role Position(const char* code, const char* display_name, const Permissions&
 
 const std::set<std::string, std::less<>>& PermissionCatalogue() {
   static const std::set<std::string, std::less<>> catalogue{
-      "access.admin",     "access.audit",     "customer.import",   "customer.read",      "customer.unmask",
-      "customer.write",   "insight.read",     "ivr.edit",          "ivr.publish",        "ivr.read",
-      "routing.admin",    "routing.desk",     "routing.read",      "routing.supervise",  "telephony.control",
-      "telephony.read",   "telephony.switch", "tenant.admin",      "workorder.create",   "workorder.dispatch",
-      "workorder.handle", "workorder.read",   "workorder.revisit", "workorder.supervise"};
+      "access.admin",       "access.audit",     "campaign.approve",  "campaign.manage",
+      "campaign.plan",      "campaign.read",    "campaign.work",     "customer.import",
+      "customer.read",      "customer.unmask",  "customer.write",    "insight.read",
+      "ivr.edit",           "ivr.publish",      "ivr.read",          "qa.acknowledge",
+      "qa.evaluate",        "qa.plan",          "qa.read",           "routing.admin",
+      "routing.desk",       "routing.read",     "routing.supervise", "telephony.control",
+      "telephony.read",     "telephony.switch", "tenant.admin",      "workorder.create",
+      "workorder.dispatch", "workorder.handle", "workorder.read",    "workorder.revisit",
+      "workorder.supervise"};
   return catalogue;
 }
 
@@ -71,7 +75,7 @@ std::vector<pb::Role> BuiltInRoles() {
       Position("ADMIN", "平台管理员", AllBut({}), Scope::TENANT, true),
       Position("TENANT_ADMIN", "租户管理员", AllBut({"access.admin"}), Scope::TENANT, true),
       Position("CSR", "客服代表", kAgent, Scope::OWN, false),
-      Position("TSR", "电话销售", kAgent, Scope::OWN, false),
+      Position("TSR", "电话销售", Sum({kAgent, {"campaign.read", "campaign.work"}}), Scope::OWN, false),
       Position("CLERK", "业务受理专员", kAgent, Scope::OWN, false),
       Position("EXPERT", "专家坐席", Sum({kAgent, {"workorder.handle"}}), Scope::OWN, false),
       Position("TEAM_LEADER", "班组长", leader, Scope::TEAM, true),
@@ -79,8 +83,10 @@ std::vector<pb::Role> BuiltInRoles() {
       Position("DUTY_LEAD", "当班负责人", floor, Scope::CENTRE, false),
       Position("CENTRE_DIRECTOR", "中心主任", Sum({kReading, {"routing.supervise", "workorder.supervise"}}),
                Scope::CENTRE, false),
-      Position("QA_SPECIALIST", "质检专员", kReading, Scope::DEPARTMENT, false),
-      Position("QUALITY_MANAGER", "质检经理", kReading, Scope::CENTRE, false),
+      Position("QA_SPECIALIST", "质检专员", Sum({kReading, {"qa.read", "qa.evaluate"}}), Scope::DEPARTMENT,
+               false),
+      Position("QUALITY_MANAGER", "质检经理", Sum({kReading, {"qa.read", "qa.evaluate", "qa.plan"}}),
+               Scope::CENTRE, false),
       Position("TRAINER", "培训师", kReading, Scope::DEPARTMENT, false),
       Position("BACK_OFFICE", "处理台",
                {"customer.read", "workorder.create", "workorder.handle", "workorder.read"}, Scope::TEAM,
@@ -92,9 +98,13 @@ std::vector<pb::Role> BuiltInRoles() {
       Position("FIELD_CREW", "外线班组", {"workorder.handle", "workorder.read"}, Scope::TEAM, false),
       Position("RELATIONSHIP_MANAGER", "客户经理",
                {"customer.read", "customer.write", "workorder.create", "workorder.read"}, Scope::OWN, true),
-      Position("CAMPAIGN_PLANNER", "活动策划", {"customer.read", "insight.read"}, Scope::CENTRE, false),
-      Position("OUTBOUND_MANAGER", "外呼经理", Sum({kReading, {"routing.supervise"}}), Scope::DEPARTMENT,
-               false),
+      Position("CAMPAIGN_PLANNER", "活动策划",
+               {"customer.read", "insight.read", "campaign.read", "campaign.plan"}, Scope::CENTRE, false),
+      Position("OUTBOUND_MANAGER", "外呼经理",
+               Sum({kReading,
+                    {"routing.supervise", "campaign.read", "campaign.approve", "campaign.manage",
+                     "campaign.work"}}),
+               Scope::DEPARTMENT, false),
       Position("PARTNER_MANAGER", "合作方经理", {"routing.read", "workorder.read", "insight.read"},
                Scope::TEAM, false),
       Position("KB_EDITOR", "信息管理", {"ivr.read"}, Scope::OWN, false),
