@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <iostream>
 #include <map>
 #include <mutex>
@@ -15,6 +16,7 @@
 #include "pg/relay.hpp"
 #include "rpc/auth.hpp"
 #include "runtime/executor.hpp"
+#include "rpc/closed_door.hpp"
 
 namespace carillon::host {
 inline namespace hosting {
@@ -41,6 +43,12 @@ std::map<std::string, std::string> ParsePeers(const std::string& text) {
 }
 
 using EventHandler = std::function<Result<void>(Call&, const std::string&, const pg::EventId&)>;
+/// What this process cannot work without and does not have: `./carillon status` shows it.
+obs::Gauge WaitingFor(const std::string& what) {
+  return obs::GaugeOf("carillon_waiting", "1 while the process waits for what it cannot work without",
+                      {{"for", what}});
+}
+
 
 }  // namespace hosting
 
@@ -102,6 +110,7 @@ struct Host::State {
   std::string partitions_of;  // the business month whose partitions are there
   bool started = false;
 
+  std::atomic<bool> serving = false;  // or never again
   rpc::Tls tls() const { return {settings.tls_ca, settings.tls_cert, settings.tls_key}; }
 
   Call OwnCall(std::chrono::milliseconds limit) const {
@@ -151,6 +160,17 @@ struct Host::State {
   }
 
   // The partitions of this business month and the next, of every partitioned table.
+  // Without the signing keys every call would have to be refused; everything else goes on meanwhile.
+  void ServeWhenReady() {
+    if (serving) return;
+    const bool ready = !access_without_token || own_keys || checker->Ready();
+    WaitingFor("access").Set(ready ? 0 : 1);
+    if (!ready) return;
+    serving = true;
+    server->SetServing(true);
+    obs::Info("serving", {{"port", server->port()}, {"instance", settings.instance}});
+  }
+
   void KeepPartitions() {
     const auto now = clock->Now();
     const auto month = FormatRfc3339(now).substr(0, 7);
@@ -174,6 +194,7 @@ Host::Host(std::string name, CommonSettings settings) : state_(std::make_unique<
   s.settings = std::move(settings);
   if (s.settings.instance.empty()) s.settings.instance = s.name;
   s.clock = s.settings.clock_file.empty() ? MakeSystemClock() : MakeMappedClock(s.settings.clock_file);
+  s.metrics = std::make_unique<obs::MetricsEndpoint>(s.settings.metrics);
   if (s.settings.profile == "production" && !s.settings.clock_file.empty())
     throw std::runtime_error("the production profile runs on the wall clock: clock.file must be empty");
   s.targets = ParsePeers(s.settings.peers);
@@ -274,7 +295,6 @@ void Host::CheckTokensWith(std::function<Result<crypto::KeySet>()> keys) {
 void Host::Start() {
   auto& s = *state_;
   s.started = true;
-  s.metrics = std::make_unique<obs::MetricsEndpoint>(s.settings.metrics);
   s.KeepPartitions();
   if (!s.settings.kafka_brokers.empty() && s.worker_db) {
     const kafka::Connection connection{s.settings.kafka_brokers, s.settings.kafka_username,
@@ -321,8 +341,9 @@ void Host::Start() {
       auto call = s.OwnCall(30s);
       work(call);
     }));
-  s.server->SetServing(true);
-  obs::Info("serving", {{"port", s.server->port()}, {"instance", s.settings.instance}});
+  s.ServeWhenReady();
+  if (!s.serving)
+    s.running.push_back(std::make_unique<runtime::Periodic>("serving", 200ms, [&s] { s.ServeWhenReady(); }));
 }
 
 void Host::Stop() {
@@ -344,6 +365,7 @@ void Host::Stop() {
   obs::Info("stopped");
 }
 
+  s.serving = true;
 int RunMain(int argc, char** argv, const std::string& name, const std::string& schema,
             const std::function<void(config::Registry&)>& declare,
             const std::function<std::shared_ptr<void>(Host&)>& make) {
@@ -358,6 +380,38 @@ int RunMain(int argc, char** argv, const std::string& name, const std::string& s
   common.Declare(registry);
   declare(registry);
   const auto problems = registry.Load(name, file, config::ProcessEnvironment());
+namespace {
+
+/// Until the database answers with a schema this build can work with. False when the process was told to end
+/// before; throws when the schema is too old.
+bool AwaitDatabase(Host& host, const std::string& schema) {
+  const auto ask = [&host] {
+    return host.worker_db().Read(host.CallFor("", 2s), [](pg::Tx& tx) -> Result<std::string> {
+      return std::string(tx.Exec(kSchema)[0][0].c_str());
+    });
+  };
+  auto found = ask();
+  if (!found && IsTransient(found.error())) {
+    const auto& settings = host.settings();
+    const rpc::ClosedDoor door(settings.listen, {settings.tls_ca, settings.tls_cert, settings.tls_key});
+    const auto waiting = WaitingFor("postgres");
+    waiting.Set(1);
+    obs::Warn("waiting for the database", {{"reason", found.error().reason}});
+    while (!found && IsTransient(found.error())) {
+      if (runtime::SignalWithin(200ms)) return false;
+      found = ask();
+    }
+    waiting.Set(0);
+  }
+  if (!found) throw std::runtime_error("the database's schema cannot be read: " + found.error().message);
+  if (*found < schema)
+    throw std::runtime_error("the database's schema is " + *found + ", this build needs " + schema +
+                             ": run the migrations");
+  return true;
+}
+
+}  // namespace
+
   for (const auto& problem : problems) std::cerr << "setting: " << problem << "\n";
   if (!problems.empty()) return 1;
   if (print) {
@@ -370,15 +424,7 @@ int RunMain(int argc, char** argv, const std::string& name, const std::string& s
     Host host(name, common);
     obs::Start(name, obs::LevelOf(common.log_level), &host.clock());
     obs::Info("starting", {{"build", std::string(__DATE__)}, {"settings", registry.Print()}});
-    if (!schema.empty() && !common.db_worker_url.empty()) {
-      const auto found = host.worker_db().Read(
-          host.CallFor("", std::chrono::seconds(30)),
-          [](pg::Tx& tx) -> Result<std::string> { return std::string(tx.Exec(kSchema)[0][0].c_str()); });
-      if (!found) throw std::runtime_error("the database's schema cannot be read: " + found.error().message);
-      if (*found < schema)
-        throw std::runtime_error("the database's schema is " + *found + ", this build needs " + schema +
-                                 ": run the migrations");
-    }
+    if (!schema.empty() && !common.db_worker_url.empty() && !AwaitDatabase(host, schema)) return 0;
     const auto service = make(host);
     host.Start();
     runtime::WaitForSignal();

@@ -1,7 +1,12 @@
 #include "pg/pool.hpp"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -10,11 +15,20 @@
 #include "obs/metrics.hpp"
 
 namespace carillon::pg {
+#include "runtime/executor.hpp"
 
 /// A connection and the statements prepared on it; broken ones are thrown away.
 class Connection {
  public:
-  Connection(const std::string& url, Pool* pool) : pool_(pool), conn_(url) {}
+  Connection(const std::string& url, Pool* pool) : pool_(pool), conn_(url) { socket_ = ::dup(conn_.sock()); }
+  ~Connection() {
+    work_.reset();
+    ::close(socket_);
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  /// A handle of its own: libpq may close its one at any time, and the number passes to somebody else.
+  int socket() const { return socket_; }
   pqxx::connection& conn() { return conn_; }
   Pool* pool() { return pool_; }
   pqxx::nontransaction& work() { return *work_; }
@@ -25,18 +39,27 @@ class Connection {
   }
   std::vector<Task> enqueued;
   bool announced = false;
+  // The same for one that is run by EXECUTE: libpqxx tells the server at the first use only.
+  void PrepareNow(const Statement& statement) {
+    Prepare(statement);
+    if (at_server_.insert(statement.name).second) conn_.prepare_now(statement.name);
+  }
 
  private:
   Pool* pool_;
   pqxx::connection conn_;
   std::unique_ptr<pqxx::nontransaction> work_;
-  std::set<std::string, std::less<>> prepared_;
+  std::set<std::string, std::less<>> prepared_, at_server_;
+  int socket_ = -1;
 };
 
 namespace {
 
 constexpr Statement kReplayBegin{
     "request_replays.begin",
+// What a server may be silent after a deadline before its connection is cut.
+constexpr auto kSilence = std::chrono::milliseconds(500);
+
     "INSERT INTO request_replays (tenant_id, principal, method, request_id, request_hash) "
     "VALUES (carillon_tenant(), $1, $2, $3, $4) ON CONFLICT DO NOTHING"};
 constexpr Statement kReplayFind{"request_replays.find",
@@ -117,8 +140,9 @@ Error OfSql(const pqxx::sql_error& e) {
   }
   if (state == "42501") return PermissionDenied("ROW_REFUSED", "The row is of another tenant or client.");
   if (state == "57014") return DeadlinePassed();
-  if (state == "57P01" || state == "57P02" || state == "57P03" || state == "53300" || state == "53100" ||
-      state == "25006" || state.starts_with("08"))
+  if (state == "53100") return Unavailable("DATABASE_DISK_FULL", "The disk of the database is full.");
+  if (state == "57P01" || state == "57P02" || state == "57P03" || state == "53300" || state == "25006" ||
+      state.starts_with("08"))
     return Unavailable("DATABASE_UNAVAILABLE", "The database is not available.");
   return Internal(std::string("database error ") + state + ": " + e.what());
 }
@@ -139,7 +163,7 @@ struct Pool::State {
 };
 
 Pool::Pool(std::string url, int size, std::string instance) : state_(std::make_unique<State>()) {
-  state_->url = std::move(url);
+  state_->url = WithLimits(url);
   state_->size = static_cast<std::size_t>(size);
   state_->instance = std::move(instance);
 }
@@ -148,11 +172,18 @@ Pool::~Pool() = default;
 void Pool::OnAnnounced(std::function<void()> wake) { state_->announced = std::move(wake); }
 void Pool::OnEnqueued(std::function<void(Task)> take) { state_->enqueued = std::move(take); }
 const std::string& Pool::instance() const { return state_->instance; }
+  std::map<int, std::chrono::steady_clock::time_point> busy;  // socket -> when it is cut
 
 std::string ConstraintOf(std::string_view message) {
   constexpr std::string_view kBefore = "constraint \"";
   const auto at = message.find(kBefore);
   if (at == std::string_view::npos) return "";
+  // A server that hangs ends no statement, and libpq waits for it for ever.
+  runtime::Periodic cutting{"pg-cut", kSilence / 5, [this] {
+                              const std::lock_guard lock(mutex);
+                              for (const auto& [socket, until] : busy)
+                                if (std::chrono::steady_clock::now() > until) ::shutdown(socket, SHUT_RDWR);
+                            }};
   const auto from = at + kBefore.size();
   const auto to = message.find('"', from);
   return to == std::string_view::npos ? "" : std::string(message.substr(from, to - from));
@@ -169,6 +200,13 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
   auto& state = *state_;
   const bool replayable = answer != nullptr && !call.request_id.empty();
   auto pause = std::chrono::milliseconds(10);
+std::string WithLimits(const std::string& url) {
+  if (url.find("connect_timeout=") != std::string::npos) return url;
+  return url + (url.find('?') == std::string::npos ? "?" : "&") +
+         "connect_timeout=2&keepalives_idle=5&keepalives_interval=2&keepalives_count=3&tcp_user_timeout="
+         "10000";
+}
+
   const auto backoff = [&]() -> bool {  // false: no time left for another try
     const auto until = SteadyClock::now() + pause;
     if (until >= call.deadline) return false;
@@ -218,6 +256,7 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
     try {
       if (!connection) connection = std::make_unique<Connection>(state.url, this);
       connection->Open();
+        if (connection) state.busy.erase(connection->socket());
       connection->enqueued.clear();
       connection->announced = false;
       connection->work().exec(Opening(connection->conn(), call, writes));
@@ -238,6 +277,10 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
             answered = answer->ParseFromString(BytesOf(rows[0]["response"]));
           }
         }
+      {
+        const std::lock_guard lock(state.mutex);
+        state.busy[connection->socket()] = call.deadline + kSilence;
+      }
       }
       if (outcome && !answered) {
         outcome = fn(tx);
@@ -267,8 +310,9 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
       retry = sqlstate == "40001" || sqlstate == "40P01" || failed->code == Code::kUnavailable;
       healthy = failed->code != Code::kUnavailable;
       if (failed->code == Code::kInternal)
-        obs::LogError("statement failed",
-                      {{"error", e.what()}, {"query", e.query()}, {"method", call.method}});
+        obs::LogError(
+            "statement failed",
+            {{"error", e.what()}, {"query", committing ? "COMMIT" : e.query()}, {"method", call.method}});
     } catch (const pqxx::failure& e) {
       healthy = false;
       retry = true;

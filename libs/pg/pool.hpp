@@ -33,12 +33,13 @@ struct Task {
 ///   row-level security      PERMISSION_DENIED ROW_REFUSED
 ///   statement time-out      DEADLINE_EXCEEDED
 ///   no connection           UNAVAILABLE DATABASE_UNAVAILABLE (after retries inside the deadline)
+///   disk full               UNAVAILABLE DATABASE_DISK_FULL (likewise)
 ///   in-doubt commit         the recorded answer when the request_id is found, else UNAVAILABLE
 ///   COMMIT_IN_DOUBT
 /// Write is READ COMMITTED; Read sees one moment of the database, however many statements it runs.
 /// Serialization failures and deadlocks are retried here, so `fn` may run more than once: it must have no
 /// effect outside the transaction but through Tx::AfterCommit. Thread-safe; a call waits for a free
-/// connection until its deadline.
+/// connection until its deadline. A server that is silent half a second beyond it has its connection cut.
 class Pool {
  public:
   Pool(std::string url, int size, std::string instance);
@@ -113,3 +114,7 @@ class Pool {
 std::string ConstraintOf(std::string_view message);
 
 }  // namespace carillon::pg
+/// The URL with bounds for what libpq would wait for without end: a connection that is not made, a peer that
+/// is gone.
+std::string WithLimits(const std::string& url);
+

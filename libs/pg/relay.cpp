@@ -50,7 +50,7 @@ Call WorkerCall(std::chrono::milliseconds limit = 5s) {
 }  // namespace
 
 struct Relay::State {
-  State(Pool& p, std::string u, Publish out) : pool(p), url(std::move(u)), publish(std::move(out)) {}
+  State(Pool& p, std::string u, Publish out) : pool(p), url(WithLimits(u)), publish(std::move(out)) {}
   Pool& pool;
   std::string url;
   Publish publish;

@@ -18,7 +18,21 @@ struct TokenChecker::State {
   crypto::KeySet keys;
   std::unordered_map<std::string, std::pair<Principal, TimePoint>> known;
   std::mutex fetching;
-  std::chrono::steady_clock::time_point fetched{};
+  std::chrono::steady_clock::time_point asked{};
+  bool failed = false;
+
+  // Fetches the keys, once a second at most; UNAVAILABLE when that failed. With `fetching` held.
+  Result<void> Refresh() {
+    if (std::chrono::steady_clock::now() - asked > std::chrono::seconds(1)) {
+      auto fresh = fetch();
+      asked = std::chrono::steady_clock::now();
+      failed = !fresh;
+      const std::unique_lock lock(mutex);
+      if (fresh) keys = *std::move(fresh);
+    }
+    if (failed) return Unavailable("KEYS_UNAVAILABLE", "The signing keys cannot be fetched now.");
+    return Ok();
+  }
 };
 
 TokenChecker::TokenChecker(std::string issuer, std::string audience, Fetch fetch)
@@ -46,18 +60,10 @@ Result<Principal> TokenChecker::Check(const std::string& token) {
   if (!claims && claims.error().reason == "TOKEN_KEY_UNKNOWN") {
     const std::lock_guard one(state.fetching);
     claims = verify();
-    if (!claims && claims.error().reason == "TOKEN_KEY_UNKNOWN" &&
-        std::chrono::steady_clock::now() - state.fetched > std::chrono::seconds(1)) {
-      auto fresh = state.fetch();
-      if (fresh) state.fetched = std::chrono::steady_clock::now();
-      const std::unique_lock lock(state.mutex);
-      if (fresh) {
-        state.keys = *std::move(fresh);
-      } else if (state.keys.empty()) {
-        return Unavailable("KEYS_UNAVAILABLE", "The signing keys cannot be fetched now.");
-      }
+    if (!claims && claims.error().reason == "TOKEN_KEY_UNKNOWN") {
+      TRY_VOID(state.Refresh());
+      claims = verify();
     }
-    claims = verify();
   }
   if (!claims) return claims.error();
   Principal who;
@@ -66,11 +72,21 @@ Result<Principal> TokenChecker::Check(const std::string& token) {
   who.user = claims->subject;
   who.unit = claims->unit;
   who.permissions = {claims->permissions.begin(), claims->permissions.end()};
+  who.token_id = claims->id;
   who.service = claims->service;
   const std::unique_lock lock(state.mutex);
   if (state.known.size() >= kCachedTokens) state.known.clear();
   state.known[token] = {who, claims->expires};
   return who;
+}
+
+bool TokenChecker::Ready() {
+  const std::lock_guard one(state_->fetching);
+  {
+    const std::shared_lock lock(state_->mutex);
+    if (!state_->keys.empty()) return true;
+  }
+  return state_->Refresh().has_value();
 }
 
 void TokenChecker::Forget() {
@@ -80,7 +96,7 @@ void TokenChecker::Forget() {
 
 struct TokenKeeper::State {
   Issue issue;
-  std::mutex mutex;
+  std::timed_mutex mutex;
   Issued held;
 };
 
@@ -90,11 +106,17 @@ TokenKeeper::TokenKeeper(Issue issue) : state_(std::make_unique<State>()) {
 TokenKeeper::~TokenKeeper() = default;
 
 Result<std::string> TokenKeeper::Get(std::chrono::steady_clock::time_point deadline) {
-  const std::lock_guard lock(state_->mutex);
-  if (state_->held.token.empty() || RealNow() + std::chrono::minutes(1) > state_->held.expires) {
-    TRY(state_->held, state_->issue(deadline));
+  const std::unique_lock lock(state_->mutex, deadline);
+  if (!lock) return Unavailable("TOKEN_UNAVAILABLE", "No token could be had in time.");
+  auto& held = state_->held;
+  if (held.token.empty() || RealNow() + std::chrono::minutes(1) > held.expires) {
+    auto fresh = state_->issue(deadline);
+    if (fresh)
+      held = *std::move(fresh);
+    else if (held.token.empty() || RealNow() > held.expires)
+      return fresh.error();
   }
-  return state_->held.token;
+  return held.token;
 }
 
 }  // namespace carillon::rpc

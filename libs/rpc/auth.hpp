@@ -20,9 +20,11 @@ class TokenChecker {
   ~TokenChecker();
   TokenChecker(const TokenChecker&) = delete;
   TokenChecker& operator=(const TokenChecker&) = delete;
-  /// UNAUTHENTICATED with the reasons of crypto::KeySet::Verify; UNAVAILABLE while no key could be fetched
-  /// yet.
+  /// UNAUTHENTICATED with the reasons of crypto::KeySet::Verify; UNAVAILABLE KEYS_UNAVAILABLE when the
+  /// token's key is unknown and the keys cannot be fetched.
   Result<Principal> Check(const std::string& token);
+  /// Whether tokens can be checked; fetches the keys when none is known.
+  bool Ready();
   /// Forgets cached tokens, e.g. after a revocation.
   void Forget();
 
@@ -31,7 +33,8 @@ class TokenChecker {
   std::unique_ptr<State> state_;
 };
 
-/// Keeps one token fresh: asks `issue` when none is held or the held one ends within a minute. Thread-safe.
+/// Keeps one token fresh: asks `issue` when none is held or the held one ends within a minute, and goes on
+/// with the held one while none is issued. Thread-safe.
 class TokenKeeper {
  public:
   struct Issued {

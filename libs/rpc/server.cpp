@@ -10,12 +10,16 @@
 #include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/codegen/service_type.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <map>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
+#include "base/ids.hpp"
+#include "base/proto_time.hpp"
 #include "carillon/options/v1/options.pb.h"
 #include "crypto/digest.hpp"
 #include "obs/log.hpp"
@@ -31,6 +35,9 @@ inline namespace serving {
 namespace protobuf = google::protobuf;
 namespace options_pb = carillon::options::v1;
 using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::size_t kRefusalsKept = 1000;  // in a minute
+
 
 /// The same bytes for equal messages: plain serialisation writes the entries of a map in any order.
 std::string Canonical(const protobuf::Message& message) {
@@ -93,15 +100,19 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                             public std::enable_shared_from_this<StreamReactor> {
  public:
   explicit StreamReactor(std::shared_ptr<OpenStreams> open) : open_(std::move(open)) {}
+  /// Makes it known what a message shows, then calls `then`; may come back before.
+  using Tell = std::function<void(const Shown&, std::function<void(const Result<void>&)> then)>;
+
   void Hold() { self_ = shared_from_this(); }
 
-  void Begin(std::shared_ptr<FeedCore> feed, Principal who) {
+  void Begin(std::shared_ptr<FeedCore> feed, Principal who, Tell tell) {
     bool cancelled = false;
     {
       const std::lock_guard lock(mutex_);
       feed_ = feed;
       who_ = std::move(who);
       cancelled = cancelled_;
+      tell_ = std::move(tell);
     }
     if (cancelled) {
       feed->ReaderGone();
@@ -136,11 +147,21 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
     if (const auto message = feed_->Take()) {
       const std::unique_ptr<protobuf::Message> shown(message->New());
       shown->CopyFrom(*message);
-      Mask(*shown, who_);
+      auto clear = Mask(*shown, who_);
       buffer_ = Serialize(*shown);
       writing_ = true;
       lock.unlock();
-      StartWrite(&buffer_);
+      const bool news = !clear.fields.empty() && clear != told_;
+      if (news) told_ = clear;
+      if (!news) return StartWrite(&buffer_);
+      tell_(clear, [self = shared_from_this()](const Result<void>& told) {
+        if (told) return self->StartWrite(&self->buffer_);
+        {
+          const std::lock_guard again(self->mutex_);
+          self->writing_ = false;
+        }
+        self->End(ToStatus(told.error()));
+      });
       return;
     }
     if (const auto end = feed_->End()) {
@@ -183,6 +204,8 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   std::shared_ptr<FeedCore> feed_;
   Principal who_;
   grpc::ByteBuffer buffer_;
+  Tell tell_;
+  Shown told_;  // what the last entry said: a stream repeats itself
   bool writing_ = false, finished_ = false, cancelled_ = false;
   std::optional<grpc::Status> ending_;
 };
@@ -242,6 +265,9 @@ struct Server::State {
   std::unique_ptr<runtime::Periodic> watch_rights;
   int port = 0;
   obs::Counter shed = obs::CounterOf("carillon_rpc_shed_total", "calls refused because the queue was full");
+  std::mutex refusing;
+  std::set<std::string> refused;  // user and method, in this minute
+  std::int64_t refused_minute = 0;
 
   Method& Find(const std::string& service, const std::string& name) {
     const auto* pool = protobuf::DescriptorPool::generated_pool();
@@ -326,12 +352,21 @@ struct Server::State {
       return {grpc::StatusCode::DEADLINE_EXCEEDED, "the deadline passed before the call could start"};
     auto request = NewRequest(method);
     const bool parsed = Parse(bytes, *request);
-    auto call = Admit(method, context, deadline, parsed ? request.get() : nullptr);
-    if (!call) return ToStatus(call.error());
-    const obs::TraceScope trace(call->traceparent);
-    auto answer = method.unary(*call, *request);
-    if (!answer) return ToStatus(answer.error());
-    if (method.permission != "public") Mask(**answer, call->principal);
+    Call call;
+    const auto fail = [&](const Error& error) {
+      Note(method, call, context, parsed ? request.get() : nullptr, error);
+      return ToStatus(error);
+    };
+    const auto admitted = Admit(method, context, deadline, parsed ? request.get() : nullptr, call);
+    const obs::TraceScope trace(call.traceparent);
+    if (!admitted) return fail(admitted.error());
+    auto answer = method.unary(call, *request);
+    if (!answer) return fail(answer.error());
+    if (method.permission != "public") {
+      if (const auto shown = Mask(**answer, call.principal); !shown.fields.empty())
+        if (const auto kept = KeepShown(call, EntryOf(call, context, request.get()), shown); !kept)
+          return fail(kept.error());
+    }
     out = Serialize(**answer);
     return grpc::Status::OK;
   }
@@ -446,17 +481,7 @@ void Server::Start() {
     builder.RegisterService(described.get());
     state.described.push_back(std::move(described));
   }
-  std::shared_ptr<grpc::ServerCredentials> credentials;
-  if (state.options.tls.on()) {
-    grpc::SslServerCredentialsOptions ssl(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-    ssl.pem_root_certs = ReadPem(state.options.tls.ca);
-    ssl.pem_key_cert_pairs.push_back(
-        {ReadPem(state.options.tls.key), ReadPem(state.options.tls.certificate)});
-    credentials = grpc::SslServerCredentials(ssl);
-  } else {
-    credentials = grpc::InsecureServerCredentials();
-  }
-  builder.AddListeningPort(state.options.address, credentials, &state.port);
+  builder.AddListeningPort(state.options.address, CredentialsOf(state.options.tls), &state.port);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 15000);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5000);

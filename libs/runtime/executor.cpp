@@ -184,20 +184,34 @@ void UndoStack::Undo() {
   }
 }
 
-void BlockSignals() {
+namespace {
+
+sigset_t Ending() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  return set;
+}
+
+}  // namespace
+
+void BlockSignals() {
+  const sigset_t set = Ending();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 }
 
+bool SignalWithin(std::chrono::milliseconds patience) {
+  const sigset_t set = Ending();
+  timespec length{};
+  length.tv_sec = patience.count() / 1000;
+  length.tv_nsec = patience.count() % 1000 * 1'000'000;
+  return ::sigtimedwait(&set, nullptr, &length) > 0;
+}
+
 int WaitForSignal() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
+  const sigset_t set = Ending();
   int signal = 0;
   ::sigwait(&set, &signal);
   std::thread([set]() mutable {

@@ -104,6 +104,8 @@ class UndoStack {
 
 /// Blocks SIGTERM and SIGINT for this thread and those it starts; call it before any thread exists.
 void BlockSignals();
+/// Waits so long for SIGTERM or SIGINT; whether one came.
+bool SignalWithin(std::chrono::milliseconds patience);
 /// Waits for SIGTERM or SIGINT. After it returned, a second one ends the process at once.
 int WaitForSignal();
 

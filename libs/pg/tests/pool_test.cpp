@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <future>
 #include <map>
 #include <mutex>
@@ -172,6 +173,25 @@ TEST_CASE("the deadline of the call bounds the statement", "[pg][store]") {
   });
   REQUIRE_FALSE(slow);
   CHECK(slow.error().code == Code::kDeadlineExceeded);
+}
+
+TEST_CASE("a server that hangs holds nobody beyond the deadline, and is asked again when it goes on",
+          "[pg][store]") {
+  auto call = testing::CallOf(testing::SomeId());
+  call.deadline = std::chrono::steady_clock::now() + 300ms;
+  int backend = 0;
+  const auto hung = App().Write(call, [&](Tx& tx) -> Result<void> {
+    backend = tx.Exec(kBackend)[0][0].as<int>();
+    REQUIRE(::kill(backend, SIGSTOP) == 0);
+    tx.Exec(kBump, "hung");
+    return Ok();
+  });
+  CHECK(std::chrono::steady_clock::now() - call.deadline < 2s);
+  CHECK(::kill(backend, SIGCONT) == 0);
+  REQUIRE_FALSE(hung);
+  CHECK(hung.error().code == Code::kUnavailable);
+  call.deadline = std::chrono::steady_clock::now() + 10s;
+  CHECK(Bump(App(), call, "hung").value().value() == "1");
 }
 
 TEST_CASE("a lost connection is replaced and the work done again", "[pg][store]") {
