@@ -10,16 +10,12 @@
 #include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/codegen/service_type.h>
 
-#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <map>
 #include <set>
 #include <stdexcept>
-#include <utility>
 
-#include "base/ids.hpp"
-#include "base/proto_time.hpp"
 #include "carillon/options/v1/options.pb.h"
 #include "crypto/digest.hpp"
 #include "obs/log.hpp"
@@ -35,9 +31,6 @@ inline namespace serving {
 namespace protobuf = google::protobuf;
 namespace options_pb = carillon::options::v1;
 using SteadyClock = std::chrono::steady_clock;
-
-constexpr std::size_t kRefusalsKept = 1000;  // in a minute
-
 
 /// The same bytes for equal messages: plain serialisation writes the entries of a map in any order.
 std::string Canonical(const protobuf::Message& message) {
@@ -100,19 +93,15 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                             public std::enable_shared_from_this<StreamReactor> {
  public:
   explicit StreamReactor(std::shared_ptr<OpenStreams> open) : open_(std::move(open)) {}
-  /// Makes it known what a message shows, then calls `then`; may come back before.
-  using Tell = std::function<void(const Shown&, std::function<void(const Result<void>&)> then)>;
-
   void Hold() { self_ = shared_from_this(); }
 
-  void Begin(std::shared_ptr<FeedCore> feed, Principal who, Tell tell) {
+  void Begin(std::shared_ptr<FeedCore> feed, Principal who) {
     bool cancelled = false;
     {
       const std::lock_guard lock(mutex_);
       feed_ = feed;
       who_ = std::move(who);
       cancelled = cancelled_;
-      tell_ = std::move(tell);
     }
     if (cancelled) {
       feed->ReaderGone();
@@ -147,21 +136,11 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
     if (const auto message = feed_->Take()) {
       const std::unique_ptr<protobuf::Message> shown(message->New());
       shown->CopyFrom(*message);
-      auto clear = Mask(*shown, who_);
+      Mask(*shown, who_);
       buffer_ = Serialize(*shown);
       writing_ = true;
       lock.unlock();
-      const bool news = !clear.fields.empty() && clear != told_;
-      if (news) told_ = clear;
-      if (!news) return StartWrite(&buffer_);
-      tell_(clear, [self = shared_from_this()](const Result<void>& told) {
-        if (told) return self->StartWrite(&self->buffer_);
-        {
-          const std::lock_guard again(self->mutex_);
-          self->writing_ = false;
-        }
-        self->End(ToStatus(told.error()));
-      });
+      StartWrite(&buffer_);
       return;
     }
     if (const auto end = feed_->End()) {
@@ -204,8 +183,6 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   std::shared_ptr<FeedCore> feed_;
   Principal who_;
   grpc::ByteBuffer buffer_;
-  Tell tell_;
-  Shown told_;  // what the last entry said: a stream repeats itself
   bool writing_ = false, finished_ = false, cancelled_ = false;
   std::optional<grpc::Status> ending_;
 };
@@ -265,9 +242,6 @@ struct Server::State {
   std::unique_ptr<runtime::Periodic> watch_rights;
   int port = 0;
   obs::Counter shed = obs::CounterOf("carillon_rpc_shed_total", "calls refused because the queue was full");
-  std::mutex refusing;
-  std::set<std::string> refused;  // user and method, in this minute
-  std::int64_t refused_minute = 0;
 
   Method& Find(const std::string& service, const std::string& name) {
     const auto* pool = protobuf::DescriptorPool::generated_pool();
@@ -352,21 +326,12 @@ struct Server::State {
       return {grpc::StatusCode::DEADLINE_EXCEEDED, "the deadline passed before the call could start"};
     auto request = NewRequest(method);
     const bool parsed = Parse(bytes, *request);
-    Call call;
-    const auto fail = [&](const Error& error) {
-      Note(method, call, context, parsed ? request.get() : nullptr, error);
-      return ToStatus(error);
-    };
-    const auto admitted = Admit(method, context, deadline, parsed ? request.get() : nullptr, call);
-    const obs::TraceScope trace(call.traceparent);
-    if (!admitted) return fail(admitted.error());
-    auto answer = method.unary(call, *request);
-    if (!answer) return fail(answer.error());
-    if (method.permission != "public") {
-      if (const auto shown = Mask(**answer, call.principal); !shown.fields.empty())
-        if (const auto kept = KeepShown(call, EntryOf(call, context, request.get()), shown); !kept)
-          return fail(kept.error());
-    }
+    auto call = Admit(method, context, deadline, parsed ? request.get() : nullptr);
+    if (!call) return ToStatus(call.error());
+    const obs::TraceScope trace(call->traceparent);
+    auto answer = method.unary(*call, *request);
+    if (!answer) return ToStatus(answer.error());
+    if (method.permission != "public") Mask(**answer, call->principal);
     out = Serialize(**answer);
     return grpc::Status::OK;
   }
