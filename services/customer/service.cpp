@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "customer/api/api.hpp"
+#include "customer/events/on_do_not_call_requested.hpp"
 #include "customer/events/on_interaction_completed.hpp"
 #include "customer/jobs/mark_dormant.hpp"
 #include "host/host.hpp"
@@ -58,6 +59,7 @@ Service::Service(host::Host& host, const Settings& settings)
   bind.Unary("ClearAlert", api::ClearAlert);
 
   host.On("carillon.routing.interactions.v1", deps, events::OnInteractionCompleted);
+  host.On("carillon.campaign.attempts.v1", deps, events::OnDoNotCallRequested);
 
   const auto silence = std::chrono::days{settings.dormant_after_days};
   host.Every("mark_dormant", std::chrono::minutes{10}, [&host, &deps, silence](Call& call) {

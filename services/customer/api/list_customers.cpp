@@ -5,12 +5,12 @@
 namespace carillon::customer::api {
 
 Result<pb::ListCustomersResponse> ListCustomers(Call& call, Deps& deps, const pb::ListCustomersRequest& in) {
-  store::ListFilter filter{in.state(), in.grade(), ""};
-  if (!in.client().empty()) {
-    TRY(filter.client_id, IdOfName(in.client(), "clients", "client"));
-  }
-  const std::string fingerprint =
-      std::to_string(in.state()) + " " + std::to_string(in.grade()) + " " + filter.client_id;
+  if (!in.client().empty()) TRY_VOID(IdOfName(in.client(), "clients", "client"));
+  TRY_VOID(domain::RequireFilter(in));
+  pb::ListCustomersRequest filter = in;
+  filter.clear_page_size();
+  filter.clear_page_token();
+  const std::string fingerprint = filter.SerializeAsString();
   TRY(const std::string after, rpc::PageKey(in.page_token(), fingerprint));
   const int size = rpc::PageSize(in.page_size());
   TRY(auto found,

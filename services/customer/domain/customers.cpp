@@ -3,6 +3,7 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/ids.hpp"
@@ -392,6 +393,32 @@ pb::Customer Touched(const pb::Customer& before, TimePoint now) {
   return after;
 }
 
+pb::Customer NotToBeCalled(const pb::Customer& before, const std::string& evidence, TimePoint said,
+                           TimePoint now) {
+  pb::Customer after = before;
+  if (before.state() == pb::Customer::ERASED) return after;
+  bool changed = false;
+  for (const auto purpose : {pb::Consent::MARKETING, pb::Consent::RESEARCH}) {
+    pb::Consent* consent = nullptr;
+    for (auto& known : *after.mutable_consents()) {
+      if (known.channel() == carillon::type::v1::VOICE && known.purpose() == purpose) consent = &known;
+    }
+    if (consent != nullptr &&
+        (consent->decision() == pb::Consent::WITHDRAWN || FromProto(consent->decide_time()) > said)) {
+      continue;
+    }
+    if (consent == nullptr) consent = after.add_consents();
+    consent->set_channel(carillon::type::v1::VOICE);
+    consent->set_purpose(purpose);
+    consent->set_decision(pb::Consent::WITHDRAWN);
+    consent->set_evidence(evidence);
+    *consent->mutable_decide_time() = ToProto(said);
+    changed = true;
+  }
+  if (changed) Advance(after, now);
+  return after;
+}
+
 pb::Customer Silent(const pb::Customer& before, TimePoint now) {
   pb::Customer after = before;
   if (before.state() == pb::Customer::ACTIVE) {
@@ -408,6 +435,47 @@ void DropExpired(pb::Customer& customer, TimePoint now) {
                                 return a.has_expire_time() && FromProto(a.expire_time()) <= now;
                               }),
                alerts.end());
+}
+
+std::vector<pb::Customer::Grade> GradesOf(const pb::ListCustomersRequest& filter) {
+  std::vector<pb::Customer::Grade> grades;
+  for (const int grade : filter.grades()) grades.push_back(static_cast<pb::Customer::Grade>(grade));
+  if (filter.grade() == pb::Customer::GRADE_UNSPECIFIED) return grades;
+  return {filter.grade()};
+}
+
+Result<void> RequireFilter(const pb::ListCustomersRequest& filter) {
+  std::vector<Violation> bad;
+  for (int i = 0; i < filter.grades_size(); ++i) {
+    if (filter.grades(i) == pb::Customer::GRADE_UNSPECIFIED ||
+        !pb::Customer::Grade_IsValid(filter.grades(i))) {
+      bad.push_back({"grades[" + std::to_string(i) + "]", "is no grade"});
+    }
+  }
+  const auto& grades = filter.grades();
+  if (filter.grade() != pb::Customer::GRADE_UNSPECIFIED && !grades.empty() &&
+      std::find(grades.begin(), grades.end(), filter.grade()) == grades.end()) {
+    bad.push_back({"grade", "is none of grades"});
+  }
+  for (int i = 0; i < filter.lacks_size(); ++i) {
+    if (std::find(filter.holds().begin(), filter.holds().end(), filter.lacks(i)) != filter.holds().end()) {
+      bad.push_back({"lacks[" + std::to_string(i) + "]", "is in holds too"});
+    }
+  }
+  std::map<std::string, std::string> segments;
+  for (int i = 0; i < filter.segments_size(); ++i) {
+    const auto& segment = filter.segments(i);
+    const auto [kept, isnew] = segments.emplace(segment.substr(0, segment.find('=')), segment);
+    if (!isnew && kept->second != segment) {
+      bad.push_back({"segments[" + std::to_string(i) + "]",
+                     "asks for a second value of its dimension, and a customer has one"});
+    }
+  }
+  if (filter.max_birth_year() != 0 && filter.min_birth_year() > filter.max_birth_year()) {
+    bad.push_back({"max_birth_year", "is before min_birth_year"});
+  }
+  if (!bad.empty()) return errors::FilterInvalid(std::move(bad));
+  return Ok();
 }
 
 std::vector<std::string> ChangedFields(const pb::Customer& before, const pb::Customer& after) {

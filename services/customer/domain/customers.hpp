@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "carillon/customer/v1/customer.pb.h"
 #include "carillon/customer/v1/customer_events.pb.h"
+#include "carillon/customer/v1/customer_service.pb.h"
 
 /// What may become of a customer. Pure: the state before and the wish in, the state after or the reason out.
 /// Numbers of contacts must be in E.164 already (api/normalize); what is not is reported.
@@ -49,6 +50,12 @@ pb::Customer Cleared(const pb::Customer& before, std::string_view alert_name, Ti
 /// In touch again: DORMANT becomes ACTIVE; every other state stays.
 pb::Customer Touched(const pb::Customer& before, TimePoint now);
 
+/// Not to be called for offers and surveys: the consents to both on VOICE are withdrawn as of `said`, with
+/// the proof. One that is withdrawn already keeps its proof, one given after `said` stays; an ERASED customer
+/// stays as it is.
+pb::Customer NotToBeCalled(const pb::Customer& before, const std::string& evidence, TimePoint said,
+                           TimePoint now);
+
 /// Silent too long: ACTIVE becomes DORMANT; every other state stays.
 pb::Customer Silent(const pb::Customer& before, TimePoint now);
 
@@ -57,6 +64,11 @@ void DropExpired(pb::Customer& customer, TimePoint now);
 
 /// Refuses what can not be changed any more: CUSTOMER_CLOSED, CUSTOMER_MERGED, CUSTOMER_ERASED.
 Result<void> RequireOpen(const pb::Customer& customer);
+
+/// FILTER_INVALID for a filter that nobody can ever pass, or no grade of ours.
+Result<void> RequireFilter(const pb::ListCustomersRequest& filter);
+/// The grades a filter admits; none = all.
+std::vector<pb::Customer::Grade> GradesOf(const pb::ListCustomersRequest& filter);
 
 /// Names of the top-level fields that differ, sorted, without etag and update_time.
 std::vector<std::string> ChangedFields(const pb::Customer& before, const pb::Customer& after);

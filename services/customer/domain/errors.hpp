@@ -65,6 +65,9 @@ inline Error PasswordLocked(const std::string& name, const std::string& until) {
   return FailedPrecondition("PASSWORD_LOCKED", "the service password is locked until " + until,
                             {{"customer", name}, {"locked_until", until}});
 }
+inline Error FilterInvalid(std::vector<Violation> violations) {
+  return InvalidArgument("FILTER_INVALID", "no customer can pass the filter", std::move(violations));
+}
 inline Error QueryRequired() {
   return InvalidArgument("QUERY_REQUIRED",
                          "give exactly one of text, phone_suffix, identifier, account_number");

@@ -39,13 +39,9 @@ Result<void> OnInteractionCompleted(Call& call, Deps& deps,
   }
   return deps.db.Apply(call, event_id, [&](pg::Tx& tx) -> Result<void> {
     if (!with_customer) return Ok();
-    auto found = store::LoadForUpdate(tx, deps.vault, id);
-    if (found && found->state() == pb::Customer::MERGED) {
-      TRY(const std::string survivor, IdOfName(found->merged_into(), "customers"));
-      found = store::LoadForUpdate(tx, deps.vault, survivor);
-    }
-    if (!found && found.error().code == Code::kNotFound) return Ok();
-    TRY(const pb::Customer before, std::move(found));
+    TRY(const auto found, store::LoadLivingForUpdate(tx, deps.vault, id));
+    if (!found) return Ok();
+    const pb::Customer& before = *found;
     store::NoteContact(tx, before, ContactOf(interaction, event_id.occurred_at));
     const pb::Customer after = domain::Touched(before, call.now);
     if (after.state() != before.state()) {

@@ -160,20 +160,43 @@ Result<pb::Customer> LoadForUpdate(pg::Tx& tx, const Vault& vault, const std::st
   return Load(tx, vault, id);
 }
 
+Result<std::optional<pb::Customer>> LoadLivingForUpdate(pg::Tx& tx, const Vault& vault,
+                                                        const std::string& id) {
+  auto found = LoadForUpdate(tx, vault, id);
+  if (found && found->state() == pb::Customer::MERGED) {
+    TRY(const std::string survivor, IdOfName(found->merged_into(), "customers"));
+    found = LoadForUpdate(tx, vault, survivor);
+  }
+  if (!found && found.error().code == Code::kNotFound) return std::optional<pb::Customer>();
+  TRY(auto customer, std::move(found));
+  return std::optional(std::move(customer));
+}
+
 Result<std::vector<pb::Customer>> LoadAll(pg::Tx& tx, const Vault& vault,
                                           const std::vector<std::string>& ids) {
   if (ids.empty()) return std::vector<pb::Customer>();
   return FromRows(tx.Exec(kLoad, pg::Array(ids)), vault, tx.now());
 }
 
-Result<std::vector<pb::Customer>> List(pg::Tx& tx, const Vault& vault, const ListFilter& filter,
+Result<std::vector<pb::Customer>> List(pg::Tx& tx, const Vault& vault, const pb::ListCustomersRequest& filter,
                                        std::string_view after, int limit) {
   const std::string state =
-      filter.state == pb::Customer::STATE_UNSPECIFIED ? "" : pb::Customer::State_Name(filter.state);
-  const std::string grade =
-      filter.grade == pb::Customer::GRADE_UNSPECIFIED ? "" : pb::Customer::Grade_Name(filter.grade);
-  return FromRows(tx.Exec(kList, AfterOf(after), state, grade, pg::OrNull(filter.client_id), limit), vault,
-                  tx.now());
+      filter.state() == pb::Customer::STATE_UNSPECIFIED ? "" : pb::Customer::State_Name(filter.state());
+  std::vector<std::string> grades, dimensions, values;
+  for (const auto grade : domain::GradesOf(filter)) grades.push_back(pb::Customer::Grade_Name(grade));
+  for (const auto& segment : filter.segments()) {
+    const auto equals = segment.find('=');
+    dimensions.push_back(segment.substr(0, equals));
+    values.push_back(segment.substr(equals + 1));
+  }
+  const std::string client = filter.client().empty() ? "" : filter.client().substr(sizeof("clients/") - 1);
+  return FromRows(
+      tx.Exec(kList, AfterOf(after), state, pg::Array(grades), pg::OrNull(client), filter.region_prefix(),
+              text::PrefixEnd(filter.region_prefix()), filter.min_birth_year(), filter.max_birth_year(),
+              pg::Array(std::vector<std::string>(filter.holds().begin(), filter.holds().end())),
+              pg::Array(std::vector<std::string>(filter.lacks().begin(), filter.lacks().end())),
+              pg::Array(dimensions), pg::Array(values), limit),
+      vault, tx.now());
 }
 
 std::vector<std::string> FindByName(pg::Tx& tx, const std::vector<std::string>& terms, std::string_view after,

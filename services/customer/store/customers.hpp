@@ -25,16 +25,16 @@ void SaveState(pg::Tx& tx, const pb::Customer& customer);
 Result<pb::Customer> Load(pg::Tx& tx, const Vault& vault, const std::string& id);
 /// The row stays locked until the end of the transaction. CUSTOMER_UNKNOWN.
 Result<pb::Customer> LoadForUpdate(pg::Tx& tx, const Vault& vault, const std::string& id);
+/// The same, or the one it went into when it was merged; nobody when there is neither.
+Result<std::optional<pb::Customer>> LoadLivingForUpdate(pg::Tx& tx, const Vault& vault,
+                                                        const std::string& id);
 /// Those that exist, by id.
 Result<std::vector<pb::Customer>> LoadAll(pg::Tx& tx, const Vault& vault,
                                           const std::vector<std::string>& ids);
 
-struct ListFilter {
-  pb::Customer::State state;
-  pb::Customer::Grade grade;
-  std::string client_id;
-};
-Result<std::vector<pb::Customer>> List(pg::Tx& tx, const Vault& vault, const ListFilter& filter,
+/// The customers `filter` asks for, its page apart, oldest first. The filter's values must make sense
+/// (domain::RequireFilter).
+Result<std::vector<pb::Customer>> List(pg::Tx& tx, const Vault& vault, const pb::ListCustomersRequest& filter,
                                        std::string_view after, int limit);
 
 /// Ids of customers all of whose terms begin so: names by text::QueryTerms, numbers by text::SuffixQuery.

@@ -81,12 +81,28 @@ inline constexpr pg::Statement kLoad{"customer_documents.load", R"(
 SELECT document, custom_fields FROM customer_documents
 WHERE tenant_id = carillon_tenant() AND customer_id = ANY ($1::uuid[]) ORDER BY customer_id)"};
 
-inline constexpr pg::Statement kList{"customer_documents.list", R"(
+inline constexpr pg::Statement kList{"customers.list", R"(
 SELECT document, custom_fields FROM customer_documents
-WHERE tenant_id = carillon_tenant() AND customer_id > $1::uuid
-  AND CASE WHEN $2 = '' THEN state NOT IN ('MERGED', 'ERASED') ELSE state = $2 END
-  AND ($3 = '' OR grade = $3) AND ($4::uuid IS NULL OR client_id = $4::uuid)
-ORDER BY customer_id LIMIT $5)"};
+WHERE tenant_id = carillon_tenant() AND customer_id IN (
+  SELECT c.customer_id FROM customers c
+  WHERE c.tenant_id = carillon_tenant() AND c.customer_id > $1::uuid
+    AND CASE WHEN $2 = '' THEN c.state NOT IN ('MERGED', 'ERASED') ELSE c.state = $2 END
+    AND ($3::text[] = '{}' OR c.grade = ANY ($3::text[])) AND ($4::uuid IS NULL OR c.client_id = $4::uuid)
+    AND ($5 = '' OR (c.home_region >= $5 AND c.home_region < $6))
+    AND ($7::int = 0 OR c.birth_year >= $7::int) AND ($8::int = 0 OR c.birth_year <= $8::int)
+    AND NOT EXISTS (
+      SELECT FROM unnest($9::text[]) AS wanted(type)
+      WHERE NOT EXISTS (SELECT FROM accounts a WHERE a.tenant_id = carillon_tenant() AND a.customer_id = c.customer_id
+                          AND a.type = wanted.type AND a.state NOT IN ('CLOSED', 'EXPIRED')))
+    AND ($10::text[] = '{}' OR NOT EXISTS (
+      SELECT FROM accounts a WHERE a.tenant_id = carillon_tenant() AND a.customer_id = c.customer_id
+        AND a.type = ANY ($10::text[]) AND a.state NOT IN ('CLOSED', 'EXPIRED')))
+    AND NOT EXISTS (
+      SELECT FROM unnest($11::text[], $12::text[]) AS wanted(dimension, value)
+      WHERE NOT EXISTS (SELECT FROM segments s WHERE s.tenant_id = carillon_tenant() AND s.customer_id = c.customer_id
+                          AND s.dimension = wanted.dimension AND s.value = wanted.value))
+  ORDER BY c.customer_id LIMIT $13)
+ORDER BY customer_id)"};
 
 inline constexpr pg::Statement kByNumber{"customer_documents.by_number", R"(
 SELECT document, NULL::text AS custom_fields FROM customer_documents

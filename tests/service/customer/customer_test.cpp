@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <condition_variable>
 #include <fstream>
@@ -49,7 +50,8 @@ class Platform {
       : access("access", access_db_,
                {{"BOOTSTRAP_PASSWORD", kPassword},
                 {"KEYS_MASTER", "0123456789abcdef0123456789abcdef"},
-                {"SERVICES_SECRETS", std::string("customer=") + kSecret + ",ivr=" + kSecret}}),
+                {"SERVICES_SECRETS",
+                 std::string("customer=") + kSecret + ",ivr=" + kSecret + ",campaign=" + kSecret}}),
         service("customer", db,
                 {{"PEERS", "access=" + access.target()},
                  {"AUTH_SECRET", kSecret},
@@ -70,12 +72,8 @@ class Platform {
     user.set_permanent_password(true);
     boss.Ask<access::User>(AnyCall(), std::string(kAccess) + "CreateUser", user, 10s).value();
     agent_token_ = Login(nobody, "seat-12");
-    access::IssueServiceTokenRequest issue;
-    issue.set_service("ivr");
-    issue.set_secret(kSecret);
-    ivr_token_ = nobody.Ask<access::Tokens>(AnyCall(), std::string(kAccess) + "IssueServiceToken", issue, 10s)
-                     .value()
-                     .access_token();
+    ivr_token_ = ServiceToken(nobody, "ivr");
+    campaign_token_ = ServiceToken(nobody, "campaign");
     tenant = boss.Ask<access::ListTenantsResponse>(AnyCall(), std::string(kAccess) + "ListTenants",
                                                    access::ListTenantsRequest(), 10s)
                  .value()
@@ -88,11 +86,14 @@ class Platform {
                                         [this](auto) -> Result<std::string> { return agent_token_; });
     ivr = std::make_unique<rpc::Peer>(service.target(), rpc::Tls{},
                                       [this](auto) -> Result<std::string> { return ivr_token_; });
+    campaign = std::make_unique<rpc::Peer>(service.target(), rpc::Tls{},
+                                           [this](auto) -> Result<std::string> { return campaign_token_; });
   }
 
   template <class Response, class Request>
   Result<Response> Ask(rpc::Peer& as, const std::string& method, const Request& request) {
-    return as.Ask<Response>(AnyCall(&as == ivr.get() ? tenant : ""), kCustomers + method, request, 15s);
+    return as.Ask<Response>(AnyCall(&as == ivr.get() || &as == campaign.get() ? tenant : ""),
+                            kCustomers + method, request, 15s);
   }
   Result<pb::Customer> Create(rpc::Peer& as, const std::string& name, const std::string& number) {
     pb::CreateCustomerRequest request;
@@ -113,7 +114,7 @@ class Platform {
   testing::Database db{"customer"};
   testing::ServiceProcess access;
   testing::ServiceProcess service;
-  std::unique_ptr<rpc::Peer> admin, agent, ivr;
+  std::unique_ptr<rpc::Peer> admin, agent, ivr, campaign;
   std::string tenant;
 
  private:
@@ -126,7 +127,15 @@ class Platform {
         .value()
         .access_token();
   }
-  std::string admin_token_, agent_token_, ivr_token_;
+  static std::string ServiceToken(rpc::Peer& nobody, const std::string& service) {
+    access::IssueServiceTokenRequest issue;
+    issue.set_service(service);
+    issue.set_secret(kSecret);
+    return nobody.Ask<access::Tokens>(AnyCall(), std::string(kAccess) + "IssueServiceToken", issue, 10s)
+        .value()
+        .access_token();
+  }
+  std::string admin_token_, agent_token_, ivr_token_, campaign_token_;
 };
 
 Platform& ThePlatform() {
@@ -166,6 +175,17 @@ TEST_CASE("who may not see personal values gets them masked, and can not write a
   const auto refused = on.Ask<pb::Customer>(*on.agent, "UpdateCustomer", update);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().reason == "CUSTOMER_INVALID");
+  // campaign dials the number, so it is told.
+  const auto dialled = on.Ask<pb::Customer>(*on.campaign, "GetCustomer", get);
+  REQUIRE(dialled);
+  CHECK(dialled->contacts(0).number() == "+8613800138002");
+  pb::ListCustomersRequest list;
+  list.set_page_size(200);
+  const auto listed = on.Ask<pb::ListCustomersResponse>(*on.campaign, "ListCustomers", list);
+  REQUIRE(listed);
+  CHECK(std::any_of(listed->customers().begin(), listed->customers().end(), [](const auto& customer) {
+    return customer.contacts_size() == 1 && customer.contacts(0).number() == "+8613800138002";
+  }));
 }
 
 TEST_CASE("a method is closed to those without its permission, a broken rule names its field",

@@ -4,6 +4,8 @@
 
 #include "base/proto_time.hpp"
 #include "customer/api/api.hpp"
+#include "customer/domain/customers.hpp"
+#include "customer/events/on_do_not_call_requested.hpp"
 #include "customer/events/on_interaction_completed.hpp"
 #include "testing/database.hpp"
 

@@ -1,0 +1,27 @@
+#include "customer/events/on_do_not_call_requested.hpp"
+
+#include "base/ids.hpp"
+#include "customer/domain/customers.hpp"
+#include "customer/store/customers.hpp"
+
+namespace carillon::customer::events {
+
+Result<void> OnDoNotCallRequested(Call& call, Deps& deps,
+                                  const carillon::campaign::v1::DoNotCallRequested& event,
+                                  const pg::EventId& event_id) {
+  TRY(const std::string id, IdOfName(event.customer(), "customers", "customer"));
+  return deps.db.Apply(call, event_id, [&](pg::Tx& tx) -> Result<void> {
+    TRY(const auto before, store::LoadLivingForUpdate(tx, deps.vault, id));
+    if (!before) return Ok();
+    const auto after = domain::NotToBeCalled(*before, event.attempt(), event_id.occurred_at, call.now);
+    if (after.etag() == before->etag()) return Ok();
+    store::Replace(tx, deps.vault, after);
+    carillon::customer::v1::CustomerUpdated updated;
+    *updated.mutable_customer() = domain::StateOf(after);
+    updated.add_changed_fields("consents");
+    pg::Announce(tx, kCustomersTopic, after.name().substr(sizeof("customers/") - 1), updated, call.now);
+    return deps.callers.Changing(tx, domain::CallableNumbers(after));
+  });
+}
+
+}  // namespace carillon::customer::events
