@@ -7,6 +7,10 @@
 
 #include "base/clock.hpp"
 
+namespace carillon::type::v1 {
+class AuditEntry;
+}
+
 /// Who asks, when, and until when: what travels with every piece of work, be it an RPC, an event or a job.
 namespace carillon {
 
@@ -18,6 +22,7 @@ struct Principal {
   std::string user;  ///< uuid of the user, or "services/<name>"
   std::string unit;  ///< org unit path, e.g. "/centre/complaints/team1/", prefix = scope
   std::set<std::string, std::less<>> permissions;
+  std::string token_id;  ///< jti of the token; empty when it has none
   bool service = false;  ///< one of our own processes: may act for any tenant, passes every permission
 
   bool May(std::string_view permission) const { return service || permissions.contains(permission); }
@@ -33,6 +38,8 @@ struct Call {
   std::string request_hash;                        ///< hash of the whole request, for replay
   std::string traceparent;                         ///< W3C trace context, always valid
   std::string token;                               ///< bearer token of the caller, to be carried on
+  /// What is told of the change a user asked for, committed with it; null for readings and for services.
+  std::shared_ptr<const type::v1::AuditEntry> audit;
 
   Duration Remaining() const {
     return std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now());

@@ -11,12 +11,13 @@
 
 #include "base/proto_time.hpp"
 #include "carillon/access/v1/access_service.pb.h"
+#include "carillon/type/v1/audit_events.pb.h"
 #include "obs/log.hpp"
 #include "obs/metrics.hpp"
 #include "pg/relay.hpp"
 #include "rpc/auth.hpp"
-#include "runtime/executor.hpp"
 #include "rpc/closed_door.hpp"
+#include "runtime/executor.hpp"
 
 namespace carillon::host {
 inline namespace hosting {
@@ -42,13 +43,13 @@ std::map<std::string, std::string> ParsePeers(const std::string& text) {
   return out;
 }
 
-using EventHandler = std::function<Result<void>(Call&, const std::string&, const pg::EventId&)>;
 /// What this process cannot work without and does not have: `./carillon status` shows it.
 obs::Gauge WaitingFor(const std::string& what) {
   return obs::GaugeOf("carillon_waiting", "1 while the process waits for what it cannot work without",
                       {{"for", what}});
 }
 
+using EventHandler = std::function<Result<void>(Call&, const std::string&, const pg::EventId&)>;
 
 }  // namespace hosting
 
@@ -109,8 +110,8 @@ struct Host::State {
   std::unique_ptr<obs::MetricsEndpoint> metrics;
   std::string partitions_of;  // the business month whose partitions are there
   bool started = false;
-
   std::atomic<bool> serving = false;  // or never again
+
   rpc::Tls tls() const { return {settings.tls_ca, settings.tls_cert, settings.tls_key}; }
 
   Call OwnCall(std::chrono::milliseconds limit) const {
@@ -159,7 +160,6 @@ struct Host::State {
     return handler->second(call, event.payload, {event.event_id, event.topic, event.type, event.time});
   }
 
-  // The partitions of this business month and the next, of every partitioned table.
   // Without the signing keys every call would have to be refused; everything else goes on meanwhile.
   void ServeWhenReady() {
     if (serving) return;
@@ -171,6 +171,7 @@ struct Host::State {
     obs::Info("serving", {{"port", server->port()}, {"instance", settings.instance}});
   }
 
+  // The partitions of this business month and the next, of every partitioned table.
   void KeepPartitions() {
     const auto now = clock->Now();
     const auto month = FormatRfc3339(now).substr(0, 7);
@@ -193,8 +194,8 @@ Host::Host(std::string name, CommonSettings settings) : state_(std::make_unique<
   s.name = std::move(name);
   s.settings = std::move(settings);
   if (s.settings.instance.empty()) s.settings.instance = s.name;
-  s.clock = s.settings.clock_file.empty() ? MakeSystemClock() : MakeMappedClock(s.settings.clock_file);
   s.metrics = std::make_unique<obs::MetricsEndpoint>(s.settings.metrics);
+  s.clock = s.settings.clock_file.empty() ? MakeSystemClock() : MakeMappedClock(s.settings.clock_file);
   if (s.settings.profile == "production" && !s.settings.clock_file.empty())
     throw std::runtime_error("the production profile runs on the wall clock: clock.file must be empty");
   s.targets = ParsePeers(s.settings.peers);
@@ -216,6 +217,13 @@ Host::Host(std::string name, CommonSettings settings) : state_(std::make_unique<
   options.threads = s.settings.rpc_threads;
   options.queue_limit = s.settings.rpc_queue;
   options.replay_key = s.settings.auth_secret;
+  if (s.db)
+    options.audit = [&s](const Call& call, const type::v1::AuditEntry& entry) {
+      return s.db->Write(call, [&](pg::Tx& tx) -> Result<void> {
+        pg::Audit(tx, entry);
+        return Ok();
+      });
+    };
   s.server = std::make_unique<rpc::Server>(
       options, *s.clock, [&s](const std::string& token) { return s.checker->Check(token); });
   if (s.worker_db)
@@ -225,6 +233,12 @@ Host::Host(std::string name, CommonSettings settings) : state_(std::make_unique<
     pool->OnAnnounced([&s] {
       if (s.relay) s.relay->Wake();
     });
+    pool->OnAudit(
+        [topic = "carillon." + s.name + ".audit.v1"](pg::Tx& tx, const type::v1::AuditEntry& entry) {
+          type::v1::AuditRecorded event;
+          *event.mutable_entry() = entry;
+          pg::Announce(tx, topic, tx.call().principal.tenant, event, tx.now());
+        });
     pool->OnEnqueued([&s](pg::Task task) {
       if (s.tasks) s.tasks->Take(std::move(task));
     });
@@ -351,6 +365,7 @@ void Host::Stop() {
   if (!s.started) return;
   s.started = false;
   obs::Info("stopping");
+  s.serving = true;
   s.server->SetServing(false);
   std::this_thread::sleep_for(std::chrono::milliseconds(s.settings.drain_ms));
   s.running.clear();
@@ -365,21 +380,6 @@ void Host::Stop() {
   obs::Info("stopped");
 }
 
-  s.serving = true;
-int RunMain(int argc, char** argv, const std::string& name, const std::string& schema,
-            const std::function<void(config::Registry&)>& declare,
-            const std::function<std::shared_ptr<void>(Host&)>& make) {
-  CommonSettings common;
-  std::string file;
-  bool print = false;
-  CLI::App app("carillon " + name);
-  app.add_option("--settings", file, "JSON file of settings");
-  app.add_flag("--print-config", print, "print every setting with its value, and exit");
-  CLI11_PARSE(app, argc, argv);
-  config::Registry registry;
-  common.Declare(registry);
-  declare(registry);
-  const auto problems = registry.Load(name, file, config::ProcessEnvironment());
 namespace {
 
 /// Until the database answers with a schema this build can work with. False when the process was told to end
@@ -412,6 +412,20 @@ bool AwaitDatabase(Host& host, const std::string& schema) {
 
 }  // namespace
 
+int RunMain(int argc, char** argv, const std::string& name, const std::string& schema,
+            const std::function<void(config::Registry&)>& declare,
+            const std::function<std::shared_ptr<void>(Host&)>& make) {
+  CommonSettings common;
+  std::string file;
+  bool print = false;
+  CLI::App app("carillon " + name);
+  app.add_option("--settings", file, "JSON file of settings");
+  app.add_flag("--print-config", print, "print every setting with its value, and exit");
+  CLI11_PARSE(app, argc, argv);
+  config::Registry registry;
+  common.Declare(registry);
+  declare(registry);
+  const auto problems = registry.Load(name, file, config::ProcessEnvironment());
   for (const auto& problem : problems) std::cerr << "setting: " << problem << "\n";
   if (!problems.empty()) return 1;
   if (print) {

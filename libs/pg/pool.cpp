@@ -11,11 +11,13 @@
 #include <set>
 
 #include "base/ids.hpp"
+#include "base/proto_time.hpp"
+#include "carillon/type/v1/audit.pb.h"
 #include "obs/log.hpp"
 #include "obs/metrics.hpp"
+#include "runtime/executor.hpp"
 
 namespace carillon::pg {
-#include "runtime/executor.hpp"
 
 /// A connection and the statements prepared on it; broken ones are thrown away.
 class Connection {
@@ -37,29 +39,29 @@ class Connection {
   void Prepare(const Statement& statement) {
     if (prepared_.insert(statement.name).second) conn_.prepare(statement.name, statement.sql);
   }
-  std::vector<Task> enqueued;
-  bool announced = false;
   // The same for one that is run by EXECUTE: libpqxx tells the server at the first use only.
   void PrepareNow(const Statement& statement) {
     Prepare(statement);
     if (at_server_.insert(statement.name).second) conn_.prepare_now(statement.name);
   }
+  std::vector<Task> enqueued;
+  bool announced = false;
 
  private:
   Pool* pool_;
   pqxx::connection conn_;
+  int socket_ = -1;
   std::unique_ptr<pqxx::nontransaction> work_;
   std::set<std::string, std::less<>> prepared_, at_server_;
-  int socket_ = -1;
 };
 
 namespace {
 
-constexpr Statement kReplayBegin{
-    "request_replays.begin",
 // What a server may be silent after a deadline before its connection is cut.
 constexpr auto kSilence = std::chrono::milliseconds(500);
 
+constexpr Statement kReplayBegin{
+    "request_replays.begin",
     "INSERT INTO request_replays (tenant_id, principal, method, request_id, request_hash) "
     "VALUES (carillon_tenant(), $1, $2, $3, $4) ON CONFLICT DO NOTHING"};
 constexpr Statement kReplayFind{"request_replays.find",
@@ -104,6 +106,20 @@ std::string Opening(pqxx::connection& conn, const Call& call, bool writes) {
          ", true), set_config('app.clients', " + conn.quote(clients) + ", true), set_config('app.user', " +
          conn.quote(call.principal.user) + ", true), set_config('statement_timeout', '" +
          std::to_string(std::max<std::int64_t>(1, left)) + "', true)";
+}
+
+// The call's own entry, with what the answer is the name of.
+type::v1::AuditEntry EntryOf(const Call& call, const google::protobuf::Message* answer) {
+  auto entry = *call.audit;
+  if (answer == nullptr) return entry;
+  const auto* field = answer->GetDescriptor()->FindFieldByName("name");
+  if (field == nullptr || field->is_repeated() ||
+      field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING)
+    return entry;
+  const auto name = answer->GetReflection()->GetString(*answer, field);
+  const auto& known = entry.resources();
+  if (!name.empty() && std::find(known.begin(), known.end(), name) == known.end()) entry.add_resources(name);
+  return entry;
 }
 
 Error DeadlinePassed() {
@@ -156,10 +172,18 @@ struct Pool::State {
   std::condition_variable freed;
   std::vector<std::unique_ptr<Connection>> idle;
   std::size_t open = 0;
+  std::map<int, std::chrono::steady_clock::time_point> busy;  // socket -> when it is cut
   std::function<void()> announced;
   std::function<void(Task)> enqueued;
+  std::function<void(Tx&, const type::v1::AuditEntry&)> keep_audit;
   obs::Timing waiting = obs::TimingOf("carillon_pg_acquire_seconds", "wait for a free database connection");
   obs::Timing running = obs::TimingOf("carillon_pg_transaction_seconds", "length of a transaction");
+  // A server that hangs ends no statement, and libpq waits for it for ever.
+  runtime::Periodic cutting{"pg-cut", kSilence / 5, [this] {
+                              const std::lock_guard lock(mutex);
+                              for (const auto& [socket, until] : busy)
+                                if (std::chrono::steady_clock::now() > until) ::shutdown(socket, SHUT_RDWR);
+                            }};
 };
 
 Pool::Pool(std::string url, int size, std::string instance) : state_(std::make_unique<State>()) {
@@ -171,19 +195,22 @@ Pool::~Pool() = default;
 
 void Pool::OnAnnounced(std::function<void()> wake) { state_->announced = std::move(wake); }
 void Pool::OnEnqueued(std::function<void(Task)> take) { state_->enqueued = std::move(take); }
+void Pool::OnAudit(std::function<void(Tx&, const type::v1::AuditEntry&)> keep) {
+  state_->keep_audit = std::move(keep);
+}
 const std::string& Pool::instance() const { return state_->instance; }
-  std::map<int, std::chrono::steady_clock::time_point> busy;  // socket -> when it is cut
+
+std::string WithLimits(const std::string& url) {
+  if (url.find("connect_timeout=") != std::string::npos) return url;
+  return url + (url.find('?') == std::string::npos ? "?" : "&") +
+         "connect_timeout=2&keepalives_idle=5&keepalives_interval=2&keepalives_count=3&tcp_user_timeout="
+         "10000";
+}
 
 std::string ConstraintOf(std::string_view message) {
   constexpr std::string_view kBefore = "constraint \"";
   const auto at = message.find(kBefore);
   if (at == std::string_view::npos) return "";
-  // A server that hangs ends no statement, and libpq waits for it for ever.
-  runtime::Periodic cutting{"pg-cut", kSilence / 5, [this] {
-                              const std::lock_guard lock(mutex);
-                              for (const auto& [socket, until] : busy)
-                                if (std::chrono::steady_clock::now() > until) ::shutdown(socket, SHUT_RDWR);
-                            }};
   const auto from = at + kBefore.size();
   const auto to = message.find('"', from);
   return to == std::string_view::npos ? "" : std::string(message.substr(from, to - from));
@@ -200,13 +227,6 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
   auto& state = *state_;
   const bool replayable = answer != nullptr && !call.request_id.empty();
   auto pause = std::chrono::milliseconds(10);
-std::string WithLimits(const std::string& url) {
-  if (url.find("connect_timeout=") != std::string::npos) return url;
-  return url + (url.find('?') == std::string::npos ? "?" : "&") +
-         "connect_timeout=2&keepalives_idle=5&keepalives_interval=2&keepalives_count=3&tcp_user_timeout="
-         "10000";
-}
-
   const auto backoff = [&]() -> bool {  // false: no time left for another try
     const auto until = SteadyClock::now() + pause;
     if (until >= call.deadline) return false;
@@ -236,6 +256,7 @@ std::string WithLimits(const std::string& url) {
     const auto give_back = [&](bool healthy) {
       {
         const std::lock_guard lock(state.mutex);
+        if (connection) state.busy.erase(connection->socket());
         if (healthy) {
           state.idle.push_back(std::move(connection));
         } else {
@@ -256,7 +277,10 @@ std::string WithLimits(const std::string& url) {
     try {
       if (!connection) connection = std::make_unique<Connection>(state.url, this);
       connection->Open();
-        if (connection) state.busy.erase(connection->socket());
+      {
+        const std::lock_guard lock(state.mutex);
+        state.busy[connection->socket()] = call.deadline + kSilence;
+      }
       connection->enqueued.clear();
       connection->announced = false;
       connection->work().exec(Opening(connection->conn(), call, writes));
@@ -277,20 +301,18 @@ std::string WithLimits(const std::string& url) {
             answered = answer->ParseFromString(BytesOf(rows[0]["response"]));
           }
         }
-      {
-        const std::lock_guard lock(state.mutex);
-        state.busy[connection->socket()] = call.deadline + kSilence;
-      }
       }
       if (outcome && !answered) {
         outcome = fn(tx);
+        if (outcome && writes && !tx.audited_ && call.audit && !call.audit->subject().empty())
+          Audit(tx, EntryOf(call, answer));
         if (outcome && replayable)
-          tx.Exec(kReplayAnswer, call.principal.user, call.method, call.request_id,
-                  Bytes(answer->SerializeAsString()));
+          tx.ExecAtCommit(kReplayAnswer, call.principal.user, call.method, call.request_id,
+                          Bytes(answer->SerializeAsString()));
       }
       if (outcome) {
         committing = writes;
-        connection->work().exec("COMMIT");
+        connection->work().exec(tx.at_commit_ + "COMMIT");
         committing = false;
         tasks = std::move(connection->enqueued);
         announced = connection->announced;
@@ -313,6 +335,7 @@ std::string WithLimits(const std::string& url) {
         obs::LogError(
             "statement failed",
             {{"error", e.what()}, {"query", committing ? "COMMIT" : e.query()}, {"method", call.method}});
+      if (failed->code != Code::kUnavailable) committing = false;  // the server has answered: it did not
     } catch (const pqxx::failure& e) {
       healthy = false;
       retry = true;
@@ -356,6 +379,16 @@ pqxx::result Tx::Run(const Statement& statement, const std::vector<Param>& param
   return connection_.work().exec_prepared(statement.name, pqxx::prepare::make_dynamic_params(values));
 }
 
+void Tx::Defer(const Statement& statement, const std::vector<Param>& params) {
+  connection_.PrepareNow(statement);
+  at_commit_ += std::string("EXECUTE \"") + statement.name + "\"(";
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    if (i > 0) at_commit_ += ", ";
+    at_commit_ += params[i].text() ? connection_.conn().quote(*params[i].text()) : "NULL";
+  }
+  at_commit_ += "); ";
+}
+
 Param Bytes(std::string_view bytes) { return "\\x" + Hex(bytes); }
 
 Param Array(const std::vector<std::optional<std::string>>& items) {
@@ -397,9 +430,20 @@ std::vector<std::string> ArrayOf(const pqxx::field& field) {
 
 void Announce(Tx& tx, std::string_view topic, std::string_view key, const google::protobuf::Message& event,
               TimePoint occurred_at) {
-  tx.Exec(kAnnounce, NewId(tx.now()), topic, key, event.GetTypeName(), Bytes(event.SerializeAsString()),
-          Time(occurred_at), tx.call().traceparent);
+  tx.ExecAtCommit(kAnnounce, NewId(tx.now()), topic, key, event.GetTypeName(),
+                  Bytes(event.SerializeAsString()), Time(occurred_at), tx.call().traceparent);
   tx.connection_.announced = true;
+}
+
+void Audit(Tx& tx, type::v1::AuditEntry entry) {
+  tx.audited_ = true;
+  const auto& keep = tx.connection_.pool()->state_->keep_audit;
+  if (!keep) return;
+  entry.set_tenant("tenants/" + tx.call().principal.tenant);
+  if (entry.result().empty()) entry.set_result("OK");
+  *entry.mutable_occur_time() = ToProto(tx.now());
+  if (!entry.has_record_time()) *entry.mutable_record_time() = ToProto(RealNow());
+  keep(tx, entry);
 }
 
 void Enqueue(Tx& tx, std::string_view kind, std::string_view key, const google::protobuf::Message& payload) {

@@ -37,6 +37,8 @@ struct Task {
 ///   in-doubt commit         the recorded answer when the request_id is found, else UNAVAILABLE
 ///   COMMIT_IN_DOUBT
 /// Write is READ COMMITTED; Read sees one moment of the database, however many statements it runs.
+/// A Write of a user leaves an audit entry in the same transaction (Call::audit); a repeat of an answered
+/// request leaves none.
 /// Serialization failures and deadlocks are retried here, so `fn` may run more than once: it must have no
 /// effect outside the transaction but through Tx::AfterCommit. Thread-safe; a call waits for a free
 /// connection until its deadline. A server that is silent half a second beyond it has its connection cut.
@@ -84,10 +86,14 @@ class Pool {
   void OnAnnounced(std::function<void()> wake);
   /// Called after a commit with the tasks it made; set once by the host.
   void OnEnqueued(std::function<void(Task)> take);
+  /// How an audit entry is kept, inside its transaction; set once by the host, or by the service that keeps
+  /// them.
+  void OnAudit(std::function<void(Tx&, const type::v1::AuditEntry&)> keep);
   /// The name under which this process owns tasks.
   const std::string& instance() const;
 
  private:
+  friend void Audit(Tx&, type::v1::AuditEntry);
   template <class R, class Fn>
   R Plain(const Call& call, bool writes, Fn fn) {
     using T = typename R::value_type;
@@ -110,11 +116,11 @@ class Pool {
   std::unique_ptr<State> state_;
 };
 
-/// The constraint's name in PostgreSQL's English message, or "".
-std::string ConstraintOf(std::string_view message);
-
-}  // namespace carillon::pg
 /// The URL with bounds for what libpq would wait for without end: a connection that is not made, a peer that
 /// is gone.
 std::string WithLimits(const std::string& url);
 
+/// The constraint's name in PostgreSQL's English message, or "".
+std::string ConstraintOf(std::string_view message);
+
+}  // namespace carillon::pg

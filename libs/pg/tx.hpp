@@ -13,6 +13,10 @@
 #include "base/call.hpp"
 #include "base/clock.hpp"
 
+namespace carillon::type::v1 {
+class AuditEntry;
+}
+
 /// One transaction and what a store may do in it. Only store rooms include this.
 namespace carillon::pg {
 
@@ -83,6 +87,10 @@ class Tx;
 void Announce(Tx& tx, std::string_view topic, std::string_view key, const google::protobuf::Message& event,
               TimePoint occurred_at);
 
+/// Keeps an audit entry in this transaction, completed with its tenant and times. It takes the place of the
+/// one that the call of a user leaves by itself (Call::audit).
+void Audit(Tx& tx, type::v1::AuditEntry entry);
+
 /// Puts a durable task into this transaction: after the commit the handler of `kind` runs, in order for each
 /// `key`, again and again until it succeeds or fails for good; also after a crash.
 void Enqueue(Tx& tx, std::string_view kind, std::string_view key, const google::protobuf::Message& payload);
@@ -95,6 +103,12 @@ class Tx {
   pqxx::result Exec(const Statement& statement, const Args&... args) {
     return Run(statement, {Param(args)...});
   }
+  /// The same for a statement whose result nobody needs, sent with COMMIT in one round trip, in order. It
+  /// fails as any other, only later.
+  template <class... Args>
+  void ExecAtCommit(const Statement& statement, const Args&... args) {
+    Defer(statement, {Param(args)...});
+  }
   const Call& call() const { return call_; }
   TimePoint now() const { return call_.now; }
   /// Runs `hook` after the commit, never after a rollback; for wake-ups and cache invalidation.
@@ -104,11 +118,15 @@ class Tx {
   friend class Pool;
   friend void Announce(Tx&, std::string_view, std::string_view, const google::protobuf::Message&, TimePoint);
   friend void Enqueue(Tx&, std::string_view, std::string_view, const google::protobuf::Message&);
+  friend void Audit(Tx&, type::v1::AuditEntry);
   Tx(Connection& connection, const Call& call) : connection_(connection), call_(call) {}
   pqxx::result Run(const Statement& statement, const std::vector<Param>& params);
+  void Defer(const Statement& statement, const std::vector<Param>& params);
   Connection& connection_;
   const Call& call_;
   std::vector<std::function<void()>> hooks_;
+  std::string at_commit_;  // SQL
+  bool audited_ = false;
 };
 
 }  // namespace carillon::pg

@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -254,14 +255,73 @@ class Checker {
   std::vector<Violation>& out_;
 };
 
+// "customers/0190…", "agents/1023": a collection and an id, no text a person wrote.
+bool ReadsAsName(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash == 0 || slash == std::string_view::npos || text.size() > 200 || slash + 1 == text.size())
+    return false;
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto part = [&](char c) {
+    return letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '/';
+  };
+  return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(slash), letter) &&
+         std::all_of(text.begin() + static_cast<std::ptrdiff_t>(slash), text.end(), part);
+}
+
+// "customers/<uuid>", and what is below it.
+bool HoldsUuid(std::string_view text) {
+  const auto slash = text.find('/');
+  return ReadsAsName(text) && IsUuid(text.substr(slash + 1, 36)) &&
+         (text.size() == slash + 37 || text[slash + 37] == '/');
+}
+
+// The resource a message is, or "".
+std::string NameOf(const protobuf::Message& message) {
+  const auto* field = message.GetDescriptor()->FindFieldByName("name");
+  if (field == nullptr || field->is_repeated() || field->cpp_type() != FieldDescriptor::CPPTYPE_STRING)
+    return "";
+  auto name = message.GetReflection()->GetString(message, field);
+  return ReadsAsName(name) ? name : "";
+}
+
+bool IsEmpty(const protobuf::Message& message, const FieldDescriptor* field) {
+  const auto* reflection = message.GetReflection();
+  return field->is_repeated() ? reflection->FieldSize(message, field) == 0
+                              : !reflection->HasField(message, field);
+}
+
+/// Where the walk is, and what it met in clear.
+struct Walk {
+  Shown* shown = nullptr;  // null = nobody wants to know
+  std::string path = {};
+  std::string resource = {};
+
+  Walk Into(const protobuf::Message& message, const FieldDescriptor* by) const {
+    if (shown == nullptr) return {};
+    auto name = NameOf(message);
+    return {shown, Path(by), name.empty() ? resource : std::move(name)};
+  }
+  std::string Path(const FieldDescriptor* field) const {
+    return path.empty() ? field->name() : path + "." + field->name();
+  }
+  void Met(const protobuf::Message& message, const FieldDescriptor* field,
+           const options::Sensitivity& s) const {
+    if (shown == nullptr || s.data_class() == options::Sensitivity::C1 || IsEmpty(message, field)) return;
+    shown->fields.insert(Path(field));
+    if (!resource.empty()) shown->resources.insert(resource);
+  }
+};
+
 template <class May>
-void MaskMessage(protobuf::Message& message, const May& may) {
+void MaskMessage(protobuf::Message& message, const May& may, const Walk& walk) {
   const auto& plan = Plans().Of(message.GetDescriptor());
   if (!plan.holds_sensitive) return;
   const auto* reflection = message.GetReflection();
   for (const auto& field : plan.fields) {
     const auto* d = field.field;
-    if (field.sensitive != nullptr && !may(*field.sensitive)) {
+    if (field.sensitive != nullptr && may(*field.sensitive)) {
+      walk.Met(message, d, *field.sensitive);
+    } else if (field.sensitive != nullptr) {
       if (d->cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
         reflection->ClearField(&message, d);
       } else if (d->is_repeated()) {
@@ -274,9 +334,11 @@ void MaskMessage(protobuf::Message& message, const May& may) {
     } else if (field.child != nullptr && field.child->holds_sensitive) {
       if (d->is_repeated()) {
         for (int i = 0; i < reflection->FieldSize(message, d); ++i)
-          MaskMessage(*reflection->MutableRepeatedMessage(&message, d, i), may);
+          MaskMessage(*reflection->MutableRepeatedMessage(&message, d, i), may,
+                      walk.Into(reflection->GetRepeatedMessage(message, d, i), d));
       } else if (reflection->HasField(message, d)) {
-        MaskMessage(*reflection->MutableMessage(&message, d), may);
+        MaskMessage(*reflection->MutableMessage(&message, d), may,
+                    walk.Into(reflection->GetMessage(message, d), d));
       }
     }
   }
@@ -307,17 +369,53 @@ std::vector<Violation> Check(const protobuf::Message& request) {
   return out;
 }
 
-void Mask(protobuf::Message& message, const Principal& who) {
-  MaskMessage(message, [&](const options::Sensitivity& s) {
-    if (s.data_class() == options::Sensitivity::C3) return false;
-    if (s.data_class() == options::Sensitivity::C1) return true;
-    return who.May(s.permission().empty() ? "customer.unmask" : std::string_view(s.permission()));
-  });
+Shown Mask(protobuf::Message& message, const Principal& who) {
+  Shown shown;
+  MaskMessage(
+      message,
+      [&](const options::Sensitivity& s) {
+        if (s.data_class() == options::Sensitivity::C3) return false;
+        if (s.data_class() == options::Sensitivity::C1) return true;
+        return who.May(s.permission().empty() ? "customer.unmask" : std::string_view(s.permission()));
+      },
+      Walk{who.service ? nullptr : &shown, "", NameOf(message)});
+  return shown;
 }
 
 void MaskAll(protobuf::Message& message) {
-  MaskMessage(message,
-              [](const options::Sensitivity& s) { return s.data_class() == options::Sensitivity::C1; });
+  MaskMessage(
+      message, [](const options::Sensitivity& s) { return s.data_class() == options::Sensitivity::C1; },
+      Walk{});
+}
+
+std::vector<std::string> ResourceNames(const protobuf::Message& request) {
+  constexpr std::size_t kMost = 100;
+  std::vector<std::string> out;
+  const auto take = [&](const FieldPlan& field, const std::string& text) {
+    const auto& name = field.field->name();
+    if (!(name == "name" || name == "parent" ? ReadsAsName(text) : HoldsUuid(text))) return;
+    if (out.size() < kMost && std::find(out.begin(), out.end(), text) == out.end()) out.push_back(text);
+  };
+  const auto walk = [&](const auto& self, const protobuf::Message& message, int depth) -> void {
+    const auto* reflection = message.GetReflection();
+    for (const auto& field : Plans().Of(message.GetDescriptor()).fields) {
+      const auto* d = field.field;
+      if (field.sensitive != nullptr || IsEmpty(message, d)) continue;
+      const int items = d->is_repeated() ? reflection->FieldSize(message, d) : 1;
+      for (int i = 0; i < items && out.size() < kMost; ++i) {
+        if (d->cpp_type() == FieldDescriptor::CPPTYPE_STRING)
+          take(field, d->is_repeated() ? reflection->GetRepeatedString(message, d, i)
+                                       : reflection->GetString(message, d));
+        else if (d->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && depth > 0)
+          self(self,
+               d->is_repeated() ? reflection->GetRepeatedMessage(message, d, i)
+                                : reflection->GetMessage(message, d),
+               depth - 1);
+      }
+    }
+  };
+  walk(walk, request, 1);
+  return out;
 }
 
 std::string Masked(std::string_view value, int form) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <google/protobuf/message.h>
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,11 +18,23 @@ namespace carillon::rpc {
 /// values it names.
 std::vector<Violation> Check(const google::protobuf::Message& request);
 
-/// Replaces every (sensitive) value that `who` may not see by its masked form. C3 is always masked.
-void Mask(google::protobuf::Message& message, const Principal& who);
+/// What a user sees in clear because of a permission: paths of fields, and the names of the resources they
+/// are of.
+struct Shown {
+  std::set<std::string> fields, resources;
+  bool operator==(const Shown&) const = default;
+};
+
+/// Replaces every (sensitive) value that `who` may not see by its masked form, and tells which stay in clear
+/// by a permission (nothing for a service). C3 is always masked.
+Shown Mask(google::protobuf::Message& message, const Principal& who);
 
 /// Replaces every (sensitive) value, for logs, audit rows and events.
 void MaskAll(google::protobuf::Message& message);
+
+/// The resources a request is about: what it holds as `name` or `parent`, and every value that reads as
+/// collection/{uuid}, two messages deep; never of a (sensitive) field. At most 100.
+std::vector<std::string> ResourceNames(const google::protobuf::Message& request);
 
 /// How a value looks masked: form is the number of carillon.options.v1.Sensitivity.Mask.
 std::string Masked(std::string_view value, int form);

@@ -10,13 +10,18 @@
 #include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/codegen/service_type.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <map>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
+#include "base/ids.hpp"
+#include "base/proto_time.hpp"
 #include "carillon/options/v1/options.pb.h"
+#include "carillon/type/v1/audit.pb.h"
 #include "crypto/digest.hpp"
 #include "obs/log.hpp"
 #include "obs/metrics.hpp"
@@ -30,6 +35,9 @@ inline namespace serving {
 
 namespace protobuf = google::protobuf;
 namespace options_pb = carillon::options::v1;
+
+constexpr std::size_t kRefusalsKept = 1000;  // in a minute
+
 using SteadyClock = std::chrono::steady_clock;
 
 /// The same bytes for equal messages: plain serialisation writes the entries of a map in any order.
@@ -92,15 +100,19 @@ struct OpenStreams;
 class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                             public std::enable_shared_from_this<StreamReactor> {
  public:
+  /// Makes it known what a message shows, then calls `then`; may come back before.
+  using Tell = std::function<void(const Shown&, std::function<void(const Result<void>&)> then)>;
+
   explicit StreamReactor(std::shared_ptr<OpenStreams> open) : open_(std::move(open)) {}
   void Hold() { self_ = shared_from_this(); }
 
-  void Begin(std::shared_ptr<FeedCore> feed, Principal who) {
+  void Begin(std::shared_ptr<FeedCore> feed, Principal who, Tell tell) {
     bool cancelled = false;
     {
       const std::lock_guard lock(mutex_);
       feed_ = feed;
       who_ = std::move(who);
+      tell_ = std::move(tell);
       cancelled = cancelled_;
     }
     if (cancelled) {
@@ -136,11 +148,21 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
     if (const auto message = feed_->Take()) {
       const std::unique_ptr<protobuf::Message> shown(message->New());
       shown->CopyFrom(*message);
-      Mask(*shown, who_);
+      auto clear = Mask(*shown, who_);
       buffer_ = Serialize(*shown);
       writing_ = true;
+      const bool news = !clear.fields.empty() && clear != told_;
+      if (news) told_ = clear;
       lock.unlock();
-      StartWrite(&buffer_);
+      if (!news) return StartWrite(&buffer_);
+      tell_(clear, [self = shared_from_this()](const Result<void>& told) {
+        if (told) return self->StartWrite(&self->buffer_);
+        {
+          const std::lock_guard again(self->mutex_);
+          self->writing_ = false;
+        }
+        self->End(ToStatus(told.error()));
+      });
       return;
     }
     if (const auto end = feed_->End()) {
@@ -182,6 +204,8 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   std::shared_ptr<StreamReactor> self_;
   std::shared_ptr<FeedCore> feed_;
   Principal who_;
+  Tell tell_;
+  Shown told_;  // what the last entry said: a stream repeats itself
   grpc::ByteBuffer buffer_;
   bool writing_ = false, finished_ = false, cancelled_ = false;
   std::optional<grpc::Status> ending_;
@@ -241,6 +265,9 @@ struct Server::State {
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<runtime::Periodic> watch_rights;
   int port = 0;
+  std::mutex refusing;
+  std::set<std::string> refused;  // user and method, in this minute
+  std::int64_t refused_minute = 0;
   obs::Counter shed = obs::CounterOf("carillon_rpc_shed_total", "calls refused because the queue was full");
 
   Method& Find(const std::string& service, const std::string& name) {
@@ -264,11 +291,76 @@ struct Server::State {
     return *entry;
   }
 
-  /// Who calls, and the frame of the call; everything that can be refused without the handler is refused
-  /// here.
-  Result<Call> Admit(const Method& method, const grpc::CallbackServerContext& context,
-                     SteadyClock::time_point deadline, const protobuf::Message* request) {
-    Call call;
+  /// What the audit trail says of a call before anybody knows what came of it.
+  static type::v1::AuditEntry EntryOf(const Call& call, const grpc::CallbackServerContext& context,
+                                      const protobuf::Message* request) {
+    type::v1::AuditEntry entry;
+    if (!call.principal.user.empty()) entry.set_subject("users/" + call.principal.user);
+    entry.set_action(call.method);
+    entry.set_token_id(call.principal.token_id);
+    // The gateway adds the address it saw at the end of what the client claims.
+    auto address = Metadata(context, "x-forwarded-for");
+    if (address.empty()) address = context.peer();
+    address = address.substr(address.find_last_of(", ") + 1).substr(0, 64);
+    std::erase_if(address, [](char c) { return c <= ' ' || c > '~'; });
+    entry.set_address(address);
+    if (request == nullptr) return entry;
+    const std::unique_ptr<protobuf::Message> masked(request->New());
+    masked->CopyFrom(*request);
+    MaskAll(*masked);
+    entry.set_request_hash(Hex(crypto::Sha256(Canonical(*masked))));
+    for (auto& name : ResourceNames(*request)) {
+      if (name.starts_with("clients/")) entry.set_client(name);
+      entry.add_resources(std::move(name));
+    }
+    if (entry.client().empty() && call.principal.clients.size() == 1)
+      entry.set_client("clients/" + call.principal.clients[0]);
+    if (const auto* field = request->GetDescriptor()->FindFieldByName("request_id"); field != nullptr)
+      if (auto id = request->GetReflection()->GetString(*request, field); IsUuid(id))
+        entry.set_request_id(std::move(id));
+    return entry;
+  }
+
+  /// Committed when it returns, or UNAVAILABLE.
+  Result<void> KeepShown(const Call& call, type::v1::AuditEntry entry, const Shown& shown) {
+    if (!options.audit) return Ok();
+    for (const auto& field : shown.fields) entry.add_shown_fields(field);
+    for (const auto& name : shown.resources)
+      if (std::find(entry.resources().begin(), entry.resources().end(), name) == entry.resources().end())
+        entry.add_resources(name);
+    if (const auto kept = options.audit(call, entry); !kept)
+      return Unavailable("AUDIT_UNAVAILABLE", "What the answer shows in clear cannot be recorded now.");
+    return Ok();
+  }
+
+  /// Counts what was refused or failed, and keeps the refusals of users, bounded: asking again and again
+  /// fills no trail.
+  void Note(const Method& method, const Call& call, const grpc::CallbackServerContext& context,
+            const protobuf::Message* request, const Error& error) {
+    obs::CounterOf("carillon_rpc_errors_total", "calls that were refused or failed, by canonical code",
+                   {{"method", method.path}, {"code", std::to_string(static_cast<int>(error.code))}})
+        .Add();
+    if (error.code != Code::kPermissionDenied || !options.audit || call.principal.service ||
+        !IsUuid(call.principal.tenant))
+      return;
+    {
+      const auto minute =
+          std::chrono::floor<std::chrono::minutes>(SteadyClock::now()).time_since_epoch().count();
+      const std::lock_guard lock(refusing);
+      if (std::exchange(refused_minute, minute) != minute) refused.clear();
+      if (refused.size() >= kRefusalsKept || !refused.insert(call.principal.user + method.path).second)
+        return;
+    }
+    auto entry = EntryOf(call, context, request);
+    entry.set_result(error.reason);
+    if (const auto kept = options.audit(call, entry); !kept)
+      obs::Warn("a refusal was not recorded", {{"method", method.path}, {"reason", kept.error().reason}});
+  }
+
+  /// Who calls, and the frame of the call, which is filled as far as it came; everything that can be refused
+  /// without the handler is refused here.
+  Result<void> Admit(const Method& method, const grpc::CallbackServerContext& context,
+                     SteadyClock::time_point deadline, const protobuf::Message* request, Call& call) {
     call.method = method.path;
     call.deadline = deadline;
     call.now = clock.Now();
@@ -304,7 +396,9 @@ struct Server::State {
       if (!call.request_id.empty())
         call.request_hash = crypto::HmacSha256(options.replay_key, Canonical(*request));
     }
-    return call;
+    if (!method.read_only && !call.principal.service)
+      call.audit = std::make_shared<const type::v1::AuditEntry>(EntryOf(call, context, request));
+    return Ok();
   }
 
   SteadyClock::time_point DeadlineOf(const grpc::CallbackServerContext& context) const {
@@ -326,12 +420,21 @@ struct Server::State {
       return {grpc::StatusCode::DEADLINE_EXCEEDED, "the deadline passed before the call could start"};
     auto request = NewRequest(method);
     const bool parsed = Parse(bytes, *request);
-    auto call = Admit(method, context, deadline, parsed ? request.get() : nullptr);
-    if (!call) return ToStatus(call.error());
-    const obs::TraceScope trace(call->traceparent);
-    auto answer = method.unary(*call, *request);
-    if (!answer) return ToStatus(answer.error());
-    if (method.permission != "public") Mask(**answer, call->principal);
+    Call call;
+    const auto fail = [&](const Error& error) {
+      Note(method, call, context, parsed ? request.get() : nullptr, error);
+      return ToStatus(error);
+    };
+    const auto admitted = Admit(method, context, deadline, parsed ? request.get() : nullptr, call);
+    const obs::TraceScope trace(call.traceparent);
+    if (!admitted) return fail(admitted.error());
+    auto answer = method.unary(call, *request);
+    if (!answer) return fail(answer.error());
+    if (method.permission != "public") {
+      if (const auto shown = Mask(**answer, call.principal); !shown.fields.empty())
+        if (const auto kept = KeepShown(call, EntryOf(call, context, request.get()), shown); !kept)
+          return fail(kept.error());
+    }
     out = Serialize(**answer);
     return grpc::Status::OK;
   }
@@ -364,13 +467,29 @@ struct Server::State {
     const bool taken = executor->Submit([this, &method, context, request, reactor, deadline] {
       auto message = NewRequest(method);
       const bool parsed = Parse(*request, *message);
-      auto call = Admit(method, *context, deadline, parsed ? message.get() : nullptr);
-      if (!call) return reactor->End(ToStatus(call.error()));
-      const obs::TraceScope trace(call->traceparent);
-      auto feed = method.stream(*call, *message);
-      if (!feed) return reactor->End(ToStatus(feed.error()));
-      streams->Add(reactor, call->token, method.permission);
-      reactor->Begin(*feed, call->principal);
+      Call call;
+      const auto fail = [&](const Error& error) {
+        Note(method, call, *context, parsed ? message.get() : nullptr, error);
+        reactor->End(ToStatus(error));
+      };
+      const auto admitted = Admit(method, *context, deadline, parsed ? message.get() : nullptr, call);
+      const obs::TraceScope trace(call.traceparent);
+      if (!admitted) return fail(admitted.error());
+      auto feed = method.stream(call, *message);
+      if (!feed) return fail(feed.error());
+      streams->Add(reactor, call.token, method.permission);
+      const auto who = call.principal;
+      auto entry = who.service ? type::v1::AuditEntry() : EntryOf(call, *context, message.get());
+      // A reactor must not block: what a message shows is kept on the executor.
+      reactor->Begin(*feed, who, [this, call, entry](const Shown& shown, const auto& then) {
+        const bool queued = executor->Submit([this, call, entry, shown, then]() mutable {
+          call.now = clock.Now();
+          call.deadline = SteadyClock::now() + options.longest_call;
+          then(KeepShown(call, entry, shown));
+        });
+        if (!queued)
+          then(ResourceExhausted("OVERLOADED", "The service has more work than it can do in time."));
+      });
     });
     if (!taken) {
       shed.Add();

@@ -11,6 +11,10 @@
 #include "base/result.hpp"
 #include "rpc/feed.hpp"
 
+namespace carillon::type::v1 {
+class AuditEntry;
+}
+
 /// The serving end: every method goes through the same door.
 ///
 /// Methods are served from the descriptors of the .proto, not from generated stubs: what the options promise
@@ -19,10 +23,20 @@
 ///
 /// Handlers may block: they run on a bounded executor. When its queue is full the call is shed with
 /// RESOURCE_EXHAUSTED and RetryInfo; when the deadline passed in the queue it is not started at all.
+///
+/// What users do leaves audit entries (ADR 0080), what services do does not. A write carries its entry in
+/// Call::audit. An answer, or a message of a stream, that shows a sensitive value in clear by a permission is
+/// sent when its entry is committed; UNAVAILABLE AUDIT_UNAVAILABLE when it cannot be. The first
+/// PERMISSION_DENIED of a user at a method in a minute is kept too, as far as it can be; all errors are
+/// counted.
 namespace carillon::rpc {
 
 /// Turns a bearer token into who it stands for. Thread-safe; may block.
 using Authenticate = std::function<Result<Principal>(const std::string& token)>;
+
+/// Keeps an audit entry that no write carries, in a transaction of its own that is committed when it returns.
+/// Thread-safe; may block.
+using KeepAudit = std::function<Result<void>(const Call&, const type::v1::AuditEntry&)>;
 
 /// Files with PEM of the process's certificate; empty = plaintext (tests, or TLS by the mesh).
 struct Tls {
@@ -42,6 +56,7 @@ struct ServerOptions {
   std::chrono::milliseconds longest_call{30000};  ///< the deadline of a call that names none
   std::string replay_key =
       {};  ///< keys the hash of a request that is kept for its replay: it must not give a secret away
+  KeepAudit audit = {};  ///< empty = nothing is kept (a process without a database)
 };
 
 class Server {

@@ -108,6 +108,50 @@ TEST_CASE("sensitive values are masked for those who may not see them, secrets f
   CHECK(shown.phone() == "+86138****8000");
 }
 
+TEST_CASE("what stays in clear by a permission is told: fields and whose they are, never for a service",
+          "[rpc]") {
+  auto thing = Good();
+  thing.set_name("things/1");
+  thing.set_phone("+8613800138000");
+  thing.set_secret("1234");
+  auto& part = *thing.add_parts();
+  part.set_name("things/2");
+  part.set_phone("+8613800138001");
+  thing.add_parts()->set_name("things/3");  // shows nothing
+  Principal trusted;
+  trusted.permissions = {"customer.unmask"};
+  auto shown = thing;
+  CHECK(Mask(shown, trusted) == Shown{{"phone", "parts.phone"}, {"things/1", "things/2"}});
+  shown = thing;
+  CHECK(Mask(shown, Principal{}) == Shown{});
+  Principal service;
+  service.service = true;
+  shown = thing;
+  CHECK(Mask(shown, service) == Shown{});
+  CHECK(shown.phone() == "+8613800138000");
+}
+
+TEST_CASE("the resources a request is about are found by what they look like, and no text passes for one",
+          "[rpc]") {
+  const std::string id = "0193a000-0000-7000-8000-000000000001";
+  rpctest::v1::Thing thing;
+  thing.set_name("things/1");
+  thing.set_free("workOrders/" + id);
+  thing.set_phone("customers/" + id);  // sensitive, whatever it looks like
+  thing.set_title("a/b");
+  thing.add_tags("queues/" + id + "/agents/7");
+  thing.add_tags("queues/" + id + "7");
+  thing.add_parts()->set_name("things/2");
+  CHECK(ResourceNames(thing) ==
+        std::vector<std::string>{"things/1", "queues/" + id + "/agents/7", "things/2", "workOrders/" + id});
+  for (const auto* text : {"", "/", "things/", "/things", "张三/13800138000", "things/1 2", "+86/1"}) {
+    rpctest::v1::Thing other;
+    other.set_name(text);
+    INFO(text);
+    CHECK(ResourceNames(other).empty());
+  }
+}
+
 TEST_CASE("masks keep what people recognise a value by", "[rpc]") {
   CHECK(Masked("李秀英", Sensitivity::MASK_NAME) == "李**");
   CHECK(Masked("110101198503074524", Sensitivity::MASK_ID_NUMBER) == "110101********4524");

@@ -9,6 +9,7 @@
 
 #include "base/ids.hpp"
 #include "carillon/rpctest/v1/rpctest.pb.h"
+#include "carillon/type/v1/audit.pb.h"
 #include "crypto/token.hpp"
 #include "obs/log.hpp"
 #include "rpc/auth.hpp"
@@ -27,12 +28,20 @@ struct Deps {
   std::shared_ptr<Feed<Thing>> feed;
   std::atomic<int> ran{0};
   std::atomic<bool> reader_left{false};
+  std::vector<type::v1::AuditEntry> audited;          // kept by the server itself, under `mutex`
+  std::shared_ptr<const type::v1::AuditEntry> write;  // what the last Change carried
+  bool audit_down = false;
 };
 
 Result<Thing> Open(Call&, Deps&, const Thing& in) { return in; }
 
 Result<Thing> Change(Call& call, Deps& deps, const Thing& in) {
   ++deps.ran;
+  {
+    const std::lock_guard lock(deps.mutex);
+    deps.write = call.audit;
+  }
+  if (in.free() == "forbidden") return PermissionDenied("THING_OUT_OF_SCOPE", "Not yours.");
   if (in.delay_ms() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(in.delay_ms()));
   if (in.free() == "missing")
     return NotFound("THING_UNKNOWN", "There is no such thing.", {{"name", "things/1"}});
@@ -71,7 +80,13 @@ class Rig {
                  .tls = {},
                  .threads = threads,
                  .queue_limit = queue,
-                 .replay_key = "k"},
+                 .replay_key = "k",
+                 .audit = [this](const Call&, const type::v1::AuditEntry& entry) -> Result<void> {
+                   const std::lock_guard lock(deps.mutex);
+                   if (deps.audit_down) return Unavailable("DATABASE_UNAVAILABLE", "down");
+                   deps.audited.push_back(entry);
+                   return Ok();
+                 }},
                 *clock_, [this](const std::string& token) { return checker_.Check(token); }) {
     Binder<Deps> bind(server_, kService, deps);
     bind.Unary("Open", Open);
@@ -284,6 +299,139 @@ TEST_CASE("a stream starts with the full state; a slow reader gets the latest, n
   lock.lock();
   REQUIRE(changed.wait_for(lock, 10s, [&] { return over; }));
   CHECK(ended->reason == "GOING_AWAY");
+}
+
+TEST_CASE("a user's write carries its audit entry: who, what, on what, from where, and no value",
+          "[rpc][audit]") {
+  Rig rig;
+  auto thing = Titled();
+  thing.set_name("things/0193a000-0000-7000-8000-000000000001");
+  thing.set_phone("+8613800138000");
+  thing.set_request_id(NewId(RealNow()));
+  REQUIRE(rig.Ask(rig.TokenFor({"thing.change"}), "Change", thing));
+  const auto entry = *rig.deps.write;
+  CHECK(IsUuid(entry.subject().substr(6)));
+  CHECK(entry.subject().starts_with("users/"));
+  CHECK(entry.action() == "/carillon.rpctest.v1.TestService/Change");
+  CHECK(entry.resources_size() == 1);
+  CHECK(entry.resources(0) == thing.name());
+  CHECK(entry.request_id() == thing.request_id());
+  CHECK(entry.address().find("127.0.0.1") != std::string::npos);
+  CHECK(IsUuid(entry.token_id()));
+  CHECK(entry.ShortDebugString().find("13800138000") == std::string::npos);
+  thing.set_phone("+8613811118000");  // looks the same masked
+  REQUIRE(rig.Ask(rig.TokenFor({"thing.change"}), "Change", thing));
+  CHECK(rig.deps.write->request_hash() == entry.request_hash());
+  thing.set_phone("+8613800139999");
+  REQUIRE(rig.Ask(rig.TokenFor({"thing.change"}), "Change", thing));
+  CHECK(rig.deps.write->request_hash() != entry.request_hash());
+
+  REQUIRE(rig.Ask(rig.TokenFor({}, true), "Change", thing, 5s, rig.tenant));
+  CHECK(rig.deps.write == nullptr);
+  CHECK(rig.deps.audited.empty());
+}
+
+TEST_CASE("a value shown in clear by a permission is recorded before the answer leaves, a masked one is not",
+          "[rpc][audit]") {
+  Rig rig;
+  auto thing = Titled();
+  thing.set_name("things/0193a000-0000-7000-8000-000000000001");
+  thing.set_phone("+8613800138000");
+  REQUIRE(rig.Ask(rig.TokenFor({"thing.change"}), "Change", thing)->phone() == "+86138****8000");
+  CHECK(rig.deps.audited.empty());
+  REQUIRE(rig.Ask(rig.TokenFor({"thing.change", "customer.unmask"}), "Change", thing)->phone() ==
+          "+8613800138000");
+  REQUIRE(rig.deps.audited.size() == 1);
+  CHECK(rig.deps.audited[0].shown_fields_size() == 1);
+  CHECK(rig.deps.audited[0].shown_fields(0) == "phone");
+  CHECK(rig.deps.audited[0].resources(0) == thing.name());
+  CHECK(rig.deps.audited[0].ShortDebugString().find("13800138000") == std::string::npos);
+  CHECK(rig.Ask(rig.TokenFor({}, true), "Change", thing, 5s, rig.tenant)->phone() == "+8613800138000");
+  CHECK(rig.deps.audited.size() == 1);
+
+  rig.deps.audit_down = true;
+  const auto refused = rig.Ask(rig.TokenFor({"thing.change", "customer.unmask"}), "Change", thing);
+  CHECK(refused.error().code == Code::kUnavailable);
+  CHECK(refused.error().reason == "AUDIT_UNAVAILABLE");
+  CHECK(rig.Ask(rig.TokenFor({"thing.change"}), "Change", thing));
+}
+
+TEST_CASE("the first refusal of a user at a method in a minute is recorded", "[rpc][audit]") {
+  Rig rig;
+  auto out_of_scope = Titled();
+  out_of_scope.set_free("forbidden");
+  for (int i = 0; i < 3; ++i) {
+    CHECK(rig.Ask(rig.TokenFor({}), "Change", Titled()).error().reason == "PERMISSION_MISSING");
+    CHECK(rig.Ask(rig.TokenFor({}), "Inside", Titled()).error().reason == "SERVICE_ONLY");
+    CHECK(rig.Ask(rig.TokenFor({"thing.change"}), "Change", out_of_scope).error().reason ==
+          "THING_OUT_OF_SCOPE");
+  }
+  const auto kept = rig.deps.audited.size();
+  CHECK((kept >= 2 && kept <= 4));  // a minute may have passed between
+  CHECK(rig.deps.audited[0].result() == "PERMISSION_MISSING");
+  CHECK(rig.deps.audited[0].action() == "/carillon.rpctest.v1.TestService/Change");
+  CHECK(rig.deps.audited[1].result() == "SERVICE_ONLY");
+  rig.deps.audit_down = true;
+  CHECK(rig.Ask(rig.TokenFor({}), "Change", Titled()).error().reason == "PERMISSION_MISSING");
+}
+
+TEST_CASE("a stream records what it shows in clear before it is sent, once as long as it is the same",
+          "[rpc][audit]") {
+  Rig rig;
+  auto peer = rig.PeerWith(rig.TokenFor({"thing.watch", "customer.unmask"}));
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::pair<Thing, std::size_t>> seen;  // and how many entries there were by then
+  std::optional<Error> ended;
+  auto first = Titled();
+  first.set_name("things/0193a000-0000-7000-8000-000000000001");
+  first.set_phone("+8613800138000");
+  auto stream = peer->Watch<Thing>(
+      Call{}, std::string(kService) + "/Watch", first,
+      [&](const Thing& thing) {
+        std::scoped_lock lock(mutex, rig.deps.mutex);
+        seen.emplace_back(thing, rig.deps.audited.size());
+        changed.notify_all();
+      },
+      [&](std::optional<Error> error) {
+        const std::lock_guard lock(mutex);
+        ended = std::move(error);
+        changed.notify_all();
+      });
+  const auto put = [&](const Thing& thing) {
+    std::shared_ptr<Feed<Thing>> feed;
+    {
+      const std::lock_guard lock(rig.deps.mutex);
+      feed = rig.deps.feed;
+    }
+    feed->Put("state", thing);
+  };
+  const auto wait_for = [&](std::size_t messages) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(lock, 10s, [&] { return seen.size() >= messages; });
+  };
+  REQUIRE(wait_for(1));
+  CHECK(seen[0].first.phone() == "+8613800138000");
+  CHECK(seen[0].second == 1);
+  auto next = first;
+  next.set_count(2);
+  put(next);
+  REQUIRE(wait_for(2));
+  CHECK(seen[1].second == 1);
+  next.set_name("things/0193a000-0000-7000-8000-000000000002");
+  put(next);
+  REQUIRE(wait_for(3));
+  CHECK(seen[2].second == 2);
+  {
+    const std::lock_guard lock(rig.deps.mutex);
+    rig.deps.audit_down = true;
+  }
+  next.set_name("things/0193a000-0000-7000-8000-000000000003");
+  put(next);
+  std::unique_lock lock(mutex);
+  REQUIRE(changed.wait_for(lock, 10s, [&] { return ended.has_value(); }));
+  CHECK(ended->reason == "AUDIT_UNAVAILABLE");
+  CHECK(seen.size() == 3);
 }
 
 TEST_CASE("the server learns that a reader has gone", "[rpc]") {
