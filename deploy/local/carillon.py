@@ -2,7 +2,7 @@
 
   ./carillon demo [--calls FILE --day YYYY-MM-DD] [--json FILE]   a bank's day of calls, start to report
   ./carillon test [--long] [--only LABEL]                         every test
-  ./carillon up | down | status | logs [PART] [-f]                the local stack
+  ./carillon up | down | status | restart | logs [PART] [-f]      the local stack
   ./carillon build | fmt | lint [--all] | bench                   the code
 
 It installs what is missing first and says so. Each command has --help. State is in .run, tools in .tools.
@@ -35,6 +35,12 @@ def run_demo(options):
     return demo.run(stack, options)
 
 
+def restart(arguments):
+    if bool(arguments.part) == arguments.all:
+        raise Problem("name the parts to restart, or say --all")
+    Stack().restart(arguments.part)
+
+
 def env(arguments):
     """Prints one setting of a service, or all, for a shell."""
     values = Stack().load().environment(arguments.service)
@@ -64,7 +70,11 @@ def parser():
                     "binary is newer than their process are restarted.", up)
     sub.add_argument("--no-build", action="store_true", help="with the binaries as they are")
     add("down", "Ends what up started, and nothing else. Data stays in .run.", lambda a: Stack().down())
-    sub = add("status", "Each part, its health, what waits, and what to do. Exit code 0 healthy, 1 not, 3 not running.",
+    sub = add("restart", "Ends parts in good order and starts them again, one after another.", restart)
+    sub.add_argument("part", nargs="*", help="as status names it")
+    sub.add_argument("--all", action="store_true", help="every service and the gateway")
+    sub = add("status", "Each part: how it is, since when, what waits, what is wrong and what to do. Exit code 0: all is "
+                        "well, 1: something is wrong, 3: not running.",
               lambda a: Stack().status(a.json))
     sub.add_argument("--json", action="store_true")
     sub = add("logs", "Shows the end of one part's log, or of all.", lambda a: Stack().show_logs(a.part, a.follow))

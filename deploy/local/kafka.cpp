@@ -1,9 +1,9 @@
 // carillon-kafka: what the launcher does as Kafka's super user, in one short-lived process instead of many
 // JVMs.
 //
-//   carillon-kafka setup TOPICS.json SERVICE...   topics, their dead-letter twins, every service's rights;
-//   idempotent carillon-kafka lag TOPICS.json                "group topic lag" a line, for every group that
-//   has read a topic
+//   carillon-kafka setup TOPICS.json SERVICE...   topics, their dead-letter twins, every service's rights
+//   carillon-kafka lag TOPICS.json                "group topic lag" a line, for groups that read a topic
+//   carillon-kafka dead TOPICS.json               "topic dead-letters" a line
 //
 // Reads KAFKA_BROKERS, KAFKA_USERNAME and KAFKA_PASSWORD. A new broker is waited for, 60 s at most.
 #include <librdkafka/rdkafka.h>
@@ -183,14 +183,18 @@ std::vector<std::string> Groups(rd_kafka_t* client) {
   return names;
 }
 
-// The offset the next record gets. A topic made a moment ago has no leader yet: that is waited for.
-std::int64_t End(rd_kafka_t* client, const std::string& topic, int partition) {
+struct Span {
+  std::int64_t low = 0, high = 0;
+};
+
+// From the oldest record kept to the one that comes next. A topic made a moment ago has no leader yet: that
+// is waited for.
+Span Offsets(rd_kafka_t* client, const std::string& topic, int partition) {
   for (int tries = 0;; ++tries) {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
+    Span span;
     const auto error =
-        rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &low, &high, kTimeoutMs);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return high;
+        rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &span.low, &span.high, kTimeoutMs);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return span;
     if (error != RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || tries == 50)
       throw std::runtime_error(topic + ": " + rd_kafka_err2str(error));
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -202,7 +206,7 @@ void PrintLag(rd_kafka_t* client, const Topics& topics) {
   const Partitions asked(rd_kafka_topic_partition_list_new(64));
   for (const auto& [topic, readers] : topics.readers)
     for (int partition = 0; partition < topics.partitions; ++partition) {
-      const std::int64_t high = End(client, topic, partition);
+      const std::int64_t high = Offsets(client, topic, partition).high;
       ends[{topic, partition}] = high;
       rd_kafka_topic_partition_list_add(asked.get(), topic.c_str(), partition);
     }
@@ -230,6 +234,17 @@ void PrintLag(rd_kafka_t* client, const Topics& topics) {
   }
 }
 
+void PrintDeadLetters(rd_kafka_t* client, const Topics& topics) {
+  for (const auto& [topic, readers] : topics.readers) {
+    std::int64_t count = 0;
+    for (int partition = 0; partition < topics.partitions; ++partition) {
+      const auto span = Offsets(client, topic + ".dlq", partition);
+      count += span.high - span.low;
+    }
+    std::printf("%s %lld\n", topic.c_str(), static_cast<long long>(count));
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -245,7 +260,12 @@ int main(int argc, char** argv) try {
     PrintLag(Connect().get(), LoadTopics(argv[2]));
     return 0;
   }
-  std::fprintf(stderr, "usage: carillon-kafka setup TOPICS.json SERVICE... | lag TOPICS.json\n");
+  if (arguments.size() == 2 && arguments[0] == "dead") {
+    PrintDeadLetters(Connect().get(), LoadTopics(argv[2]));
+    return 0;
+  }
+  std::fprintf(stderr,
+               "usage: carillon-kafka setup TOPICS.json SERVICE... | lag TOPICS.json | dead TOPICS.json\n");
   return 2;
 } catch (const std::exception& e) {
   std::fprintf(stderr, "carillon-kafka: %s\n", e.what());

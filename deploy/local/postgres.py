@@ -101,10 +101,10 @@ class Cluster:
         secret = urllib.parse.quote(self.password if password is None else password, safe="")
         return f"postgresql://{user}:{secret}@127.0.0.1:{self.port}/{database}?sslmode=disable"
 
-    def sql(self, statements, database="postgres"):
-        """Runs statements as the superuser; returns what they print, unaligned."""
+    def sql(self, statements, database="postgres", patience=None):
+        """Runs statements as the superuser; returns what they print, unaligned. TimeoutExpired after `patience` s."""
         done = subprocess.run(["psql", "-qXAt", "-v", "ON_ERROR_STOP=1", self.url(database=database)],
-                              input=statements, text=True, capture_output=True)
+                              input=statements, text=True, capture_output=True, timeout=patience)
         if done.returncode != 0:
             raise Problem(f"psql on {database}: {done.stderr.strip()}")
         return done.stdout.strip()

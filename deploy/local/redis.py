@@ -24,10 +24,10 @@ class Redis:
             return subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                     start_new_session=True)
 
-    def ready(self):
+    def ready(self, patience=None):
         answer = subprocess.run(["redis-cli", "--no-auth-warning", "-h", "127.0.0.1", "-p", str(self.port), "ping"],
                                 env={"REDISCLI_AUTH": self.password, "PATH": "/usr/bin:/bin"},
-                                capture_output=True, text=True)
+                                capture_output=True, text=True, timeout=patience)
         return answer.stdout.strip() == "PONG"
 
     def url(self):

@@ -1,14 +1,14 @@
 """The whole platform on one machine: what runs, with which settings, in which order, and how it is."""
 
+import concurrent.futures
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import time
-import urllib.request
 
+import health
 import kafka
 import layout
 import postgres
@@ -187,90 +187,173 @@ class Stack:
     # How it is --------------------------------------------------------------------------------------------------
 
     def health(self, service):
-        certificate, key = self.certificates.of("operator")
-        done = subprocess.run(
-            [layout.TOOLS / "bin/grpcurl", "-max-time", "3", "-cacert", self.certificates.ca, "-cert", certificate,
-             "-key", key, "-import-path", layout.ROOT / "deploy/local", "-proto", "health.proto",
-             f"localhost:{self.ports[service]}", "grpc.health.v1.Health/Check"], capture_output=True, text=True)
-        if done.returncode != 0:
-            return (done.stderr.strip().splitlines() or ["no answer"])[-1].strip()
-        return json.loads(done.stdout).get("status", "UNKNOWN")
+        try:
+            return health.service(self.ports[service], self.certificates)
+        except health.Silent:
+            return "no answer"
 
     def gateway_ready(self):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['gateway_admin']}/ready", timeout=2) as answer:
-                return answer.status == 200
-        except OSError:
+            return health.gateway(self.ports["gateway_admin"]) == ""
+        except health.Silent:
             return False
 
-    def backlog(self, service):
-        """Events and tasks that wait in a service's database."""
-        tables = [t for t in ("outbox", "tasks") if self.postgres.sql(f"SELECT to_regclass('public.{t}')", service)]
-        return {t: int(self.postgres.sql(f"SELECT count(*) FROM {t}", service)) for t in tables}
+    def backlog(self, service, patience=None):
+        """Events and tasks that wait in a service's database, and tasks that failed for good."""
+        if not layout.migrations(service):
+            return {}
+        row = self.postgres.sql("SELECT (SELECT count(*) FROM outbox), count(*) FILTER (WHERE failed_at IS NULL), "
+                                "count(failed_at) FROM tasks", service, patience)
+        return dict(zip(("outbox", "tasks", "failed tasks"), map(int, row.split("|"))))
 
-    def lag(self):
+    def lag(self, patience=None):
         """group -> events not consumed yet; empty while Kafka cannot say."""
         totals = {}
-        try:
-            lines = self.kafka.tool("lag", layout.ROOT / "deploy/kafka/topics.json").splitlines()
-        except Problem:
-            lines = []
-        for line in lines:
-            group, _, behind = line.split()
+        for group, _, behind in self.kafka_counts("lag", patience):
             totals[group] = totals.get(group, 0) + int(behind)
         return totals
 
+    def kafka_counts(self, what, patience=None):
+        try:
+            text = self.kafka.tool(what, layout.ROOT / "deploy/kafka/topics.json", timeout=patience)
+        except (Problem, subprocess.TimeoutExpired):
+            return []
+        return [line.split() for line in text.splitlines()]
+
+    def condition(self, name, process, ended):
+        """One part: its state, since when, how often it was brought back, what is wrong and what to do."""
+        restarts, last_end, ended_at = ended
+        running = process["statename"] == "RUNNING"
+        row = {"part": name, "state": "running", "pid": process["pid"], "restarts": restarts,
+               "since_seconds": max(0, process["now"] - (process["start"] if running else process["stop"])),
+               "wrong": "", "advice": ""}
+
+        def is_(state, wrong, advice):
+            return row | {"state": state, "wrong": wrong, "advice": advice}
+
+        logs = f"./carillon logs {name}"
+        data = {"postgres": self.postgres.data, "redis": self.redis.directory, "kafka": self.kafka.directory}.get(name)
+        room = health.free(data) if data else None
+        if room is not None and room < health.DISK_FULL:
+            return is_("disk full", f"{room / 2**20:.0f} MiB free where {data} is",
+                       "free some space there; everything goes on by itself")
+        if process["statename"] in ("STOPPED", "FATAL"):
+            return is_("stopped", "it was not started, or was ended", "./carillon up")
+        if not running:
+            row["since_seconds"] = max(0, int(time.time() - ended_at)) if ended_at else 0
+            return is_("restarting", f"it ended: {last_end}" if last_end else "it begins", logs)
+        if health.stopped(process["pid"]):
+            return is_("hung", "a signal holds the process", f"kill -CONT {process['pid']}, or ./carillon restart {name}")
+        try:
+            if name in self.ports and f"{name}_metrics" in self.ports:
+                answer = health.service(self.ports[name], self.certificates)
+                wrong = "" if answer == "SERVING" else answer
+            elif name in self.checks():
+                answer = wrong = self.checks()[name]()
+            else:
+                return row  # serves nobody: it runs, and that is all that can be seen of it
+        except health.Silent:
+            return is_("hung", f"no answer in {health.PATIENCE:g} s", f"{logs}; ./carillon restart {name}")
+        if not wrong:
+            return row
+        if answer == "NOT_SERVING":
+            awaited = health.waits_for(self.ports[f"{name}_metrics"])
+            if awaited:
+                return is_("waiting", f"waiting for {awaited}", f"see {awaited.split(',')[0]}; it goes on by itself")
+            return is_("stopping", "it ends, or is about to serve", logs)
+        return is_("restarting" if row["since_seconds"] < 20 else "not ready", wrong, logs)
+
+    def checks(self):
+        return {"postgres": lambda: health.postgres(self.postgres), "redis": lambda: health.redis(self.redis),
+                "kafka": lambda: health.kafka(self.kafka),
+                "gateway": lambda: health.gateway(self.ports["gateway_admin"])}
+
     def look(self):
-        """One row a part: name, pid, uptime, health, detail, advice."""
+        """Everything that `status` shows, asked at once."""
         self.load()
         known = self.supervisor.processes()
-        checks = {"postgres": self.postgres.ready, "redis": self.redis.ready, "kafka": self.kafka.ready,
-                  "gateway": self.gateway_ready}
-        rows = []
-        for name in known or [*STORES, *self.services]:
-            process = known.get(name, {"statename": "DOWN", "pid": 0, "start": 0, "now": 0})
-            row = {"part": name, "pid": process["pid"], "state": process["statename"],
-                   "up_seconds": max(0, process["now"] - process["start"]) if process["pid"] else 0, "detail": ""}
-            if process["statename"] != "RUNNING":
-                row |= {"health": "down", "advice": f"./carillon logs {name}, then ./carillon up"}
-            elif name in checks:
-                good = checks[name]()
-                row |= {"health": "ok" if good else "not ready", "advice": "" if good else f"./carillon logs {name}"}
-            else:
-                answer = self.health(name)
-                good = answer == "SERVING"
-                row |= {"health": "ok" if good else answer, "advice": "" if good else f"./carillon logs {name}"}
-                if good:
-                    row["detail"] = " ".join(f"{t} {n}" for t, n in self.backlog(name).items())
-            rows.append(row)
-        return rows
+        ended = health.ends(self.supervisor.logs / "supervisord.log", known)
+        patience = health.PATIENCE
+
+        def backlog(service):
+            try:
+                return self.backlog(service, patience)
+            except (Problem, subprocess.TimeoutExpired, ValueError):
+                return None
+
+        def clock():
+            done = subprocess.run([layout.BIN / "carillon-clock", self.clock, "show"], capture_output=True, text=True)
+            return done.stdout.strip() or done.stderr.strip()
+
+        with concurrent.futures.ThreadPoolExecutor(32) as pool:
+            rows = [pool.submit(self.condition, name, process, ended[name]) for name, process in known.items()]
+            waiting = {service: pool.submit(backlog, service) for service in self.services}
+            lag = pool.submit(self.lag, patience)
+            dead = pool.submit(self.kafka_counts, "dead", patience)
+            seen = {"parts": [row.result() for row in rows],
+                    "backlog": {service: found.result() for service, found in waiting.items()},
+                    "lag": lag.result(), "dead_letters": {topic: int(n) for topic, n in dead.result() if n != "0"},
+                    "disk_free_bytes": health.free(self.run), "clock": clock()}
+        seen["wrong"] = [f"{row['part']}: {row['state']}: {row['wrong']}. {row['advice']}"
+                         for row in seen["parts"] if row["state"] != "running"]
+        for service, counts in seen["backlog"].items():
+            if counts and counts["failed tasks"]:
+                seen["wrong"].append(f"{service}: {counts['failed tasks']} tasks failed for good. "
+                                     f"docs/runbooks/failed-tasks.md")
+            if counts and counts["outbox"] > 10_000:
+                seen["wrong"].append(f"{service}: {counts['outbox']} events wait in the outbox. Is kafka well? "
+                                     f"./carillon logs {service}")
+        for group, behind in seen["lag"].items():
+            if behind > 10_000:
+                seen["wrong"].append(f"{group}: {behind} events behind. ./carillon logs {group}")
+        for topic, n in seen["dead_letters"].items():
+            seen["wrong"].append(f"{n} dead letters of {topic}. docs/runbooks/dead-letters.md")
+        if seen["disk_free_bytes"] < health.DISK_LOW:
+            seen["wrong"].append(f"{seen['disk_free_bytes'] / 2**30:.1f} GiB of disk are left where {self.run} is. "
+                                 "Free some: PostgreSQL and Kafka stop when it is full")
+        return seen
 
     def status(self, as_json):
         if self.supervisor.pid() is None:
             print(json.dumps({"running": False}) if as_json else "not running: ./carillon up")
             return 3
-        rows = self.look()
-        healthy = all(row["health"] == "ok" for row in rows)
-        lag = self.lag() if any(r["part"] == "kafka" and r["health"] == "ok" for r in rows) else {}
-        disk = shutil.disk_usage(self.run)
-        clock = subprocess.run([layout.BIN / "carillon-clock", self.clock, "show"], capture_output=True, text=True)
+        seen = self.look()
         if as_json:
-            print(json.dumps({"running": True, "healthy": healthy, "parts": rows, "lag": lag,
-                              "disk_free_bytes": disk.free, "clock": clock.stdout.strip()}, indent=2))
-            return 0 if healthy else 1
-        print(f"{'part':<11}{'health':<12}{'pid':>8}  {'up':>9}  waiting")
-        for row in rows:
-            print(f"{row['part']:<11}{row['health'][:40]:<12}{row['pid']:>8}  {row['up_seconds']:>7} s  {row['detail']}")
-        for group, behind in sorted(lag.items()):
+            print(json.dumps({"running": True, "healthy": not seen["wrong"], **seen}, indent=2))
+            return 1 if seen["wrong"] else 0
+        print(f"{'part':<11}{'state':<12}{'since':>9}{'restarts':>10}{'pid':>9}  waiting to be sent or done")
+        for row in seen["parts"]:
+            counts = seen["backlog"].get(row["part"])
+            detail = " ".join(f"{t} {n}" for t, n in counts.items() if n or t != "failed tasks") if counts else ""
+            print(f"{row['part']:<11}{row['state']:<12}{row['since_seconds']:>7} s{row['restarts']:>10}{row['pid']:>9}"
+                  f"  {detail}")
+        for group, behind in sorted(seen["lag"].items()):
             print(f"consumer {group}: {behind} events behind")
-        print(f"business clock: {clock.stdout.strip() or clock.stderr.strip()}")
-        print(f"disk: {disk.free / 2**30:.1f} GiB free; state in {self.run}")
-        for row in rows:
-            if row["advice"]:
-                print(f"! {row['part']}: {row['health']}. {row['advice']}")
-        if disk.free < 2 * 2**30:
-            print("! less than 2 GiB of disk: PostgreSQL and Kafka stop when it is full")
-        return 0 if healthy else 1
+        print(f"business clock: {seen['clock']}")
+        print(f"disk: {seen['disk_free_bytes'] / 2**30:.1f} GiB free; state in {self.run}")
+        for line in seen["wrong"]:
+            print(f"! {line}")
+        return 1 if seen["wrong"] else 0
+
+    def restart(self, names):
+        """One after another, each only when the one before serves again."""
+        if self.supervisor.pid() is None:
+            raise Problem("not running: ./carillon up")
+        self.load()
+        known = self.supervisor.processes()
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise Problem(f"no such part: {', '.join(unknown)}. There are {', '.join(known)}")
+        for name in names or [name for name, process in known.items() if process["group"] != "stores"]:
+            began = time.monotonic()
+            self.supervisor.stop_part(name)
+            stopped = time.monotonic() - began
+            self.supervisor.start_part(name)
+            while self.condition(name, self.supervisor.processes()[name], (0, "", 0))["state"] != "running":
+                if time.monotonic() - began > 120:
+                    raise Problem(f"{name} does not come back. Its last lines:\n{self.last_lines(name)}")
+                time.sleep(0.1)
+            print(f"  {name:<10} ended in {stopped:.1f} s, back after {time.monotonic() - began:.1f} s", flush=True)
 
     def show_logs(self, part, follow):
         logs = [self.supervisor.logs / f"{part}.log"] if part else sorted(self.supervisor.logs.glob("*.log"))

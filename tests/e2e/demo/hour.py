@@ -19,6 +19,10 @@ from stack import Stack  # noqa: E402
 class OwnStack:
     """Everything up on free ports in a folder of its own, gone afterwards; its logs stay when the test failed."""
 
+    def __init__(self, prepare=None):
+        """`prepare(stack)` runs before anything is started."""
+        self.prepare = prepare
+
     def __enter__(self):
         self.folder = layout.BUILD / f"stack-{os.getpid()}"
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -29,6 +33,8 @@ class OwnStack:
         os.environ["CARILLON_PORTS"] = str(ports)
         self.stack = Stack(self.folder / "run")
         try:
+            if self.prepare:
+                self.prepare(self.stack)
             self.stack.up()
         except BaseException:
             self.__exit__(*sys.exc_info())

@@ -191,6 +191,18 @@ TEST_CASE("an old writer is fenced: the shard belongs to who took it last") {
   CHECK(Look("SELECT count(*) FROM interactions WHERE tenant_id = '" + tenant + "'") == "2");
 }
 
+TEST_CASE("a writer that ends in good order leaves the shard to anybody at once") {
+  const auto tenant = testing::SomeId();
+  shard::Options options;
+  options.lease = 60s;
+  const auto old = Open(tenant, options);
+  Furnish(*old, tenant, 0);
+  old->Stop();
+  static pg::Pool heirs_pool(Db().app_url(), 4, "an heir");
+  const auto heir = Open(tenant, options, heirs_pool);
+  CHECK(heir->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring()));
+}
+
 TEST_CASE("an agent whose desk is gone gets nothing, and is signed out when it stays away") {
   const auto tenant = testing::SomeId();
   shard::Options options;
