@@ -84,6 +84,13 @@ CREATE TABLE public.calls (
     talk_us bigint NOT NULL,
     hold_us bigint NOT NULL,
     total_us bigint NOT NULL,
+    attempt_id uuid,
+    customer_id uuid,
+    dialled_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    destination bytea DEFAULT '\x'::bytea NOT NULL,
+    dial_due_at timestamp with time zone,
+    dial_us bigint DEFAULT 0 NOT NULL,
     CONSTRAINT calls_ended_at_check CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['CLEARED'::text, 'FAILED'::text])))),
     CONSTRAINT calls_state_check CHECK ((state = ANY (ARRAY['INITIATED'::text, 'QUEUED'::text, 'DELIVERED'::text, 'ESTABLISHED'::text, 'HELD'::text, 'CLEARED'::text, 'FAILED'::text])))
 )
@@ -120,6 +127,13 @@ CREATE TABLE public.calls_rest (
     talk_us bigint NOT NULL,
     hold_us bigint NOT NULL,
     total_us bigint NOT NULL,
+    attempt_id uuid,
+    customer_id uuid,
+    dialled_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    destination bytea DEFAULT '\x'::bytea NOT NULL,
+    dial_due_at timestamp with time zone,
+    dial_us bigint DEFAULT 0 NOT NULL,
     CONSTRAINT calls_ended_at_check CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['CLEARED'::text, 'FAILED'::text])))),
     CONSTRAINT calls_state_check CHECK ((state = ANY (ARRAY['INITIATED'::text, 'QUEUED'::text, 'DELIVERED'::text, 'ESTABLISHED'::text, 'HELD'::text, 'CLEARED'::text, 'FAILED'::text])))
 );

@@ -24,12 +24,14 @@ Service::Service(host::Host& host, const Settings& settings)
             .link = link_,
             .ivr = {host.peer("ivr"), std::chrono::milliseconds(settings.ivr_timeout_ms)},
             .routing = {host.peer("routing"), std::chrono::milliseconds(settings.routing_timeout_ms)},
+            .campaign = {host.peer("campaign"), std::chrono::milliseconds(settings.campaign_timeout_ms)},
             .wait = {WaitPrompt(settings)}} {
   rpc::Binder line(host.server(), "carillon.telephony.v1.SwitchService", deps_);
   line.Unary("ReportCallArrived", api::ReportCallArrived);
   line.Unary("ReportInput", api::ReportInput);
   line.Unary("ReportPlayed", api::ReportPlayed);
   line.Unary("ReportAgentLeg", api::ReportAgentLeg);
+  line.Unary("ReportAnswered", api::ReportAnswered);
   line.Unary("ReportHangUp", api::ReportHangUp);
   line.Stream("WatchDirectives", api::WatchDirectives);
 
@@ -37,6 +39,7 @@ Service::Service(host::Host& host, const Settings& settings)
   calls.Unary("GetCall", api::GetCall);
   calls.Unary("ListCalls", api::ListCalls);
   calls.Unary("ListCallEvents", api::ListCallEvents);
+  calls.Unary("OriginateCall", api::OriginateCall);
   calls.Unary("ConnectAgent", api::ConnectAgent);
   calls.Unary("HoldCall", api::HoldCall);
   calls.Unary("RetrieveCall", api::RetrieveCall);

@@ -4,6 +4,7 @@
 
 #include "base/call.hpp"
 #include "pg/pool.hpp"
+#include "telephony/clients/campaign.hpp"
 #include "telephony/clients/ivr.hpp"
 #include "telephony/clients/routing.hpp"
 #include "telephony/clients/switch_link.hpp"
@@ -18,7 +19,8 @@ struct Deps {
   clients::SwitchLink& link;
   clients::Ivr ivr;
   clients::Routing routing;
-  std::vector<v1::Prompt> wait;  ///< what a caller hears until the menu answers
+  clients::Campaign campaign;
+  std::vector<v1::Prompt> wait;  ///< what a customer hears until the menu or routing answers
 };
 
 /// Locks a call, lets `decide` (pb::Call -> Result<domain::Change>) say what becomes of it, and keeps that.

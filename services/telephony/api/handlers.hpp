@@ -14,6 +14,7 @@ Result<pb::Call> ReportCallArrived(Call& call, Deps& deps, const pb::ReportCallA
 Result<pb::ReportInputResponse> ReportInput(Call& call, Deps& deps, const pb::ReportInputRequest& in);
 Result<pb::ReportPlayedResponse> ReportPlayed(Call& call, Deps& deps, const pb::ReportPlayedRequest& in);
 Result<pb::Call> ReportAgentLeg(Call& call, Deps& deps, const pb::ReportAgentLegRequest& in);
+Result<pb::Call> ReportAnswered(Call& call, Deps& deps, const pb::ReportAnsweredRequest& in);
 Result<pb::Call> ReportHangUp(Call& call, Deps& deps, const pb::ReportHangUpRequest& in);
 Result<std::shared_ptr<rpc::Feed<pb::Directive>>> WatchDirectives(Call& call, Deps& deps,
                                                                   const pb::WatchDirectivesRequest& in);
@@ -22,6 +23,7 @@ Result<pb::Call> GetCall(Call& call, Deps& deps, const pb::GetCallRequest& in);
 Result<pb::ListCallsResponse> ListCalls(Call& call, Deps& deps, const pb::ListCallsRequest& in);
 Result<pb::ListCallEventsResponse> ListCallEvents(Call& call, Deps& deps,
                                                   const pb::ListCallEventsRequest& in);
+Result<pb::Call> OriginateCall(Call& call, Deps& deps, const pb::OriginateCallRequest& in);
 Result<pb::Call> ConnectAgent(Call& call, Deps& deps, const pb::ConnectAgentRequest& in);
 Result<pb::Call> HoldCall(Call& call, Deps& deps, const pb::HoldCallRequest& in);
 Result<pb::Call> RetrieveCall(Call& call, Deps& deps, const pb::RetrieveCallRequest& in);

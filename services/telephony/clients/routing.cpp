@@ -8,7 +8,33 @@ namespace {
 
 namespace routing = carillon::routing::v1;
 
+/// Before everybody who waits by own choice: this customer was called and did not ask to wait.
+constexpr int kAnsweredPriority = 1;
+
 }  // namespace
+
+Result<std::string> Routing::Create(const Call& call, const pb::Call& of) {
+  routing::CreateInteractionRequest request;
+  auto& work = *request.mutable_interaction();
+  work.set_channel(carillon::type::v1::VOICE);
+  work.set_direction(routing::Interaction::OUTBOUND);
+  work.set_call(of.name());
+  work.set_client(of.destination().client());
+  work.set_customer(of.customer());
+  work.set_calling_number(of.calling_number());
+  work.set_called_number(of.called_number());
+  work.set_queue(of.destination().queue());
+  work.set_priority(kAnsweredPriority);
+  work.set_grade(of.destination().grade());
+  work.set_language(of.destination().language());
+  work.set_last_agent(of.destination().agent());
+  *work.mutable_attached_data() = of.data();
+  request.set_request_id(DerivedId("routing.CreateInteraction", of.name()));
+  TRY(const auto made,
+      peer_.Ask<routing::Interaction>(call, "carillon.routing.v1.InteractionService/CreateInteraction",
+                                      request, timeout_));
+  return made.name();
+}
 
 Result<void> Routing::Tell(const Call& call, const std::string& method,
                            const google::protobuf::Message& request) {

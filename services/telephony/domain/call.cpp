@@ -35,7 +35,8 @@ class Draft {
       auto& spent = *c.mutable_durations();
       switch (c.state()) {
         case pb::Call::INITIATED:
-          AddTo(*spent.mutable_ivr(), at_ - since);
+          AddTo(c.direction() == pb::Call::OUTBOUND ? *spent.mutable_dial() : *spent.mutable_ivr(),
+                at_ - since);
           break;
         case pb::Call::QUEUED:
           AddTo(*spent.mutable_queue(), at_ - since);
@@ -146,13 +147,24 @@ class Draft {
 
 /// The menu may still be open: its leg lives, or its start is on the way.
 bool MenuMayBeOpen(pb::Call& call) {
-  return call.state() == pb::Call::INITIATED &&
+  return call.state() == pb::Call::INITIATED && call.direction() != pb::Call::OUTBOUND &&
          (call.session().empty() || LiveLeg(call, pb::Leg::IVR) != nullptr);
 }
 
 bool IsFailure(pb::Call::Cause cause) {
-  return cause == pb::Call::BUSY || cause == pb::Call::NO_ANSWER || cause == pb::Call::INVALID_NUMBER ||
-         cause == pb::Call::CONGESTION || cause == pb::Call::REJECTED;
+  switch (cause) {
+    case pb::Call::BUSY:
+    case pb::Call::NO_ANSWER:
+    case pb::Call::INVALID_NUMBER:
+    case pb::Call::CONGESTION:
+    case pb::Call::REJECTED:
+    case pb::Call::POWER_OFF:
+    case pb::Call::ANSWERING_MACHINE:
+    case pb::Call::NOT_AUTHORISED:
+      return true;
+    default:
+      return false;
+  }
 }
 
 pb::Call::Cause CauseOf(pb::ReportHangUpRequest::Party party) {
@@ -173,7 +185,7 @@ bool WasEstablished(const pb::Call& call) {
 }
 
 /// What every answer of the menu leaves behind, before the task that carries it.
-Draft Answered(const pb::Call& call, std::int64_t directive_version, TimePoint now) {
+Draft MenuAnswered(const pb::Call& call, std::int64_t directive_version, TimePoint now) {
   Draft draft(call, now);
   draft.call().set_answered_version(directive_version);
   draft.Happened(pb::CallEvent::INPUT, LiveLeg(draft.call(), pb::Leg::IVR));
@@ -186,6 +198,44 @@ pb::CallTask::SendInput& OweInput(Draft& draft) {
   input.set_session_version(draft.call().session_version());
   input.set_directive_version(draft.call().answered_version());
   return input;
+}
+
+/// Made by us, and nobody has answered.
+bool IsUnanswered(const pb::Call& call) {
+  return call.direction() == pb::Call::OUTBOUND && !call.has_answer_time();
+}
+
+/// The end of a call, whatever led to it.
+Change Finish(Draft draft, pb::Call::Cause cause) {
+  auto& c = draft.call();
+  const bool menu_open = MenuMayBeOpen(c);
+  for (auto& leg : *c.mutable_legs())
+    if (IsLive(leg)) draft.End(leg, pb::Leg::ENDED, cause);
+  const bool failed = IsUnanswered(c) || (IsFailure(cause) && !WasEstablished(c));
+  // A switch that was told nothing of the call has nothing to release.
+  if (!c.directive().has_release() && c.directive().version() > 0) draft.DirectRelease(cause);
+  draft.Enter(failed ? pb::Call::FAILED : pb::Call::CLEARED);
+  c.set_cause(cause);
+  *c.mutable_durations()->mutable_total() = ToProto(draft.at() - FromProto(c.create_time()));
+  draft.Happened(failed ? pb::CallEvent::FAILED : pb::CallEvent::CLEARED, nullptr, cause);
+  if (menu_open) draft.Owe().mutable_end_session()->set_cause(cause);
+  if (!c.interaction().empty()) draft.OweMediaEnded();
+  return draft.Done(Announcement::kCleared);
+}
+
+/// A call that begins: its times, its spans (all there from the beginning, as the rows have them), its state.
+Draft Begun(const std::string& id, pb::Call::Direction direction, TimePoint now) {
+  Draft draft({}, now);
+  auto& call = draft.call();
+  call.set_name(CallName(id));
+  *call.mutable_create_time() = ToProto(now);
+  call.set_direction(direction);
+  auto& spent = *call.mutable_durations();
+  for (auto* each : {spent.mutable_ivr(), spent.mutable_queue(), spent.mutable_ring(), spent.mutable_talk(),
+                     spent.mutable_hold(), spent.mutable_total(), spent.mutable_dial()})
+    each->Clear();
+  draft.Enter(pb::Call::INITIATED);
+  return draft;
 }
 
 Change Append(Change before, Change after) {
@@ -221,21 +271,13 @@ std::string PartyOf(pb::Call::Cause cause) {
 
 Change Arrived(const pb::ReportCallArrivedRequest& report, const std::string& id,
                const std::vector<pb::Prompt>& wait, TimePoint now) {
-  Draft draft({}, now);
+  auto draft = Begun(id, pb::Call::INBOUND, now);
   auto& call = draft.call();
-  call.set_name(CallName(id));
-  *call.mutable_create_time() = ToProto(now);
-  call.set_direction(pb::Call::INBOUND);
   call.set_switch_id(report.switch_id());
   call.set_switch_call_id(report.switch_call_id());
   call.set_calling_number(report.calling_number());
   call.set_called_number(report.called_number());
   call.set_trunk(report.trunk());
-  auto& spent = *call.mutable_durations();  // all there from the beginning, as the rows have them
-  for (auto* each : {spent.mutable_ivr(), spent.mutable_queue(), spent.mutable_ring(), spent.mutable_talk(),
-                     spent.mutable_hold(), spent.mutable_total()})
-    each->Clear();
-  draft.Enter(pb::Call::INITIATED);
   const auto& customer = draft.Begin(pb::Leg::CUSTOMER, pb::Leg::CONNECTED);
   draft.Happened(pb::CallEvent::ARRIVED, &customer);
   pb::Directive music;
@@ -297,6 +339,87 @@ Change MenuLeft(const pb::Call& call, const std::string& interaction, TimePoint 
   return draft.Done();
 }
 
+Change Originated(const pb::OriginateCallRequest& request, const std::string& id, TimePoint now) {
+  auto draft = Begun(id, pb::Call::OUTBOUND, now);
+  draft.call().set_switch_id(request.switch_id());
+  draft.Happened(pb::CallEvent::ORIGINATED);
+  draft.Owe().mutable_redeem_dial_token()->set_dial_token(request.dial_token());
+  return draft.Done();
+}
+
+Change Redeemed(const pb::Call& call, const DialOrder& order, TimePoint now) {
+  if (!call.attempt().empty()) return Unchanged(call);
+  Draft draft(call, now);
+  auto& c = draft.call();
+  c.set_attempt(order.attempt);
+  c.set_customer(order.customer);
+  c.set_calling_number(order.dial.called_number());
+  c.set_called_number(order.dial.caller_number());
+  *c.mutable_destination() = order.destination;
+  for (const auto& [key, value] : order.data) (*c.mutable_data())[key] = value;
+  if (IsOver(c)) return draft.Done(Announcement::kCleared);
+  if (draft.at() - FromProto(c.create_time()) >= kLeaveWithin)
+    return Finish(std::move(draft), pb::Call::CONGESTION);
+  *c.mutable_dial_time() = ToProto(draft.at());
+  draft.Happened(pb::CallEvent::DIALLED, &draft.Begin(pb::Leg::CUSTOMER, pb::Leg::ALERTING));
+  pb::Directive dial;
+  *dial.mutable_dial() = order.dial;
+  draft.Direct(std::move(dial));
+  return draft.Done(Announcement::kDialled);
+}
+
+Change NotAuthorised(const pb::Call& call, TimePoint now) {
+  if (IsOver(call) || !call.attempt().empty()) return Unchanged(call);
+  return Finish(Draft(call, now), pb::Call::NOT_AUTHORISED);
+}
+
+Result<Change> Answered(const pb::Call& call, const pb::ReportAnsweredRequest& report,
+                        const std::vector<pb::Prompt>& wait, TimePoint now) {
+  if (call.direction() != pb::Call::OUTBOUND) return errors::CallNotDialled(call.name());
+  if (IsOver(call) || call.has_answer_time() || IsReleasing(call)) return Unchanged(call);
+  if (!call.has_dial_time()) return errors::CallNotDialled(call.name());
+  Draft draft(call, now);
+  auto& c = draft.call();
+  if (!report.switch_call_id().empty()) c.set_switch_call_id(report.switch_call_id());
+  *c.mutable_answer_time() = ToProto(draft.at());
+  auto* customer = LiveLeg(c, pb::Leg::CUSTOMER);
+  CARILLON_CHECK(customer != nullptr);
+  draft.Move(*customer, pb::Leg::CONNECTED);
+  draft.Enter(pb::Call::QUEUED);
+  draft.Happened(pb::CallEvent::ANSWERED, customer);
+  pb::Directive music;
+  music.mutable_music()->mutable_prompts()->Add(wait.begin(), wait.end());
+  draft.Direct(std::move(music));
+  draft.Owe().mutable_create_interaction();
+  return draft.Done(Announcement::kAnswered);
+}
+
+Change InteractionMade(const pb::Call& call, const std::string& interaction, TimePoint now) {
+  if (!call.interaction().empty()) return Unchanged(call);  // routing was quicker than its own answer
+  Draft draft(call, now);
+  auto& c = draft.call();
+  c.set_interaction(interaction);
+  if (IsOver(c)) {
+    draft.OweMediaEnded();
+  } else if (!IsReleasing(c)) {
+    pb::Directive music;
+    *music.mutable_music() = c.directive().music();
+    music.mutable_music()->set_interaction(interaction);
+    draft.Direct(std::move(music));
+  }
+  return draft.Done();
+}
+
+Change InteractionRefused(const pb::Call& call, TimePoint now) {
+  return call.interaction().empty() ? Released(call, pb::Call::SYSTEM, now) : Unchanged(call);
+}
+
+std::optional<TimePoint> DialDue(const pb::Call& call) {
+  if (IsOver(call) || IsReleasing(call) || !IsUnanswered(call)) return std::nullopt;
+  if (!call.has_dial_time()) return FromProto(call.create_time()) + kLeaveWithin;
+  return FromProto(call.dial_time()) + FromProto(call.directive().dial().ring_duration()) + kRingGrace;
+}
+
 Result<bool> Answers(const pb::Call& call, std::int64_t version, bool played) {
   if (version > call.directive().version()) return errors::DirectiveUnknown();
   const bool asked = played ? call.directive().has_play() : call.directive().has_collect();
@@ -306,7 +429,7 @@ Result<bool> Answers(const pb::Call& call, std::int64_t version, bool played) {
 Result<Change> InputReported(const pb::Call& call, const pb::ReportInputRequest& report, TimePoint now) {
   TRY(const bool answers, Answers(call, report.directive_version(), false));
   if (!answers) return Unchanged(call);
-  auto draft = Answered(call, report.directive_version(), now);
+  auto draft = MenuAnswered(call, report.directive_version(), now);
   auto& input = OweInput(draft);
   if (report.has_digits())
     input.set_digits(report.digits());
@@ -318,7 +441,7 @@ Result<Change> InputReported(const pb::Call& call, const pb::ReportInputRequest&
 Result<Change> PlayedReported(const pb::Call& call, const pb::ReportPlayedRequest& report, TimePoint now) {
   TRY(const bool answers, Answers(call, report.directive_version(), true));
   if (!answers) return Unchanged(call);
-  auto draft = Answered(call, report.directive_version(), now);
+  auto draft = MenuAnswered(call, report.directive_version(), now);
   OweInput(draft).set_played(true);
   return draft.Done();
 }
@@ -327,7 +450,7 @@ Result<Change> SecretAnswered(const pb::Call& call, std::int64_t directive_versi
                               TimePoint now) {
   TRY(const bool answers, Answers(call, directive_version, false));
   if (!answers) return MenuStepped(call, step, now);  // the caller may have left in between
-  auto answered = Answered(call, directive_version, now).Done();
+  auto answered = MenuAnswered(call, directive_version, now).Done();
   auto stepped = MenuStepped(answered.call, step, now);
   return Append(std::move(answered), std::move(stepped));
 }
@@ -336,6 +459,7 @@ Result<Change> AgentConnecting(const pb::Call& call, const pb::ConnectAgentReque
   for (const auto& leg : call.legs())
     if (leg.role() == pb::Leg::AGENT && leg.reservation() == request.reservation()) return Unchanged(call);
   if (IsOver(call) || IsReleasing(call)) return errors::CallOver(call.name());
+  if (IsUnanswered(call)) return errors::CallNotAnswered(call.name());
   Draft draft(call, now);
   auto& c = draft.call();
   if (auto* agent = LiveLeg(c, pb::Leg::AGENT); agent != nullptr) {
@@ -399,22 +523,10 @@ Result<Change> AgentLegReported(const pb::Call& call, const pb::ReportAgentLegRe
 Change HungUp(const pb::Call& call, pb::ReportHangUpRequest::Party party, pb::Call::Cause cause,
               TimePoint now) {
   if (IsOver(call)) return Unchanged(call);
-  Draft draft(call, now);
-  auto& c = draft.call();
   if (cause == pb::Call::CAUSE_UNSPECIFIED) cause = CauseOf(party);
-  if (IsReleasing(c)) pb::Call::Cause_Parse(c.directive().release().cause(), &cause);
-  const bool menu_open = MenuMayBeOpen(c);
-  for (auto& leg : *c.mutable_legs())
-    if (IsLive(leg)) draft.End(leg, pb::Leg::ENDED, cause);
-  const bool failed = IsFailure(cause) && !WasEstablished(c);
-  if (!IsReleasing(c)) draft.DirectRelease(cause);
-  draft.Enter(failed ? pb::Call::FAILED : pb::Call::CLEARED);
-  c.set_cause(cause);
-  *c.mutable_durations()->mutable_total() = ToProto(draft.at() - FromProto(c.create_time()));
-  draft.Happened(failed ? pb::CallEvent::FAILED : pb::CallEvent::CLEARED, nullptr, cause);
-  if (menu_open) draft.Owe().mutable_end_session()->set_cause(cause);
-  if (!c.interaction().empty()) draft.OweMediaEnded();
-  return draft.Done(Announcement::kCleared);
+  if (cause == pb::Call::CUSTOMER_HUNG_UP && IsUnanswered(call)) cause = pb::Call::REJECTED;
+  if (IsReleasing(call)) pb::Call::Cause_Parse(call.directive().release().cause(), &cause);
+  return Finish(Draft(call, now), cause);
 }
 
 Result<Change> Held(const pb::Call& call, TimePoint now) {
@@ -456,6 +568,7 @@ Result<Change> Retrieved(const pb::Call& call, TimePoint now) {
 
 Change Released(const pb::Call& call, pb::Call::Cause cause, TimePoint now) {
   if (IsOver(call) || IsReleasing(call)) return Unchanged(call);
+  if (IsUnanswered(call) && !call.has_dial_time()) return Finish(Draft(call, now), cause);
   Draft draft(call, now);
   draft.Happened(pb::CallEvent::RELEASED, nullptr, cause);
   draft.DirectRelease(cause);
@@ -486,6 +599,8 @@ std::optional<Change> Overdue(const pb::Call& call, Duration longest, Duration g
     if (now - FromProto(call.directive().issue_time()) < grace) return std::nullopt;
     return HungUp(call, pb::ReportHangUpRequest::SYSTEM, pb::Call::SYSTEM, now);
   }
+  if (const auto due = DialDue(call); due && now >= *due)
+    return Finish(Draft(call, now), call.has_dial_time() ? pb::Call::NO_ANSWER : pb::Call::CONGESTION);
   if (now - FromProto(call.create_time()) < longest) return std::nullopt;
   return Released(call, pb::Call::SYSTEM, now);
 }

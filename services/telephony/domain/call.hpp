@@ -23,7 +23,17 @@ namespace carillon::telephony::domain {
 namespace pb = carillon::telephony::v1;
 
 /// The event of the topic that a change is announced with.
-enum class Announcement { kNone, kDelivered, kEstablished, kHeld, kRetrieved, kTransferred, kCleared };
+enum class Announcement {
+  kNone,
+  kDelivered,
+  kDialled,
+  kAnswered,
+  kEstablished,
+  kHeld,
+  kRetrieved,
+  kTransferred,
+  kCleared
+};
 
 /// A call and what one step made of it.
 struct Change {
@@ -43,7 +53,20 @@ struct MenuStep {
   pb::Directive instruction;  ///< play, collect, music (handed over) or release (last words)
 };
 
+/// Campaign's leave to make a call, in telephony's words.
+struct DialOrder {
+  std::string attempt;                                   ///< attempts/{uuid}
+  std::string customer;                                  ///< customers/{uuid}
+  pb::DialInstruction dial;                              ///< whom to ring, what to show, how long
+  pb::Destination destination;                           ///< where the one who answers waits
+  google::protobuf::Map<std::string, std::string> data;  ///< travels with the call
+};
+
 constexpr std::size_t kMostData = 64 * 1024;
+/// A leave that comes later than this is not used: what it rested on (hours, an agent who is free) is old.
+constexpr Duration kLeaveWithin = std::chrono::minutes{5};
+/// How long after the end of ringing a switch may take to say what became of it.
+constexpr Duration kRingGrace = std::chrono::minutes{1};
 
 /// The call as it is.
 Change Unchanged(const pb::Call& call);
@@ -69,6 +92,29 @@ Change MenuRefused(const pb::Call& call, pb::Call::Cause cause, TimePoint now);
 /// telephony knowing: routing is told that the caller is gone.
 Change MenuLeft(const pb::Call& call, const std::string& interaction, TimePoint now);
 
+/// An outbound call that is wished for: INITIATED, the token owed to campaign. Nobody is rung yet.
+Change Originated(const pb::OriginateCallRequest& request, const std::string& id, TimePoint now);
+
+/// The token is redeemed: the switch is told to ring. A call that is over by then, or whose leave came too
+/// late (kLeaveWithin), rings nobody; its end is announced with the attempt, so that campaign knows.
+Change Redeemed(const pb::Call& call, const DialOrder& order, TimePoint now);
+
+/// Campaign refused: FAILED, NOT_AUTHORISED, and nobody is rung.
+Change NotAuthorised(const pb::Call& call, TimePoint now);
+
+/// See SwitchService.ReportAnswered. The customer hears `wait` until there is more to say.
+Result<Change> Answered(const pb::Call& call, const pb::ReportAnsweredRequest& report,
+                        const std::vector<pb::Prompt>& wait, TimePoint now);
+
+/// Routing has placed the call that was answered. If the customer has left meanwhile, routing is told.
+Change InteractionMade(const pb::Call& call, const std::string& interaction, TimePoint now);
+
+/// Routing will not look for an agent: the call is released.
+Change InteractionRefused(const pb::Call& call, TimePoint now);
+
+/// When a sweep must look at an outbound call that nobody answers for; nothing for every other call.
+std::optional<TimePoint> DialDue(const pb::Call& call);
+
 /// True when an answer to directive `version` counts: it is the latest, not answered yet, and a collect (or,
 /// with `played`, a play). DIRECTIVE_UNKNOWN for a version that was never given.
 Result<bool> Answers(const pb::Call& call, std::int64_t version, bool played);
@@ -91,13 +137,14 @@ Change HungUp(const pb::Call& call, pb::ReportHangUpRequest::Party party, pb::Ca
 
 Result<Change> Held(const pb::Call& call, TimePoint now);
 Result<Change> Retrieved(const pb::Call& call, TimePoint now);
-/// The switch is asked to end the call.
+/// The switch is asked to end the call; an outbound call that nobody was rung for is over at once.
 Change Released(const pb::Call& call, pb::Call::Cause cause, TimePoint now);
 Result<Change> DataAttached(const pb::Call& call, const google::protobuf::Map<std::string, std::string>& data,
                             TimePoint now);
 
-/// What a sweep does with a call that nobody ends: asked to end after `longest` of life, taken as over when a
-/// switch has not confirmed the release for `grace`. Nothing before that.
+/// What a sweep does with a call that nobody ends: ended when DialDue has passed (NO_ANSWER, or CONGESTION
+/// when campaign did not answer), asked to end after `longest` of life, taken as over when a switch has not
+/// confirmed the release for `grace`. Nothing before that.
 std::optional<Change> Overdue(const pb::Call& call, Duration longest, Duration grace, TimePoint now);
 
 /// "CUSTOMER", "AGENT" or "SYSTEM": who ended a call that is over for `cause`.

@@ -22,6 +22,12 @@ inline Error CallHasAgent(const std::string& leg) {
 inline Error CallNotEstablished(const std::string& name) {
   return FailedPrecondition("CALL_NOT_ESTABLISHED", "No agent speaks with the caller.", {{"call", name}});
 }
+inline Error CallNotAnswered(const std::string& name) {
+  return FailedPrecondition("CALL_NOT_ANSWERED", "The called customer has not answered.", {{"call", name}});
+}
+inline Error CallNotDialled(const std::string& name) {
+  return FailedPrecondition("CALL_NOT_DIALLED", "Nobody was to be rung for this call.", {{"call", name}});
+}
 inline Error CallDataTooLarge(std::size_t bytes) {
   return InvalidArgument("CALL_DATA_TOO_LARGE", "Keys and values together would pass 64 KiB.",
                          {{"data", std::to_string(bytes) + " bytes, at most 65536"}});

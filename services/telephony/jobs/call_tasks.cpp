@@ -26,6 +26,33 @@ Result<void> Apply(const Call& call, Deps& deps, const pb::Call& of, const Resul
   return Ok();
 }
 
+/// Asks for leave and does as campaign says; also for a call that is over, since leave may have been given to
+/// a process that died before it could say so.
+Result<void> Redeem(const Call& call, const Call& plain, Deps& deps, const pb::Call& of,
+                    const std::string& dial_token) {
+  if (!of.attempt().empty()) return Ok();
+  const auto order = deps.campaign.Redeem(call, of.name(), dial_token);
+  if (!order && IsTransient(order.error())) return order.error();
+  if (!order) obs::Warn("campaign refused a call", {{"call", of.name()}, {"reason", order.error().reason}});
+  TRY_VOID(Step(plain, deps, of.name(), [&](const pb::Call& now) -> Result<domain::Change> {
+    return order ? domain::Redeemed(now, *order, call.now) : domain::NotAuthorised(now, call.now);
+  }));
+  return Ok();
+}
+
+/// Brings the customer who answered to routing; also one who has left since, for the same reason.
+Result<void> Place(const Call& call, const Call& plain, Deps& deps, const pb::Call& of) {
+  if (!of.interaction().empty()) return Ok();
+  const auto made = deps.routing.Create(call, of);
+  if (!made && IsTransient(made.error())) return made.error();
+  if (!made)
+    obs::Warn("routing refused an answered call", {{"call", of.name()}, {"reason", made.error().reason}});
+  TRY_VOID(Step(plain, deps, of.name(), [&](const pb::Call& now) -> Result<domain::Change> {
+    return made ? domain::InteractionMade(now, *made, call.now) : domain::InteractionRefused(now, call.now);
+  }));
+  return Ok();
+}
+
 }  // namespace
 
 Result<void> DoCallTask(Call& call, Deps& deps, const pb::CallTask& task) {
@@ -45,6 +72,13 @@ Result<void> DoCallTask(Call& call, Deps& deps, const pb::CallTask& task) {
         return domain::MenuLeft(now, interaction, call.now);
       }));
       return Ok();
+    }
+    case pb::CallTask::kRedeemDialToken:
+    case pb::CallTask::kCreateInteraction: {
+      TRY(const pb::Call of, deps.db.Read(call, [&](pg::Tx& tx) { return store::Load(tx, task.call()); }));
+      return task.has_create_interaction()
+                 ? Place(call, plain, deps, of)
+                 : Redeem(call, plain, deps, of, task.redeem_dial_token().dial_token());
     }
     case pb::CallTask::kMediaConnected:
       return deps.routing.Connected(call, task.media_connected());

@@ -13,7 +13,7 @@ Result<int> EndOverdueCalls(const Call& worker, pg::Pool& worker_db, Deps& deps,
                             const CallFor& call_for) {
   const auto now = worker.now;
   TRY(const auto overdue, worker_db.Read(worker, [&](pg::Tx& tx) -> Result<std::vector<store::TenantCall>> {
-    return store::OverdueCalls(tx, now - limits.longest, now - limits.grace);
+    return store::OverdueCalls(tx, now - limits.longest, now - limits.grace, now);
   }));
   int changed = 0;
   for (const auto& [tenant, name] : overdue) {

@@ -16,7 +16,7 @@ struct Limits {
 using CallFor = std::function<Call(const std::string& tenant)>;
 
 /// Ends what nobody ends: calls beyond the longest life are released, releases that no switch confirms are
-/// taken as done. How many calls were changed.
+/// taken as done, lines that neither answer nor fail are given up. How many calls were changed.
 Result<int> EndOverdueCalls(const Call& worker, pg::Pool& worker_db, Deps& deps, const Limits& limits,
                             const CallFor& call_for);
 

@@ -64,7 +64,8 @@ pb::Call CallOf(const pqxx::row& row) {
   call.set_session(NameIn("sessions", row["session_id"]));
   call.set_session_version(row["session_version"].as<std::int64_t>());
   call.set_interaction(NameIn("interactions", row["interaction_id"]));
-  CARILLON_CHECK(call.mutable_directive()->ParseFromString(pg::BytesOf(row["directive"])));
+  if (const auto directive = pg::BytesOf(row["directive"]); !directive.empty())
+    CARILLON_CHECK(call.mutable_directive()->ParseFromString(directive));
   call.set_answered_version(row["answered_version"].as<std::int64_t>());
   call.set_event_count(row["event_count"].as<std::int64_t>());
   auto& spent = *call.mutable_durations();
@@ -74,6 +75,13 @@ pb::Call CallOf(const pqxx::row& row) {
   *spent.mutable_talk() = LengthOf(row["talk_us"]);
   *spent.mutable_hold() = LengthOf(row["hold_us"]);
   *spent.mutable_total() = LengthOf(row["total_us"]);
+  *spent.mutable_dial() = LengthOf(row["dial_us"]);
+  call.set_attempt(NameIn("attempts", row["attempt_id"]));
+  call.set_customer(NameIn("customers", row["customer_id"]));
+  if (const auto at = pg::MaybeTimeOf(row["dialled_us"])) *call.mutable_dial_time() = ToProto(*at);
+  if (const auto at = pg::MaybeTimeOf(row["call_answered_us"])) *call.mutable_answer_time() = ToProto(*at);
+  if (!call.attempt().empty())
+    CARILLON_CHECK(call.mutable_destination()->ParseFromString(pg::BytesOf(row["destination"])));
   return call;
 }
 
@@ -127,6 +135,10 @@ std::optional<TimePoint> ReleasingSince(const pb::Call& call) {
                                         : std::nullopt;
 }
 
+pg::Param TimeOrNull(bool has, const google::protobuf::Timestamp& at) {
+  return pg::Time(has ? std::optional(FromProto(at)) : std::nullopt);
+}
+
 std::optional<std::string> TextOf(bool has, const google::protobuf::Timestamp& at) {
   return has ? std::optional(FormatRfc3339(FromProto(at))) : std::nullopt;
 }
@@ -175,12 +187,12 @@ void SaveParts(pg::Tx& tx, const domain::Change& change) {
 
 }  // namespace
 
-std::optional<std::string> ReserveSwitchCall(pg::Tx& tx, const pb::ReportCallArrivedRequest& report,
-                                             const std::string& call_id, TimePoint arrived) {
-  const auto reserved =
-      tx.Exec(kReserveSwitchCall, report.switch_id(), report.switch_call_id(), call_id, pg::Time(arrived));
+std::optional<std::string> ReserveSwitchCall(pg::Tx& tx, const std::string& switch_id,
+                                             const std::string& switch_call_id, const std::string& call_id,
+                                             TimePoint arrived) {
+  const auto reserved = tx.Exec(kReserveSwitchCall, switch_id, switch_call_id, call_id, pg::Time(arrived));
   if (reserved.affected_rows() == 1) return std::nullopt;
-  const auto rows = tx.Exec(kFindSwitchCall, report.switch_id(), report.switch_call_id());
+  const auto rows = tx.Exec(kFindSwitchCall, switch_id, switch_call_id);
   CARILLON_CHECK(!rows.empty());  // rows here go only by retention, weeks after the call
   return rows[0]["call_id"].as<std::string>();
 }
@@ -203,7 +215,7 @@ void Insert(pg::Tx& tx, domain::Change& change) {
           pg::Bytes(call.directive().SerializeAsString()), call.directive().version(),
           pg::Time(ReleasingSince(call)), call.answered_version(), call.event_count(), MicrosOf(spent.ivr()),
           MicrosOf(spent.queue()), MicrosOf(spent.ring()), MicrosOf(spent.talk()), MicrosOf(spent.hold()),
-          MicrosOf(spent.total()));
+          MicrosOf(spent.total()), pg::Time(domain::DialDue(call)));
   call.set_etag("1");
 }
 
@@ -211,15 +223,20 @@ void Update(pg::Tx& tx, domain::Change& change) {
   auto& call = change.call;
   const auto& spent = call.durations();
   const auto id = domain::IdOf(call.name());
-  const auto rows = tx.Exec(kUpdateCall, id, pg::Time(ArrivedFrom(id)), pg::Time(ArrivedBefore(id)),
-                            pg::Time(FromProto(call.update_time())), pb::Call::State_Name(call.state()),
-                            pg::Time(FromProto(call.state_time())), pb::Call::Cause_Name(call.cause()),
-                            pg::Time(EndOf(call)), DataKeys(call), DataValues(call), IdOrNull(call.session()),
-                            call.session_version(), IdOrNull(call.interaction()),
-                            pg::Bytes(call.directive().SerializeAsString()), call.directive().version(),
-                            pg::Time(ReleasingSince(call)), call.answered_version(), call.event_count(),
-                            MicrosOf(spent.ivr()), MicrosOf(spent.queue()), MicrosOf(spent.ring()),
-                            MicrosOf(spent.talk()), MicrosOf(spent.hold()), MicrosOf(spent.total()));
+  const auto rows = tx.Exec(
+      kUpdateCall, id, pg::Time(ArrivedFrom(id)), pg::Time(ArrivedBefore(id)),
+      pg::Time(FromProto(call.update_time())), pb::Call::State_Name(call.state()),
+      pg::Time(FromProto(call.state_time())), pb::Call::Cause_Name(call.cause()), pg::Time(EndOf(call)),
+      DataKeys(call), DataValues(call), IdOrNull(call.session()), call.session_version(),
+      IdOrNull(call.interaction()), pg::Bytes(call.directive().SerializeAsString()),
+      call.directive().version(), pg::Time(ReleasingSince(call)), call.answered_version(), call.event_count(),
+      MicrosOf(spent.ivr()), MicrosOf(spent.queue()), MicrosOf(spent.ring()), MicrosOf(spent.talk()),
+      MicrosOf(spent.hold()), MicrosOf(spent.total()), call.switch_call_id(), call.calling_number(),
+      call.called_number(), IdOrNull(call.attempt()), IdOrNull(call.customer()),
+      TimeOrNull(call.has_dial_time(), call.dial_time()),
+      TimeOrNull(call.has_answer_time(), call.answer_time()),
+      pg::Bytes(call.destination().SerializeAsString()), pg::Time(domain::DialDue(call)),
+      MicrosOf(spent.dial()));
   CARILLON_CHECK(rows.size() == 1);  // it is locked by this transaction
   call.set_etag(rows[0]["revision"].as<std::string>());
 }
@@ -238,6 +255,10 @@ void AnnounceChange(pg::Tx& tx, const domain::Change& change) {
       return;
     case domain::Announcement::kDelivered:
       return AnnounceAs<pb::CallDelivered>(tx, change.call);
+    case domain::Announcement::kDialled:
+      return AnnounceAs<pb::CallDialled>(tx, change.call);
+    case domain::Announcement::kAnswered:
+      return AnnounceAs<pb::CallAnswered>(tx, change.call);
     case domain::Announcement::kEstablished:
       return AnnounceAs<pb::CallEstablished>(tx, change.call);
     case domain::Announcement::kHeld:
@@ -262,6 +283,7 @@ void Keep(pg::Tx& tx, domain::SwitchLine& line, domain::Change& change) {
   SaveParts(tx, change);
   AnnounceChange(tx, change);
   for (const auto& task : change.tasks) pg::Enqueue(tx, kCallTask, domain::IdOf(change.call.name()), task);
+  if (change.call.directive().version() == 0) return;  // no switch has heard of the call yet
   const domain::Line to{tx.call().principal.tenant, change.call.switch_id()};
   if (domain::IsOver(change.call))
     tx.AfterCommit([&line, to, last = change.call.directive()] { line.Over(to, last); });
@@ -314,9 +336,9 @@ std::vector<pb::Directive> LiveDirectives(pg::Tx& tx, const std::string& switch_
   return directives;
 }
 
-std::vector<TenantCall> OverdueCalls(pg::Tx& tx, TimePoint arrived, TimePoint releasing) {
+std::vector<TenantCall> OverdueCalls(pg::Tx& tx, TimePoint arrived, TimePoint releasing, TimePoint now) {
   std::vector<TenantCall> calls;
-  for (const auto& row : tx.Exec(kOverdueCalls, pg::Time(arrived), pg::Time(releasing)))
+  for (const auto& row : tx.Exec(kOverdueCalls, pg::Time(arrived), pg::Time(releasing), pg::Time(now)))
     calls.push_back({row["tenant_id"].as<std::string>(), domain::CallName(row["id"].as<std::string>())});
   return calls;
 }

@@ -17,9 +17,11 @@ inline constexpr const char* kCallsTopic = "carillon.telephony.calls.v1";
 /// The kind of the durable tasks (pb::CallTask); key = the call's uuid.
 inline constexpr const char* kCallTask = "call";
 
-/// Notes that the switch's call is `call_id`; when it was noted before, the id it has.
-std::optional<std::string> ReserveSwitchCall(pg::Tx& tx, const pb::ReportCallArrivedRequest& report,
-                                             const std::string& call_id, TimePoint arrived);
+/// Notes that the call `switch_call_id` of a switch is `call_id`; when it was noted before, the id it has. An
+/// outbound call is noted under an id made of its token, at no switch.
+std::optional<std::string> ReserveSwitchCall(pg::Tx& tx, const std::string& switch_id,
+                                             const std::string& switch_call_id, const std::string& call_id,
+                                             TimePoint arrived);
 
 /// NOT_FOUND CALL_UNKNOWN.
 Result<pb::Call> Load(pg::Tx& tx, const std::string& name);
@@ -42,15 +44,16 @@ std::vector<pb::Call> List(pg::Tx& tx, const Filter& filter, const std::string& 
 /// In order, those numbered above `after`.
 std::vector<pb::CallEvent> Events(pg::Tx& tx, const std::string& call, std::int64_t after, int limit);
 
-/// The directives of the switch's live calls.
+/// The directives of the switch's live calls, as far as they have one.
 std::vector<pb::Directive> LiveDirectives(pg::Tx& tx, const std::string& switch_id);
 
 /// A call of some tenant; for sweeps of the worker role.
 struct TenantCall {
   std::string tenant, name;
 };
-/// Live calls that arrived before `arrived`, or whose release was asked for before `releasing`.
-std::vector<TenantCall> OverdueCalls(pg::Tx& tx, TimePoint arrived, TimePoint releasing);
+/// Live calls that arrived before `arrived`, whose release was asked for before `releasing`, or whose
+/// domain::DialDue has come.
+std::vector<TenantCall> OverdueCalls(pg::Tx& tx, TimePoint arrived, TimePoint releasing, TimePoint now);
 /// Deletes what arrived before `before`, at most `most` rows of each kind; how many went.
 std::int64_t Forget(pg::Tx& tx, TimePoint before, int most);
 

@@ -12,7 +12,8 @@ namespace carillon::telephony::store {
   "ARRAY(SELECT value FROM jsonb_each_text(data) ORDER BY key) AS data_values, session_id, "                \
   "session_version, "                                                                                       \
   "interaction_id, directive, answered_version, event_count, ivr_us, queue_us, ring_us, talk_us, hold_us, " \
-  "total_us"
+  "total_us, dial_us, attempt_id, customer_id, pg_us(dialled_at) AS dialled_us, "                           \
+  "pg_us(answered_at) AS call_answered_us, destination"
 
 inline constexpr pg::Statement kReserveSwitchCall{
     "switch_calls.reserve",
@@ -31,6 +32,7 @@ inline constexpr pg::Statement kLockCall{
     "calls.lock", "SELECT " CARILLON_CALL_COLUMNS
                   " FROM calls WHERE tenant_id = carillon_tenant() AND id = $1 AND arrived_at >= $2 "
                   "AND arrived_at < $3 FOR UPDATE"};
+/// What an outbound call learns later is empty when it begins.
 inline constexpr pg::Statement kInsertCall{
     "calls.insert",
     "INSERT INTO calls (tenant_id, id, arrived_at, revision, updated_at, direction, state, state_at, cause, "
@@ -38,10 +40,10 @@ inline constexpr pg::Statement kInsertCall{
     "switch_id, switch_call_id, calling_number, called_number, trunk, data, session_id, session_version, "
     "interaction_id, directive, directive_version, releasing_at, answered_version, event_count, ivr_us, "
     "queue_us, "
-    "ring_us, talk_us, hold_us, total_us) "
+    "ring_us, talk_us, hold_us, total_us, dial_due_at) "
     "VALUES (carillon_tenant(), $1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
     "jsonb_object($14::text[], $15::text[]), $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, "
-    "$28, $29)"};
+    "$28, $29, $30)"};
 inline constexpr pg::Statement kUpdateCall{
     "calls.update",
     "UPDATE calls SET revision = revision + 1, updated_at = $4, state = $5, state_at = $6, cause = $7, "
@@ -50,7 +52,9 @@ inline constexpr pg::Statement kUpdateCall{
     "$13, "
     "directive = $14, directive_version = $15, releasing_at = $16, answered_version = $17, event_count = "
     "$18, "
-    "ivr_us = $19, queue_us = $20, ring_us = $21, talk_us = $22, hold_us = $23, total_us = $24 "
+    "ivr_us = $19, queue_us = $20, ring_us = $21, talk_us = $22, hold_us = $23, total_us = $24, "
+    "switch_call_id = $25, calling_number = $26, called_number = $27, attempt_id = $28, customer_id = $29, "
+    "dialled_at = $30, answered_at = $31, destination = $32, dial_due_at = $33, dial_us = $34 "
     "WHERE tenant_id = carillon_tenant() AND id = $1 AND arrived_at >= $2 AND arrived_at < $3 RETURNING "
     "revision"};
 /// Newest first; $1 the id to go on below (NULL = from the top), then the filters (NULL = any), then how
@@ -65,12 +69,12 @@ inline constexpr pg::Statement kListCalls{
 inline constexpr pg::Statement kLiveDirectives{
     "calls.live_directives",
     "SELECT directive FROM calls WHERE tenant_id = carillon_tenant() AND switch_id = $1 AND ended_at IS NULL "
-    "ORDER BY id"};
+    "AND directive_version > 0 ORDER BY id"};
 /// For the worker, over all tenants.
-inline constexpr pg::Statement kOverdueCalls{
-    "calls.overdue",
-    "SELECT tenant_id, id FROM calls WHERE ended_at IS NULL AND (arrived_at < $1 OR releasing_at < $2) "
-    "ORDER BY arrived_at LIMIT 500"};
+inline constexpr pg::Statement kOverdueCalls{"calls.overdue",
+                                             "SELECT tenant_id, id FROM calls WHERE ended_at IS NULL AND "
+                                             "(arrived_at < $1 OR releasing_at < $2 OR dial_due_at <= $3) "
+                                             "ORDER BY arrived_at LIMIT 500"};
 
 inline constexpr pg::Statement kSaveLegs{
     "legs.save",

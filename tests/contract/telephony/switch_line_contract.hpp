@@ -38,6 +38,13 @@ inline pb::Directive ARelease(const std::string& call, std::int64_t version) {
   return directive;
 }
 
+/// An outbound call is to be made.
+inline pb::Directive ADial(const std::string& call, std::int64_t version) {
+  auto directive = ADirective(call, version);
+  directive.mutable_dial()->set_called_number("+8613800000002");
+  return directive;
+}
+
 inline std::vector<std::string> Versions(const std::vector<pb::Directive>& told, const std::string& call) {
   std::vector<std::string> out;
   for (const auto& directive : told)
@@ -110,6 +117,28 @@ inline void CheckSwitchLine(const std::function<std::unique_ptr<Bench>()>& make)
     bench->line().Direct(ours, ARelease("a", 2));
     bench->line().Over(ours, ARelease("a", 2));
     CHECK(Versions(bench->Told(), "a") == List{"2!"});
+  }
+  SECTION("an outbound call is to be rung until something else is said, and is known again by its version") {
+    const auto bench = make();
+    bench->line().Direct(ours, ADial("out", 1));  // before the switch is there
+    bench->Connect(ours, {});
+    REQUIRE(bench->Told().size() == 1);
+    CHECK(bench->Told()[0].dial().called_number() == "+8613800000002");
+    bench->Disconnect();
+    bench->Connect(ours, {ADial("out", 1)});
+    CHECK(Versions(bench->Told(), "out") == List{"1"});  // the same ring, not another
+    bench->line().Direct(ours, ADirective("out", 2));    // it was answered
+    bench->Disconnect();
+    bench->Connect(ours, {ADial("out", 1)});  // read from the database before the answer
+    REQUIRE(bench->Told().size() == 1);
+    CHECK_FALSE(bench->Told()[0].has_dial());
+  }
+  SECTION("a call that is given up while nobody listens is never rung") {
+    const auto bench = make();
+    bench->line().Direct(ours, ADial("late", 1));
+    bench->line().Over(ours, ARelease("late", 2));
+    bench->Connect(ours, {ADial("late", 1)});
+    CHECK(bench->Told().empty());
   }
   SECTION("many threads at once leave every call at its highest version") {
     const auto bench = make();

@@ -45,7 +45,7 @@ TEST_CASE("the stream begins with every live call and then tells what was commit
     return domain::HungUp(c, pb::ReportHangUpRequest::CUSTOMER, {}, kMorning + 3s);
   });
   clients::SwitchLink fresh;  // a process that has just started knows nothing
-  Deps deps{rig.db, fresh, rig.deps.ivr, rig.deps.routing, {}};
+  Deps deps{rig.db, fresh, rig.deps.ivr, rig.deps.routing, rig.deps.campaign, {}};
   auto frame = rig.At(kMorning + 4s);
   const auto feed = api::WatchDirectives(frame, deps, {}).value();
   const auto next = [&]() -> std::string {

@@ -25,6 +25,7 @@ struct Rig {
             link,
             {nobody, std::chrono::milliseconds(200)},
             {nobody, std::chrono::milliseconds(200)},
+            {nobody, std::chrono::milliseconds(200)},
             {APrompt("请稍候")}};
   std::string tenant = testing::SomeId();
 

@@ -91,6 +91,32 @@ inline pb::ReportInputRequest Keys(const pb::Call& call, const std::string& digi
   return report;
 }
 
+inline domain::Change AWish(TimePoint at = kMorning) {
+  pb::OriginateCallRequest request;
+  request.set_dial_token("token-1");
+  return domain::Originated(request, kCallId, at);
+}
+inline domain::DialOrder AnOrder() {
+  domain::DialOrder order;
+  order.attempt = "attempts/01990000-0000-7000-8000-00000000000b";
+  order.customer = "customers/01990000-0000-7000-8000-00000000000c";
+  order.dial.set_called_number("+8613800000002");
+  order.dial.set_caller_number("95588");
+  order.dial.mutable_ring_duration()->set_seconds(30);
+  order.destination.set_queue("queues/01990000-0000-7000-8000-00000000000d");
+  order.destination.set_client("clients/01990000-0000-7000-8000-00000000000e");
+  order.destination.set_grade("GOLD");
+  order.destination.set_agent("agents/01990000-0000-7000-8000-00000000000f");
+  order.data["script"] = "scripts/01990000-0000-7000-8000-0000000000aa";
+  return order;
+}
+inline pb::ReportAnsweredRequest AnAnswer() {
+  pb::ReportAnsweredRequest report;
+  report.set_call(domain::CallName(kCallId));
+  report.set_switch_call_id("line-out-1");
+  return report;
+}
+
 /// A call in each state, made by the way that leads there.
 inline pb::Call InState(pb::Call::State state) {
   auto call = Kept(AnArrival());
