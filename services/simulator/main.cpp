@@ -5,6 +5,7 @@
 #include "simulator/files/lines.hpp"
 #include "simulator/files/profile_file.hpp"
 #include "simulator/run/command.hpp"
+#include "simulator/run/inspection.hpp"
 
 namespace carillon::simulator {
 namespace {
@@ -79,9 +80,26 @@ int main(int argc, char** argv) {
   day->add_option("--journal", run.journal, "file for what was done, JSON lines");
   day->add_option("--people", run.people, "file for the logins and passwords of the day's people");
   day->add_flag("--quiet", run.quiet, "no live line");
+
+  InspectionSettings inspection;
+  auto* inspect = app.add_subcommand(
+      "inspect", "draw and judge the samples of a day that is over. CARILLON_SIMULATOR_SECRET is as for run");
+  inspect->add_option("--peers", inspection.peers, "access=host:port,qa=host:port")->required();
+  inspect->add_option("--tls-ca", inspection.tls.ca,
+                      "certificate authority of the services; none = plaintext");
+  inspect->add_option("--tls-cert", inspection.tls.certificate, "own certificate");
+  inspect->add_option("--tls-key", inspection.tls.key, "own key");
+  inspect->add_option("--tenant", inspection.tenant, "slug of the tenant");
+  inspect->add_option("--plan", inspection.plan, "samplePlans/{uuid}, from the result of run")->required();
+  inspect->add_option("--seed", inspection.seed, "of what is judged");
+  inspect->add_option("--json", inspection.json, "file for what was done; standard output when not given");
   CLI11_PARSE(app, argc, argv);
 
   if (*profile) return WriteProfile(logs, name, out);
+  if (*inspect) {
+    inspection.secret = FromEnvironment("CARILLON_SIMULATOR_SECRET");
+    return RunInspection(inspection);
+  }
   run.stage.platform_login = FromEnvironment("CARILLON_SIMULATOR_ADMIN_LOGIN");
   run.stage.platform_password = FromEnvironment("CARILLON_SIMULATOR_ADMIN_PASSWORD");
   run.stage.secret = FromEnvironment("CARILLON_SIMULATOR_SECRET");

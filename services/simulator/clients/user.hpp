@@ -15,6 +15,7 @@ namespace carillon::simulator {
 struct Platform {
   std::map<std::string, std::string, std::less<>> addresses;  ///< "routing" -> "127.0.0.1:7004"
   rpc::Tls tls;
+  bool Has(std::string_view service) const { return addresses.contains(service); }
 };
 
 /// "access=127.0.0.1:7001,routing=…". INVALID_ARGUMENT PEERS_MALFORMED.

@@ -8,10 +8,13 @@ Pace Paced(const Load& load, const PaceRules& rules) {
   if (load.part_down) return {0, load.now};
   Pace pace{load.quiet ? std::max(rules.quiet_rate, rules.target_rate) : rules.target_rate,
             load.next_due.value_or(TimePoint::max())};
-  if (load.oldest_open) {
+  if (load.dialling) pace.rate = std::min(pace.rate, rules.dial_rate);
+  const auto wait_for = [&](TimePoint due, Duration slack) {
     pace.rate = std::min(rules.busy_rate, rules.target_rate);
-    pace.until = std::min(pace.until, *load.oldest_open + rules.slack);
-  }
+    pace.until = std::min(pace.until, due + slack);
+  };
+  if (load.oldest_open) wait_for(*load.oldest_open, rules.slack);
+  if (load.promised) wait_for(*load.promised, rules.promise_slack);
   if (pace.until <= load.now) return {0, load.now};
   return pace;
 }

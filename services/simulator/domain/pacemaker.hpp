@@ -10,10 +10,12 @@
 namespace carillon::simulator {
 
 struct PaceRules {
-  double target_rate = 600;                         ///< business seconds a real second with nothing to do
-  double quiet_rate = 3600;                         ///< with nobody at work and no call on a line
-  double busy_rate = 20;                            ///< while a piece of due work is under way
-  Duration slack = std::chrono::milliseconds{200};  ///< a piece of work late by this stops the clock
+  double target_rate = 600;                           ///< business seconds a real second with nothing to do
+  double quiet_rate = 3600;                           ///< with nobody at work and no call on a line
+  double busy_rate = 20;                              ///< while a piece of due work is under way
+  double dial_rate = 100;                             ///< while campaigns dial: what dialers can follow
+  Duration slack = std::chrono::milliseconds{200};    ///< a piece of work late by this stops the clock
+  Duration promise_slack = std::chrono::seconds{10};  ///< a promised call late by this stops it
 };
 
 /// What the pacemaker sees.
@@ -21,6 +23,8 @@ struct Load {
   TimePoint now;
   std::optional<TimePoint> oldest_open;  ///< due time of the oldest piece of work begun and not done
   std::optional<TimePoint> next_due;     ///< of the agenda
+  std::optional<TimePoint> promised;     ///< oldest call a customer was promised that is due and can be made
+  bool dialling = false;                 ///< inside a campaign's hours
   bool quiet = false;                    ///< nobody at work, no call on a line
   bool part_down = false;                ///< a stream is gone or a service does not answer
 };

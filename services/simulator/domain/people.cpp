@@ -44,6 +44,13 @@ std::string PaddedNumber(std::size_t value, std::size_t width) {
   return text;
 }
 
+std::string HexKey(std::uint64_t bits) {
+  std::string text(16, '0');
+  for (auto digit = text.rbegin(); digit != text.rend(); ++digit, bits >>= 4U)
+    *digit = "0123456789abcdef"[bits & 0xfU];
+  return text;
+}
+
 template <class List>
 std::string OneOf(const List& list, Random& random) {
   return list[random.Index(list.size())];
@@ -54,9 +61,9 @@ int UsccValue(char c) { return static_cast<int>(kUsccLetters.find(c)); }
 /// What every caller needs and no file gives: name, document, mobile, account; unique within the maker.
 class CallerMaker {
  public:
-  Caller Make(Random& random, std::size_t number, bool company, int birth_year) {
+  Caller Make(Random& random, bool company, int birth_year) {
     Caller out;
-    out.key = "c" + PaddedNumber(number + 1, 6);
+    out.key = HexKey(random.Next());
     out.company = company;
     out.region = OneOf(kRegions, random);
     do {
@@ -121,6 +128,17 @@ std::string GradeOfBalance(long minor) {
   return "STANDARD";
 }
 
+/// What the customer has of the bank and allows it.
+void MakeCustomerOfBank(Caller& caller, Random& random) {
+  caller.has_card = random.Chance(0.45);
+  caller.has_term_deposit = random.Chance(0.2);
+  const double asked = random.Uniform();
+  caller.marketing = asked < 0.7    ? Caller::Consent::kGiven
+                     : asked < 0.85 ? Caller::Consent::kWithdrawn
+                                    : Caller::Consent::kNeverAsked;
+  caller.do_not_contact = random.Chance(0.03);
+}
+
 std::vector<std::string> Columns(std::string_view line) {
   std::vector<std::string> out(1);
   bool quoted = false;
@@ -171,11 +189,11 @@ std::vector<Caller> MakeCallers(std::size_t count, const Random& random) {
     Random own = random.Fork("caller" + std::to_string(i));
     const bool company = i % 20 == 19;
     const int born = 2004 - static_cast<int>(std::min(70.0, own.Lognormal(3.1, 0.6)));
-    Caller caller = maker.Make(own, i, company, born);
+    Caller caller = maker.Make(own, company, born);
     if (!company) caller.occupation = OneOf(kOccupations, own);
     caller.balance_minor = static_cast<long>(own.Lognormal(15, 1.6));
     caller.grade = GradeOfBalance(caller.balance_minor);
-    caller.marketing_allowed = own.Chance(0.7);
+    MakeCustomerOfBank(caller, own);
     out.push_back(std::move(caller));
   }
   return out;
@@ -213,7 +231,7 @@ Result<ReadCallers> CallersOfTable(const std::vector<std::string>& lines, const 
       continue;
     }
     Random own = random.Fork("row" + std::to_string(i));
-    Caller caller = maker.Make(own, i - 1, false, this_year - static_cast<int>(age));
+    Caller caller = maker.Make(own, false, this_year - static_cast<int>(age));
     caller.occupation = text("job");
     caller.marital_status = text("marital");
     caller.education = text("education");
@@ -222,7 +240,8 @@ Result<ReadCallers> CallersOfTable(const std::vector<std::string>& lines, const 
     // The file's balances are euros of one account; the upper classes are a hundredth as rich as the made-up
     // ones.
     caller.grade = GradeOfBalance(caller.balance_minor * 50);
-    caller.marketing_allowed = text("contact") != "";
+    MakeCustomerOfBank(caller, own);
+    if (text("contact").empty()) caller.marketing = Caller::Consent::kNeverAsked;
     out.callers.push_back(std::move(caller));
   }
   return out;

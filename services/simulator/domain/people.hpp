@@ -10,7 +10,7 @@
 namespace carillon::simulator {
 
 struct Caller {
-  std::string key;  ///< unique in the set, the source record's key
+  std::string key;  ///< the source record's key: drawn by the seed, says nothing of the person
   std::string name;
   bool company = false;
   bool female = false;
@@ -22,10 +22,14 @@ struct Caller {
   std::string occupation;
   std::string marital_status;
   std::string education;
-  std::string representative;     ///< of a company
-  std::string account;            ///< deposit account number
-  long balance_minor = 0;         ///< of the account, fen
-  bool marketing_allowed = true;  ///< consent
+  std::string representative;  ///< of a company
+  std::string account;         ///< deposit account number
+  long balance_minor = 0;      ///< of the account, fen
+  bool has_card = false;       ///< credit card
+  bool has_term_deposit = false;
+  /// What was said when asked whether offers are welcome.
+  enum class Consent { kGiven, kWithdrawn, kNeverAsked } marketing = Consent::kGiven;
+  bool do_not_contact = false;
 };
 
 /// GB 11643: the check character of the first seventeen digits.

@@ -7,9 +7,12 @@
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
+#include "simulator/domain/outbound.hpp"
 #include "simulator/files/lines.hpp"
 #include "simulator/files/profile_file.hpp"
 #include "simulator/run/day.hpp"
+#include "simulator/run/inspection.hpp"
+#include "simulator/run/selling.hpp"
 
 namespace carillon::simulator {
 namespace {
@@ -18,6 +21,12 @@ using Json = nlohmann::ordered_json;
 
 /// The business day is China's: UTC+8, no summer time in any year that is played.
 constexpr auto kZone = std::chrono::hours{8};
+/// Campaigns dial in two such stretches of the day, and leave so many agents to those who call.
+constexpr auto kDialHours = std::chrono::minutes{60};
+constexpr int kDialStretches = 2;
+constexpr int kReservedAgents = 1;
+/// Setting the stage takes real time, in which the clock goes on.
+constexpr auto kStageTime = std::chrono::minutes{10};
 
 Result<Window> ReadWindow(const std::string& text) {
   int h1 = 0, m1 = 0, h2 = 0, m2 = 0;
@@ -93,11 +102,11 @@ void ShowGlance(const DayGlance& glance) {
   std::fprintf(stderr,
                "%s%s  calls %4d  waiting %3d  talking %3d  answered %4d  left %3d  level %3.0f %%  agents "
                "%2d (%d ready, "
-               "%d busy)  orders %3d  rate %4.0f  lag p99 %.2f s%s",
+               "%d busy)  orders %3d  rung %3d  sold %2d  rate %4.0f  lag p99 %.2f s%s",
                ::isatty(2) != 0 ? "\r\033[K" : "", LocalTime(glance.now).c_str(), glance.arrived,
                glance.waiting, glance.talking, glance.answered, glance.abandoned, glance.service_level * 100,
-               glance.signed_in, glance.ready, glance.busy, glance.orders, glance.rate, glance.lag_p99_s,
-               ::isatty(2) != 0 ? "" : "\n");
+               glance.signed_in, glance.ready, glance.busy, glance.orders, glance.rung, glance.sold,
+               glance.rate, glance.lag_p99_s, ::isatty(2) != 0 ? "" : "\n");
   std::fflush(stderr);
 }
 
@@ -121,6 +130,20 @@ Json ResultJson(const RunSettings& settings, const Input& input, const Stage& st
                    {"shifts", input.plan.shifts.size()}};
   json["input"]["dirt"] = Json::object();
   for (const auto& [kind, count] : input.dirt) json["input"]["dirt"][kind] = count;
+  json["campaign"] = {{"campaigns", stage.campaigns},
+                      {"windows", Json::array()},
+                      {"reserved_agents", settings.stage.reserved_agents},
+                      {"rung", result.rung},
+                      {"answered", result.line_answered},
+                      {"spoken", result.spoken},
+                      {"left_before_agent", result.left_before_agent},
+                      {"dispositions", result.dispositions},
+                      {"callbacks", result.callbacks},
+                      {"callbacks_kept", result.callbacks_kept}};
+  for (const auto& hours : settings.stage.windows)
+    json["campaign"]["windows"].push_back(
+        {{"from", FormatRfc3339(midnight + hours.from)}, {"to", FormatRfc3339(midnight + hours.to)}});
+  json["sample_plan"] = stage.sample_plan;
   json["clock"] = {{"rate", result.mean_rate},     {"target_rate", settings.rate},
                    {"lag_p50", result.lag.p50_s},  {"lag_p99", result.lag.p99_s},
                    {"lag_max", result.lag.max_s},  {"pieces_of_work", result.work},
@@ -175,16 +198,21 @@ Result<void> WritePeople(const RunSettings& settings, const Stage& stage) {
   add("back-office", "work order desk");
   add("crew", "field crew");
   add("revisit", "revisits");
+  add("planner", "plans campaigns");
+  add("approver", "approves scripts and campaigns");
+  add("outbound-manager", "runs campaigns");
+  add("quality-manager", "plans and draws samples");
+  for (const char* evaluator : kEvaluators) add(evaluator, "fills scorecards");
   for (const auto& [name, seat] : stage.seats) add(seat->user->login(), "agent");
   return WriteText(settings.people, people.dump(1) + "\n");
 }
 
-Result<int> Play(const RunSettings& settings) {
+Result<int> Play(RunSettings settings) {
   TRY(const auto window, ReadWindow(settings.window));
   Platform platform;
   TRY(platform.addresses, ReadPeers(settings.peers));
   for (const char* service : {"access", "customer", "telephony", "routing", "ivr", "workorder"})
-    if (!platform.addresses.contains(service))
+    if (!platform.Has(service))
       return InvalidArgument("PEER_MISSING", std::string("no address of ") + service + " in --peers");
   platform.tls = settings.tls;
   const auto reading = MakeMappedClock(settings.clock_file);
@@ -195,10 +223,23 @@ Result<int> Play(const RunSettings& settings) {
   };
   std::fprintf(stderr, "%s: %zu calls, %zu agents\n", input.plan.origin.c_str(), input.plan.calls.size(),
                input.plan.agents.size());
+  const auto midnight = MidnightFor(input.logged_day, window, clock.Now() + kStageTime);
+  const auto business_day = std::chrono::floor<std::chrono::days>(midnight + kZone);
+  settings.stage.seed = settings.seed;
+  settings.stage.midnight = midnight;
+  if (platform.Has("campaign"))
+    settings.stage.windows = QuietWindows(input.plan, window, kDialHours, kDialStretches);
+  settings.stage.wave =
+      static_cast<int>(business_day.time_since_epoch().count() % WaveCount(input.callers.size()));
+  settings.stage.reserved_agents = kReservedAgents;
   TRY(auto stage, SetUp(platform, settings.stage, input.plan, input.callers, say));
   if (!settings.people.empty()) TRY_VOID(WritePeople(settings, stage));
-  const auto midnight = MidnightFor(input.logged_day, window, clock.Now());
-  say("business day " + FormatDay(std::chrono::floor<std::chrono::days>(midnight + kZone)));
+  std::string hours;
+  for (const auto& quiet : settings.stage.windows)
+    hours += (hours.empty() ? ", campaigns dial from " : " and from ") +
+             LocalTime(midnight + quiet.from).substr(11, 5) + " to " +
+             LocalTime(midnight + quiet.to).substr(11, 5);
+  say("business day " + FormatDay(business_day) + hours);
 
   DaySettings day;
   day.midnight = midnight;
@@ -208,6 +249,9 @@ Result<int> Play(const RunSettings& settings) {
   // The first half of an id of the same second is the same; runs must differ in what they show of it.
   std::swap_ranges(day.run_id.begin(), day.run_id.begin() + 8, day.run_id.begin() + 28);
   day.journal = settings.journal;
+  day.seed = settings.seed;
+  day.windows = settings.stage.windows;
+  day.reserved_agents = settings.stage.reserved_agents;
   DayResult result;
   {
     Day playing(clock, stage, input.plan, input.callers, day);
@@ -216,6 +260,7 @@ Result<int> Play(const RunSettings& settings) {
     });
   }
   std::fprintf(stderr, "\n");
+  TRY_VOID(CloseCampaigns(stage));
   const auto json = ResultJson(settings, input, stage, midnight, window, day.run_id, result);
   if (!settings.json.empty()) TRY_VOID(WriteText(settings.json, json.dump(1) + "\n"));
   if (settings.json.empty()) std::printf("%s\n", json.dump(1).c_str());

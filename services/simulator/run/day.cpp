@@ -11,16 +11,19 @@
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
+#include "carillon/campaign/v1/campaign_service.pb.h"
 #include "carillon/routing/v1/agent_service.pb.h"
 #include "carillon/telephony/v1/switch_service.pb.h"
 #include "carillon/workorder/v1/workorder_service.pb.h"
 #include "runtime/executor.hpp"
 #include "simulator/domain/agenda.hpp"
 #include "simulator/domain/menu.hpp"
+#include "simulator/domain/outbound.hpp"
 
 namespace carillon::simulator {
 namespace {
 
+namespace campaign = carillon::campaign::v1;
 namespace routing = carillon::routing::v1;
 namespace telephony = carillon::telephony::v1;
 namespace workorder = carillon::workorder::v1;
@@ -35,6 +38,10 @@ constexpr auto kReconnectAfter = milliseconds{100};         // real
 constexpr auto kReplayedWait = std::chrono::seconds{3};     // a caller who does not understand waits so long
 constexpr int kMenuPatience = 8;                            // menus a caller listens to before giving up
 constexpr const char* kUnservedNumber = "4000000000";
+constexpr auto kPromisePatience =
+    std::chrono::seconds{15};                        // real: a promised call not made by then is given up
+constexpr auto kLastDial = std::chrono::minutes{2};  // what was leased within the hours may ring after them
+constexpr auto kCallbackMinute = std::chrono::seconds{60};
 
 Duration Seconds(double s) { return Duration{static_cast<std::int64_t>(s * 1e6)}; }
 
@@ -60,6 +67,23 @@ class Day::Floor {
 
   struct Position;
 
+  struct Outbound {  // the platform rang the customer
+    OutboundPlan plan;
+    std::string number;
+    std::string customer;  ///< record number of the day's caller, empty for a customer of another day
+    std::string attempt;   ///< attempts/{uuid}, once an agent has it on the desk
+    std::optional<Ticket> waits_record;
+    Steady::time_point record_until;
+  };
+
+  struct Promise {  // to call again at a time
+    std::string number;
+    std::string customer;
+    TimePoint due;
+    bool open = false;                             ///< due, and not rung yet
+    std::optional<Steady::time_point> possible{};  ///< since when an agent could be rung for it
+  };
+
   struct Live {
     const PlannedCall* plan = nullptr;
     std::string switch_id;  ///< what the switch calls it
@@ -73,6 +97,7 @@ class Day::Floor {
     std::string leg;
     Position* agent = nullptr;
     std::string customer;
+    std::unique_ptr<Outbound> out;  ///< none for a call from outside
   };
 
   struct Position {  // an agent at a seat, in one of the day's shifts
@@ -180,8 +205,20 @@ class Day::Floor {
   void OnPlay(Live& call, const telephony::Directive& directive);
   void OnQueued(Live& call);
   void OnConnect(Live& call, const telephony::Directive& directive);
-  void HangUp(Live& call, TimePoint due, telephony::ReportHangUpRequest::Party party);
+  void HangUp(Live& call, TimePoint due, telephony::ReportHangUpRequest::Party party,
+              telephony::Call::Cause cause = telephony::Call::CAUSE_UNSPECIFIED);
   void AgentHangsUp(Live& call, TimePoint due);
+
+  // --- calls the platform makes
+  void PlanDialling();
+  void Ring(const telephony::Directive& directive);
+  void PickUp(Live& call, TimePoint due);
+  void Record(Position& agent, TimePoint due, const std::string& interaction, Live& call,
+              const std::string& order);
+  void Promised(const Outbound& out, TimePoint due);
+  bool Dialling() const;
+  bool CouldDial() const;
+  std::optional<TimePoint> OldestPromise();
 
   // --- the agents
   void SignIn(Position& agent, TimePoint due);
@@ -190,9 +227,9 @@ class Day::Floor {
   void SetStatus(Position& agent, TimePoint due, routing::AgentStatus status, const std::string& reason);
   void Accept(Position& agent, TimePoint due, const std::string& reservation, std::int64_t version,
               const std::string& call);
-  void Wrap(Position& agent, TimePoint due, const std::string& interaction, Live* call);
+  void Wrap(Position& agent, TimePoint due, const routing::Interaction& interaction, Live* call);
   void Complete(Position& agent, TimePoint due, const std::string& interaction, const std::string& order,
-                bool ordered);
+                const std::string& disposition);
   void Leave(Position& agent, TimePoint due);
   void SignOut(Position& agent, TimePoint due);
   bool SomebodyCouldOffer() const;
@@ -228,6 +265,10 @@ class Day::Floor {
 
   std::map<std::string, std::unique_ptr<Live>> calls_;  // by switch id
   std::map<std::string, Live*> calls_by_name_;
+  const Random outbound_random_{Random(settings_.seed).Fork("outbound")};
+  std::map<std::string, int> rings_;                   // by number
+  std::map<std::string, std::string> keys_by_number_;  // the day's callers
+  std::vector<Promise> promises_;
   std::map<std::string, std::unique_ptr<Position>> agents_;  // by planned login
   std::unique_ptr<rpc::Watching> line_;
   bool line_up_ = false, closing_ = false;
@@ -259,6 +300,8 @@ void Day::Floor::Pace() {
   load.now = clock_.Now();
   load.oldest_open = punctuality_.OldestOpen();
   load.next_due = agenda_.NextDue();
+  load.promised = OldestPromise();
+  load.dialling = Dialling();
   load.part_down = !line_up_ || Steady::now() < offer_until_ ||
                    std::any_of(
                        agents_.begin(), agents_.end(),
@@ -272,7 +315,7 @@ void Day::Floor::Pace() {
 }
 
 bool Day::Floor::Finished() const {
-  return over_ == static_cast<int>(calls_.size()) && shifts_left_ == 0 && agenda_.empty() &&
+  return over_ == result_.calls && live_ == 0 && shifts_left_ == 0 && agenda_.empty() &&
          punctuality_.open() == 0;
 }
 
@@ -306,6 +349,7 @@ DayResult Day::Floor::Run(const std::function<void(const DayGlance&)>& glance) {
     At(settings_.midnight + shift.out, [this, agent](TimePoint due) { Leave(*agent, due); });
   }
   result_.calls = static_cast<int>(calls_.size());
+  PlanDialling();
 
   auto next_glance = Steady::now();
   while (!Finished()) {
@@ -352,7 +396,7 @@ DayResult Day::Floor::Run(const std::function<void(const DayGlance&)>& glance) {
   result_.mean_rate = std::chrono::duration<double>(result_.end - result_.start).count() / result_.real_s;
   result_.lag = punctuality_.Lags();
   result_.work = punctuality_.done();
-  result_.unfinished = static_cast<int>(calls_.size()) - over_;
+  result_.unfinished = result_.calls - over_ + live_;
   for (const auto& [login, agent] : agents_) result_.agents_stuck += agent->gone ? 0 : 1;
   glance(Glance());
   CloseStreams();
@@ -366,13 +410,16 @@ DayGlance Day::Floor::Glance() const {
   out.now = clock_.Now();
   out.rate = clock_.Rate();
   for (const auto& [id, call] : calls_) {
-    out.arrived += call->phase == Phase::kComing ? 0 : 1;
+    out.arrived += call->phase == Phase::kComing || call->out ? 0 : 1;
     out.waiting += call->phase == Phase::kQueued || call->phase == Phase::kRinging ? 1 : 0;
     out.talking += call->phase == Phase::kTalking ? 1 : 0;
   }
   out.answered = result_.answered;
   out.abandoned = result_.abandoned;
   out.orders = result_.orders;
+  out.rung = result_.rung;
+  if (const auto sold = result_.dispositions.find("SOLD"); sold != result_.dispositions.end())
+    out.sold = sold->second;
   for (const auto& [login, agent] : agents_) {
     if (agent->gone) continue;
     ++out.signed_in;
@@ -439,7 +486,7 @@ void Day::Floor::Arrive(Live& call, TimePoint due) {
                                                                        : stage_.service_number);
   request->set_trunk("simulated");
   request->set_request_id(RequestId("arrive/" + call.switch_id));
-  Note("arrive", {{"call", call.switch_id}, {"number", call.plan->number}, {"type", call.plan->type}});
+  Note("arrive", {{"call", call.switch_id}, {"customer", call.customer}, {"type", call.plan->type}});
   if (call.plan->manner != Manner::kPhantom) call.waits = Expect(due, "the menu for " + call.switch_id);
   Do<telephony::Call>(due, *stage_.line, "telephony", "SwitchService/ReportCallArrived", request,
                       [this, &call, due](const Result<telephony::Call>& answer) {
@@ -464,10 +511,13 @@ void Day::Floor::Arrive(Live& call, TimePoint due) {
 }
 
 void Day::Floor::OnDirective(const telephony::Directive& directive) {
-  const auto found = calls_.find(directive.switch_call_id());
+  const auto known = calls_by_name_.find(directive.call());
+  const auto found = known != calls_by_name_.end() ? calls_.find(known->second->switch_id)
+                                                   : calls_.find(directive.switch_call_id());
   if (found == calls_.end()) {
+    if (directive.has_dial() && FromProto(directive.issue_time()) >= result_.start) return Ring(directive);
     // Left behind by a run that was cut short: nobody is on that line any more.
-    if (directive.has_release() || directive.switch_call_id().empty()) return;
+    if (directive.has_release()) return;
     auto request = std::make_shared<telephony::ReportHangUpRequest>();
     request->set_call(directive.call());
     request->set_party(telephony::ReportHangUpRequest::CUSTOMER);
@@ -509,6 +559,7 @@ void Day::Floor::OnDirective(const telephony::Directive& directive) {
         At(clock_.Now() + Seconds(words), [this, &call, party](TimePoint due) { HangUp(call, due, party); });
       }
       break;
+    case telephony::Directive::kDial:
     case telephony::Directive::kHold:
     case telephony::Directive::INSTRUCTION_NOT_SET:
       break;
@@ -641,10 +692,14 @@ void Day::Floor::OnConnect(Live& call, const telephony::Directive& directive) {
         call.phase = Phase::kTalking;
         call.connected = at;
         call.talked = true;
-        ++result_.answered;
         const auto waited = std::chrono::duration<double>(at - call.queued).count();
-        result_.waited_answered_s += waited;
-        result_.answered_in_20 += waited <= 20 ? 1 : 0;
+        if (call.out) {
+          ++result_.spoken;
+        } else {
+          ++result_.answered;
+          result_.waited_answered_s += waited;
+          result_.answered_in_20 += waited <= 20 ? 1 : 0;
+        }
         Note("talk", {{"call", call.switch_id},
                       {"agent", call.agent != nullptr ? call.agent->login : ""},
                       {"waited_s", waited}});
@@ -671,10 +726,12 @@ void Day::Floor::AgentHangsUp(Live& call, TimePoint due) {
                            });
 }
 
-void Day::Floor::HangUp(Live& call, TimePoint due, telephony::ReportHangUpRequest::Party party) {
+void Day::Floor::HangUp(Live& call, TimePoint due, telephony::ReportHangUpRequest::Party party,
+                        telephony::Call::Cause cause) {
   if (call.hung_up || call.phase == Phase::kOver) return;
   if (call.name.empty()) {  // the platform does not know it yet
-    At(clock_.Now() + milliseconds{50}, [this, &call, party](TimePoint at) { HangUp(call, at, party); });
+    At(clock_.Now() + milliseconds{50},
+       [this, &call, party, cause](TimePoint at) { HangUp(call, at, party, cause); });
     return;
   }
   call.hung_up = true;
@@ -682,36 +739,237 @@ void Day::Floor::HangUp(Live& call, TimePoint due, telephony::ReportHangUpReques
   auto request = std::make_shared<telephony::ReportHangUpRequest>();
   request->set_call(call.name);
   request->set_party(party);
+  request->set_cause(cause);
   request->set_request_id(RequestId("hang-up/" + call.switch_id));
   if (call.talked && call.agent != nullptr && call.agent->completing.empty() && !call.agent->waits_wrap)
     call.agent->waits_wrap = Expect(due, "wrap-up for " + call.switch_id);
-  Do<telephony::Call>(due, *stage_.line, "telephony", "SwitchService/ReportHangUp", request,
+  Do<telephony::Call>(
+      due, *stage_.line, "telephony", "SwitchService/ReportHangUp", request,
+      [this, &call](const Result<telephony::Call>& answer) {
+        if (!answer) Refused("ReportHangUp", answer.error());
+        call.phase = Phase::kOver;
+        --live_;
+        const auto now = clock_.Now();
+        if (call.out) {
+          result_.left_before_agent += call.asked_agent && !call.talked ? 1 : 0;
+          Note("rung", {{"call", call.name},
+                        {"cause", telephony::Call::Cause_Name(answer ? answer->cause()
+                                                                     : telephony::Call::CAUSE_UNSPECIFIED)},
+                        {"talked", call.talked}});
+          return;
+        }
+        ++over_;
+        if (call.talked) {
+        } else if (call.asked_agent) {
+          ++result_.abandoned;
+          result_.waited_abandoned_s += std::chrono::duration<double>(now - call.queued).count();
+        } else if (call.heard_balance) {
+          ++result_.self_served;
+        } else if (call.plan->manner == Manner::kPhantom) {
+          ++result_.phantom;
+        } else if (call.plan->manner == Manner::kWrongNumber) {
+          ++result_.invalid;
+        } else {
+          ++result_.left_menu;
+        }
+        Note("over", {{"call", call.switch_id},
+                      {"name", call.name},
+                      {"talked", call.talked},
+                      {"asked_agent", call.asked_agent},
+                      {"self_served", call.heard_balance}});
+      });
+}
+
+// --- calls the platform makes
+// ------------------------------------------------------------------------------
+
+void Day::Floor::PlanDialling() {
+  for (const auto& caller : callers_) keys_by_number_[caller.mobile] = caller.key;
+  for (const auto& window : settings_.windows) {
+    // The clock stops over both ends, so that its rate is right between them.
+    At(settings_.midnight + window.from, [this](TimePoint) { Note("dial_from", nlohmann::json::object()); });
+    At(settings_.midnight + window.to + kLastDial,
+       [this](TimePoint) { Note("dial_to", nlohmann::json::object()); });
+  }
+}
+
+bool Day::Floor::Dialling() const {
+  const auto now = clock_.Now() - settings_.midnight;
+  return std::any_of(settings_.windows.begin(), settings_.windows.end(),
+                     [&](const Window& window) { return now >= window.from && now < window.to + kLastDial; });
+}
+
+bool Day::Floor::CouldDial() const {
+  const auto idle = std::count_if(agents_.begin(), agents_.end(), [](const auto& entry) {
+    return entry.second->state == routing::AgentSession::READY && entry.second->offer.empty();
+  });
+  const auto looking = std::count_if(calls_.begin(), calls_.end(), [](const auto& entry) {
+    return entry.second->out && entry.second->phase != Phase::kTalking && entry.second->phase != Phase::kOver;
+  });
+  return Dialling() && idle - settings_.reserved_agents - looking > 0;
+}
+
+std::optional<TimePoint> Day::Floor::OldestPromise() {
+  std::optional<TimePoint> oldest;
+  std::optional<bool> could;
+  for (auto& promise : promises_) {
+    if (!promise.open) continue;
+    if (!could) could = CouldDial();
+    if (!*could) return std::nullopt;
+    const auto real_now = Steady::now();
+    if (!promise.possible) promise.possible = real_now;
+    if (real_now - *promise.possible > kPromisePatience) {
+      promise.open = false;
+      Note("promise_broken", {{"customer", promise.customer}, {"promised", FormatRfc3339(promise.due)}});
+      continue;
+    }
+    if (!oldest || promise.due < *oldest) oldest = promise.due;
+  }
+  return oldest;
+}
+
+void Day::Floor::Promised(const Outbound& out, TimePoint due) {
+  ++result_.callbacks;
+  const auto at = promises_.size();
+  promises_.push_back({out.number, out.customer, due});
+  At(due, [this, at](TimePoint) { promises_[at].open = true; });
+}
+
+void Day::Floor::Ring(const telephony::Directive& directive) {
+  const auto now = clock_.Now();
+  auto call = std::make_unique<Live>();
+  call->out = std::make_unique<Outbound>();
+  auto& out = *call->out;
+  out.number = directive.dial().called_number();
+  if (const auto key = keys_by_number_.find(out.number); key != keys_by_number_.end())
+    out.customer = key->second;
+  const int nth = ++rings_[out.number];
+  std::optional<TimePoint> promised;
+  for (auto& promise : promises_) {
+    if (!promise.open || promise.number != out.number) continue;
+    promise.open = false;
+    promised = promise.due;
+    result_.callbacks_kept += now - promise.due <= kCallbackMinute ? 1 : 0;
+  }
+  out.plan = Rung(outbound_random_, out.number, nth, promised.has_value());
+  call->plan = &out.plan.call;
+  call->switch_id = settings_.run_id.substr(0, 8) + "/out-" + std::to_string(++result_.rung);
+  call->name = directive.call();
+  call->version = directive.version();
+  call->phase = Phase::kMenu;
+  call->arrived = now;
+  nlohmann::json note = {
+      {"call", call->name},
+      {"customer", out.customer},
+      {"number", "…" + out.number.substr(out.number.size() - std::min<std::size_t>(4, out.number.size()))},
+      {"nth", nth}};
+  if (promised) note["promised"] = FormatRfc3339(*promised);
+  Note("ring", std::move(note));
+  ++live_;
+  auto& live = *call;
+  calls_by_name_[live.name] = &live;
+  calls_[live.switch_id] = std::move(call);
+
+  const auto rings = Seconds(out.plan.rings_s);
+  const auto fails = [&](Duration after, telephony::Call::Cause cause) {
+    At(now + after, [this, &live, cause](TimePoint due) {
+      HangUp(live, due, telephony::ReportHangUpRequest::SYSTEM, cause);
+    });
+  };
+  switch (out.plan.line) {
+    case LineResult::kAnswered:
+      At(now + rings, [this, &live](TimePoint due) { PickUp(live, due); });
+      break;
+    case LineResult::kNoAnswer:
+      fails(FromProto(directive.dial().ring_duration()), telephony::Call::NO_ANSWER);
+      break;
+    case LineResult::kBusy:
+      fails(rings, telephony::Call::BUSY);
+      break;
+    case LineResult::kInvalidNumber:
+      fails(rings, telephony::Call::INVALID_NUMBER);
+      break;
+    case LineResult::kPowerOff:
+      fails(rings, telephony::Call::POWER_OFF);
+      break;
+    case LineResult::kMachine:
+      fails(rings, telephony::Call::ANSWERING_MACHINE);
+      break;
+  }
+}
+
+void Day::Floor::PickUp(Live& call, TimePoint due) {
+  if (call.hung_up || call.releasing) return;
+  auto request = std::make_shared<telephony::ReportAnsweredRequest>();
+  request->set_call(call.name);
+  request->set_switch_call_id(call.switch_id);
+  request->set_request_id(RequestId("answered/" + call.switch_id));
+  ++result_.line_answered;
+  Note("picked_up", {{"call", call.name}});
+  if (!call.waits) call.waits = Expect(due, "a place in the queue for " + call.switch_id);
+  Do<telephony::Call>(due, *stage_.line, "telephony", "SwitchService/ReportAnswered", request,
                       [this, &call](const Result<telephony::Call>& answer) {
-                        if (!answer) Refused("ReportHangUp", answer.error());
-                        call.phase = Phase::kOver;
-                        ++over_;
-                        --live_;
-                        const auto now = clock_.Now();
-                        if (call.talked) {
-                        } else if (call.asked_agent) {
-                          ++result_.abandoned;
-                          result_.waited_abandoned_s +=
-                              std::chrono::duration<double>(now - call.queued).count();
-                        } else if (call.heard_balance) {
-                          ++result_.self_served;
-                        } else if (call.plan->manner == Manner::kPhantom) {
-                          ++result_.phantom;
-                        } else if (call.plan->manner == Manner::kWrongNumber) {
-                          ++result_.invalid;
-                        } else {
-                          ++result_.left_menu;
-                        }
-                        Note("over", {{"call", call.switch_id},
-                                      {"name", call.name},
-                                      {"talked", call.talked},
-                                      {"asked_agent", call.asked_agent},
-                                      {"self_served", call.heard_balance}});
+                        if (answer) return;
+                        Met(call.waits);
+                        Refused("ReportAnswered", answer.error());
+                        HangUp(call, clock_.Now(), telephony::ReportHangUpRequest::CUSTOMER);
                       });
+}
+
+void Day::Floor::Record(Position& agent, TimePoint due, const std::string& interaction, Live& call,
+                        const std::string& order) {
+  auto& out = *call.out;
+  auto request = std::make_shared<campaign::RecordDispositionRequest>();
+  auto word = out.plan.disposition;
+  std::optional<TimePoint> again;
+  if (word == "CALLBACK_BOOKED") {
+    const auto now = std::chrono::floor<seconds>(due - settings_.midnight);
+    if (const auto at = CallAgainAt(settings_.windows, now, out.plan.call_again_s))
+      again = settings_.midnight + *at;
+    else
+      word = "INTERESTED";  // no hour of today is left to call again
+  }
+  campaign::Disposition disposition = campaign::INTERESTED;
+  campaign::Disposition_Parse(word, &disposition);
+  request->set_name(out.attempt);
+  request->set_disposition(disposition);
+  if (again) *request->mutable_next_callback_time() = ToProto(*again);
+  request->set_work_order(order);
+  request->set_request_id(RequestId("disposition/" + out.attempt));
+  if (!out.waits_record) {
+    out.waits_record = Expect(due, "the record of " + call.switch_id);
+    out.record_until = Steady::now() + kAnswerPatience;
+  }
+  Do<campaign::Attempt>(
+      due, *agent.seat->user, "campaign", "CampaignService/RecordDisposition", request,
+      [this, &agent, due, interaction, &call, order, word, again](const Result<campaign::Attempt>& answer) {
+        auto& said = *call.out;
+        if (!answer && answer.error().reason == "ATTEMPT_NOT_CONNECTED" &&
+            Steady::now() < said.record_until) {
+          // Campaign has not heard yet that they spoke.
+          AtReal(Steady::now() + kReconnectAfter, [this, &agent, due, interaction, &call, order] {
+            Record(agent, due, interaction, call, order);
+          });
+          return;
+        }
+        Met(said.waits_record);
+        if (answer) {
+          ++result_.dispositions[word];
+          nlohmann::json note = {{"call", call.name},
+                                 {"attempt", said.attempt},
+                                 {"customer", said.customer},
+                                 {"disposition", word},
+                                 {"order", order}};
+          if (again) {
+            note["again"] = FormatRfc3339(*again);
+            Promised(said, *again);
+          }
+          Note("disposition", std::move(note));
+        } else {
+          Refused("RecordDisposition", answer.error());
+        }
+        Complete(agent, clock_.Now(), interaction, order, word);
+      });
 }
 
 // --- the agents
@@ -833,24 +1091,21 @@ void Day::Floor::OnDesk(Position& agent, std::uint64_t stream, const routing::De
 
   // What is in hand.
   agent.working.clear();
-  std::string wrapping;
-  std::string call_name;
+  const routing::Interaction* wrapping = nullptr;
   for (const auto& interaction : desk.interactions()) {
-    if (interaction.state() == routing::Interaction::WRAPPING) {
-      wrapping = interaction.name();
-      call_name = interaction.call();
-    } else {
+    if (interaction.state() == routing::Interaction::WRAPPING)
+      wrapping = &interaction;
+    else
       agent.working = interaction.name();
-    }
   }
-  if (!wrapping.empty() && wrapping != agent.completing) {
-    agent.completing = wrapping;
+  if (wrapping != nullptr && wrapping->name() != agent.completing) {
+    agent.completing = wrapping->name();
     Met(agent.waits_wrap);
-    const auto found = calls_by_name_.find(call_name);
+    const auto found = calls_by_name_.find(wrapping->call());
     Live* call = found == calls_by_name_.end() ? nullptr : found->second;
-    Wrap(agent, now, wrapping, call);
+    Wrap(agent, now, *wrapping, call);
   }
-  if (wrapping.empty()) {
+  if (wrapping == nullptr) {
     if (desk.interactions().empty()) Met(agent.waits_wrap);
     agent.completing.clear();
     Met(agent.waits_done);
@@ -885,22 +1140,32 @@ void Day::Floor::Accept(Position& agent, TimePoint due, const std::string& reser
                            });
 }
 
-void Day::Floor::Wrap(Position& agent, TimePoint now, const std::string& interaction, Live* call) {
+void Day::Floor::Wrap(Position& agent, TimePoint now, const routing::Interaction& interaction, Live* call) {
   const double length = call != nullptr ? call->plan->wrap_s : 3;
-  if (call != nullptr && call->plan->has_order)
+  const auto name = interaction.name();
+  if (call != nullptr && call->out) {
+    const auto attempt = interaction.attached_data().find("attempt");
+    if (attempt != interaction.attached_data().end()) call->out->attempt = attempt->second;
+  }
+  const bool spoken = call != nullptr && (!call->out || (call->talked && !call->out->attempt.empty()));
+  if (spoken && call->plan->has_order)
     At(now + Seconds(length * 0.6),
-       [this, &agent, interaction, call](TimePoint due) { CreateOrder(agent, due, interaction, *call); });
-  else
+       [this, &agent, name, call](TimePoint due) { CreateOrder(agent, due, name, *call); });
+  else if (spoken && call->out)
     At(now + Seconds(length),
-       [this, &agent, interaction](TimePoint due) { Complete(agent, due, interaction, "", false); });
+       [this, &agent, name, call](TimePoint due) { Record(agent, due, name, *call, ""); });
+  else
+    At(now + Seconds(length), [this, &agent, name, call](TimePoint due) {
+      Complete(agent, due, name, "", call != nullptr && call->out ? "NOT_REACHED" : "RESOLVED");
+    });
 }
 
 void Day::Floor::Complete(Position& agent, TimePoint due, const std::string& interaction,
-                          const std::string& order, bool ordered) {
+                          const std::string& order, const std::string& disposition) {
   if (agent.completing != interaction) return;  // wrap-up ran out
   auto request = std::make_shared<routing::CompleteInteractionRequest>();
   request->set_name(interaction);
-  request->set_disposition(ordered ? "ORDER_CREATED" : "RESOLVED");
+  request->set_disposition(disposition);
   if (!order.empty()) request->add_work_orders(order);
   request->set_request_id(RequestId("complete/" + interaction));
   if (!agent.waits_done) agent.waits_done = Expect(due, "the end of wrap-up of " + agent.login);
@@ -957,8 +1222,8 @@ void Day::Floor::CreateOrder(Position& agent, TimePoint due, const std::string& 
   workorder::WorkOrder::Type_Parse(plan.type, &type);
   order.set_type(type);
   order.set_client(stage_.client);
-  order.set_title("来电事项 " + call.plan->type);
-  order.set_description("客户来电反映的事项，请处理。");
+  order.set_title(call.out ? "外呼成交" : "来电事项 " + call.plan->type);
+  order.set_description(call.out ? "客户在外呼中同意办理，请落实。" : "客户来电反映的事项，请处理。");
   order.set_customer(call.customer);
   order.set_contact_number(call.plan->number);
   order.set_source_channel(workorder::WorkOrder::PHONE);
@@ -980,8 +1245,11 @@ void Day::Floor::CreateOrder(Position& agent, TimePoint due, const std::string& 
         } else {
           Refused("CreateWorkOrder", answer.error());
         }
-        At(clock_.Now() + rest, [this, &agent, interaction, name](TimePoint at) {
-          Complete(agent, at, interaction, name, !name.empty());
+        At(clock_.Now() + rest, [this, &agent, interaction, name, &call](TimePoint at) {
+          if (call.out)
+            Record(agent, at, interaction, call, name);
+          else
+            Complete(agent, at, interaction, name, name.empty() ? "RESOLVED" : "ORDER_CREATED");
         });
       });
 }

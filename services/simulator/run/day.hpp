@@ -18,6 +18,9 @@ struct DaySettings {
   PaceRules pace;
   std::string run_id;                     ///< tells the calls of this run from those of another
   std::string journal;                    ///< file of what was done, JSON lines
+  std::uint64_t seed = 1;                 ///< of what called customers do
+  std::vector<Window> windows;            ///< in which campaigns dial
+  int reserved_agents = 1;                ///< whom they leave alone
   std::chrono::seconds real_limit{1500};  ///< a day that takes longer than this is given up
 };
 
@@ -27,10 +30,13 @@ struct DayResult {
   int answered_in_20 = 0;
   double waited_answered_s = 0, waited_abandoned_s = 0;
   int orders = 0, orders_closed = 0;
-  int agents = 0, agents_stuck = 0;  ///< stuck: still signed in when everybody should be gone
-  int unfinished = 0;                ///< calls that never ended
-  int refused = 0;                   ///< requests the platform refused for good
-  int silent = 0;                    ///< answers that were waited for in vain
+  int rung = 0, line_answered = 0, spoken = 0, left_before_agent = 0;  ///< outbound
+  std::map<std::string, int> dispositions;                             ///< said by agents
+  int callbacks = 0, callbacks_kept = 0;  ///< promised; rung within a minute of the promised one
+  int agents = 0, agents_stuck = 0;       ///< stuck: still signed in when everybody should be gone
+  int unfinished = 0;                     ///< calls that never ended
+  int refused = 0;                        ///< requests the platform refused for good
+  int silent = 0;                         ///< answers that were waited for in vain
   Punctuality::Lag lag;
   std::size_t work = 0;  ///< pieces of work timed
   double mean_rate = 0;
@@ -47,7 +53,7 @@ struct DayResult {
 /// What the live line shows.
 struct DayGlance {
   TimePoint now;
-  int arrived = 0, waiting = 0, talking = 0, answered = 0, abandoned = 0, orders = 0;
+  int arrived = 0, waiting = 0, talking = 0, answered = 0, abandoned = 0, orders = 0, rung = 0, sold = 0;
   int ready = 0, busy = 0, signed_in = 0;
   double service_level = 1;
   double rate = 0, lag_p99_s = 0;

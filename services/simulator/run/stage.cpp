@@ -9,7 +9,11 @@
 #include "carillon/ivr/v1/flow_service.pb.h"
 #include "carillon/routing/v1/queue_service.pb.h"
 #include "carillon/workorder/v1/workorder_service.pb.h"
+#include "simulator/clients/pages.hpp"
+#include "simulator/domain/outbound.hpp"
 #include "simulator/files/lines.hpp"
+#include "simulator/run/inspection.hpp"
+#include "simulator/run/selling.hpp"
 
 namespace carillon::simulator {
 namespace {
@@ -22,6 +26,9 @@ namespace workorder = carillon::workorder::v1;
 
 constexpr std::size_t kImportBatch = 400;
 
+/// Served by everybody, after those who call.
+constexpr const char* kOutbound = "outbound";
+
 struct QueueSpec {
   const char* code;
   const char* display_name;
@@ -30,6 +37,7 @@ struct QueueSpec {
 constexpr QueueSpec kQueues[] = {
     {"banking", "银行业务", "PS"}, {"internet", "网上银行", "IN"}, {"securities", "证券业务", "NE"},
     {"advice", "业务咨询", "NW"},  {"complaint", "投诉", "PS"},    {"vip", "贵宾", "PS"},
+    {kOutbound, "外呼营销", "PS"},
 };
 
 /// What the bank's flow calls its queues -> ours.
@@ -51,12 +59,17 @@ const std::vector<RoleSpec>& Roles() {
         "ivr.edit", "ivr.publish", "workorder.supervise", "workorder.read"}},
       {"SIM_AGENT",
        {"routing.desk", "routing.read", "customer.read", "workorder.create", "workorder.dispatch",
-        "workorder.read"}},
+        "workorder.read", "campaign.read", "campaign.work", "qa.acknowledge"}},
       {"SIM_HANDLER", {"workorder.handle", "workorder.read"}},
       {"SIM_REVISIT", {"workorder.revisit", "workorder.read", "customer.read"}},
       {"SIM_SUPERVISOR",
        {"routing.supervise", "routing.read", "telephony.read", "ivr.read", "customer.read", "workorder.read",
-        "workorder.supervise", "insight.read"}},
+        "workorder.supervise", "insight.read", "campaign.read", "qa.read"}},
+      {"SIM_PLANNER", {"campaign.plan", "campaign.read", "customer.read"}},
+      {"SIM_APPROVER", {"campaign.approve", "campaign.read"}},
+      {"SIM_OUTBOUND", {"campaign.manage", "campaign.work", "campaign.read"}},
+      {"SIM_QUALITY", {"qa.plan", "qa.evaluate", "qa.read"}},
+      {"SIM_EVALUATOR", {"qa.evaluate", "qa.read"}},
   };
   return kRoles;
 }
@@ -70,19 +83,6 @@ std::string Lower(std::string text) {
 
 bool IsThere(const Error& error) { return error.code == Code::kAlreadyExists; }
 
-/// Goes through all pages of a list.
-template <class Response, class Request, class See>
-Result<void> ForEachPage(User& user, const std::string& service, const std::string& method, Request request,
-                         const See& see) {
-  request.set_page_size(200);
-  for (;;) {
-    TRY(const Response page, user.Ask<Response>(service, method, request));
-    see(page);
-    if (page.next_page_token().empty()) return Ok();
-    request.set_page_token(page.next_page_token());
-  }
-}
-
 class Builder {
  public:
   Builder(const Platform& platform, const StageSettings& settings,
@@ -94,13 +94,18 @@ class Builder {
     TRY_VOID(FindClient());
     for (const auto& role : Roles()) TRY_VOID(MakeRole(role));
     TRY_VOID(FindUsers());
-    TRY(setup_, MakeUser("setup", "", {"SIM_SETUP"}));
+    TRY(stage_.setup, MakeUser("setup", "", {"SIM_SETUP"}));
     TRY(editor_, MakeUser("flow-editor", "", {"SIM_EDITOR"}));
     TRY(stage_.line, MakeUser("switch", "", {"SIM_SWITCH"}));
     TRY(stage_.back_office, MakeUser("back-office", "", {"SIM_HANDLER"}));
     TRY(stage_.crew, MakeUser("crew", "", {"SIM_HANDLER"}));
     TRY(stage_.revisitor, MakeUser("revisit", "", {"SIM_REVISIT"}));
     TRY(stage_.supervisor, MakeUser("supervisor", "", {"SIM_SUPERVISOR"}));
+    TRY(stage_.planner, MakeUser("planner", "", {"SIM_PLANNER"}));
+    TRY(stage_.approver, MakeUser("approver", "", {"SIM_APPROVER"}));
+    TRY(stage_.outbound_manager, MakeUser("outbound-manager", "", {"SIM_OUTBOUND"}));
+    TRY(stage_.quality_manager, MakeUser("quality-manager", "", {"SIM_QUALITY"}));
+    for (const char* evaluator : kEvaluators) TRY_VOID(MakeUser(evaluator, "", {"SIM_EVALUATOR"}));
     say_("organisation, roles and users are there");
     TRY_VOID(MakeQueues());
     TRY_VOID(MakeAgents(plan));
@@ -110,6 +115,11 @@ class Builder {
     TRY_VOID(MakeDesks());
     TRY_VOID(MakeMenu());
     say_("the menu answers " + settings_.service_number);
+    if (!settings_.windows.empty())
+      TRY_VOID(SetUpCampaigns(stage_, settings_, queues_.at(kOutbound), callers, say_));
+    if (platform_.Has("qa")) {
+      TRY(stage_.sample_plan, PlanSamples(stage_, settings_, queues_.at("complaint")));
+    }
     return std::move(stage_);
   }
 
@@ -197,7 +207,7 @@ class Builder {
   }
 
   Result<void> MakeQueues() {
-    TRY_VOID(ForEachPage<routing::ListQueuesResponse>(*setup_, "routing", "QueueService/ListQueues",
+    TRY_VOID(ForEachPage<routing::ListQueuesResponse>(*stage_.setup, "routing", "QueueService/ListQueues",
                                                       routing::ListQueuesRequest(), [&](const auto& page) {
                                                         for (const auto& queue : page.queues())
                                                           queues_[queue.code()] = queue.name();
@@ -208,7 +218,7 @@ class Builder {
       skill.mutable_skill()->set_display_name(spec.display_name);
       skill.mutable_skill()->set_category(routing::Skill::BUSINESS);
       skill.set_request_id(RequestId(std::string("skill.") + spec.code));
-      const auto made = setup_->Ask<routing::Skill>("routing", "QueueService/CreateSkill", skill);
+      const auto made = stage_.setup->Ask<routing::Skill>("routing", "QueueService/CreateSkill", skill);
       if (!made && !IsThere(made.error())) return made.error();
       if (queues_.contains(spec.code)) continue;
       routing::CreateQueueRequest request;
@@ -219,17 +229,21 @@ class Builder {
       queue.add_required_skills()->set_skill(std::string("skills/") + spec.code);
       queue.add_waiting_texts("您的来电对我们很重要，请稍候。");
       request.set_request_id(RequestId(std::string("queue.") + spec.code));
-      TRY(const auto created, setup_->Ask<routing::Queue>("routing", "QueueService/CreateQueue", request));
+      TRY(const auto created,
+          stage_.setup->Ask<routing::Queue>("routing", "QueueService/CreateQueue", request));
       queues_[spec.code] = created.name();
     }
     routing::CreateRoutingProfileRequest profile;
     profile.mutable_routing_profile()->set_code("bank");
     profile.mutable_routing_profile()->set_display_name("银行");
-    for (const auto& spec : kQueues)
-      profile.mutable_routing_profile()->add_entries()->set_queue(std::string("queues/") + spec.code);
+    for (const auto& spec : kQueues) {
+      auto* entry = profile.mutable_routing_profile()->add_entries();
+      entry->set_queue(std::string("queues/") + spec.code);
+      entry->set_priority(std::string_view(spec.code) == kOutbound ? 2 : 1);
+    }
     profile.set_request_id(RequestId("profile.bank"));
     const auto made =
-        setup_->Ask<routing::RoutingProfile>("routing", "QueueService/CreateRoutingProfile", profile);
+        stage_.setup->Ask<routing::RoutingProfile>("routing", "QueueService/CreateRoutingProfile", profile);
     if (!made && !IsThere(made.error())) return made.error();
     return Ok();
   }
@@ -237,7 +251,7 @@ class Builder {
   Result<void> MakeAgents(const DayPlan& plan) {
     std::map<std::string, std::string> known;  // agent name by user
     std::set<std::string> codes;
-    TRY_VOID(ForEachPage<routing::ListAgentsResponse>(*setup_, "routing", "QueueService/ListAgents",
+    TRY_VOID(ForEachPage<routing::ListAgentsResponse>(*stage_.setup, "routing", "QueueService/ListAgents",
                                                       routing::ListAgentsRequest(), [&](const auto& page) {
                                                         for (const auto& agent : page.agents()) {
                                                           known[agent.user()] = agent.name();
@@ -272,7 +286,8 @@ class Builder {
           skill->set_level(6);
         }
         request.set_request_id(RequestId("agent." + login));
-        TRY(const auto made, setup_->Ask<routing::Agent>("routing", "QueueService/CreateAgent", request));
+        TRY(const auto made,
+            stage_.setup->Ask<routing::Agent>("routing", "QueueService/CreateAgent", request));
         seat->agent = made.name();
         codes.insert(seat->code);
       }
@@ -286,7 +301,7 @@ class Builder {
     if (settings_.flow_file.empty()) return Ok();  // the number answers already
     std::string flow;
     bool published = false;
-    TRY_VOID(ForEachPage<ivr::ListFlowsResponse>(*setup_, "ivr", "FlowService/ListFlows",
+    TRY_VOID(ForEachPage<ivr::ListFlowsResponse>(*stage_.setup, "ivr", "FlowService/ListFlows",
                                                  ivr::ListFlowsRequest(), [&](const auto& page) {
                                                    for (const auto& known : page.flows())
                                                      if (known.code() == "bank") {
@@ -308,7 +323,7 @@ class Builder {
       ivr::PublishFlowRequest request;  // by another than its author
       request.set_name(flow);
       request.set_request_id(RequestId("publish.bank"));
-      TRY_VOID(Nothing(setup_->Ask<ivr::Flow>("ivr", "FlowService/PublishFlow", request)));
+      TRY_VOID(Nothing(stage_.setup->Ask<ivr::Flow>("ivr", "FlowService/PublishFlow", request)));
     }
     ivr::SetServiceNumberRequest request;
     auto& number = *request.mutable_service_number();
@@ -321,7 +336,7 @@ class Builder {
     number.set_time_zone("Asia/Shanghai");
     number.set_language("zh-CN");
     for (const auto& menu : Menus()) *number.add_menus() = menu;
-    TRY_VOID(Nothing(setup_->Ask<ivr::ServiceNumber>("ivr", "FlowService/SetServiceNumber", request)));
+    TRY_VOID(Nothing(stage_.setup->Ask<ivr::ServiceNumber>("ivr", "FlowService/SetServiceNumber", request)));
     return Ok();
   }
 
@@ -346,8 +361,8 @@ class Builder {
   }
 
   Result<void> MakeDesks() {
-    TRY(const auto there, setup_->Ask<workorder::ListDesksResponse>("workorder", "WorkOrderService/ListDesks",
-                                                                    workorder::ListDesksRequest()));
+    TRY(const auto there, stage_.setup->Ask<workorder::ListDesksResponse>(
+                              "workorder", "WorkOrderService/ListDesks", workorder::ListDesksRequest()));
     const std::pair<const char*, const char*> wanted[] = {{"back-office", "后台处理组"},
                                                           {"crew", "外勤一队"}};
     for (const auto& [code, display_name] : wanted) {
@@ -359,13 +374,22 @@ class Builder {
       request.mutable_desk()->set_kind(std::string(code) == "crew" ? workorder::Desk::CREW
                                                                    : workorder::Desk::BACK_OFFICE);
       request.set_request_id(RequestId(std::string("desk.") + code));
-      TRY(const auto made, setup_->Ask<workorder::Desk>("workorder", "WorkOrderService/CreateDesk", request));
+      TRY(const auto made,
+          stage_.setup->Ask<workorder::Desk>("workorder", "WorkOrderService/CreateDesk", request));
       stage_.desks[code] = made.name();
     }
     return Ok();
   }
 
-  static customer::Customer RowOf(const Caller& caller) {
+  static customer::Account* AddAccount(customer::Customer& row, const char* type, const std::string& number) {
+    auto* account = row.add_accounts();
+    account->set_number(number);
+    account->set_type(type);
+    account->set_state(customer::Account::ACTIVE);
+    return account;
+  }
+
+  static customer::Customer RowOf(const Caller& caller, const std::string& wave) {
     customer::Customer row;
     if (caller.company) {
       auto& company = *row.mutable_organisation();
@@ -391,10 +415,7 @@ class Builder {
     phone->set_number(caller.mobile);
     phone->set_primary(true);
     phone->set_own_line(true);
-    auto* account = row.add_accounts();
-    account->set_number(caller.account);
-    account->set_type("DEPOSIT");
-    account->set_state(customer::Account::ACTIVE);
+    auto* account = AddAccount(row, "DEPOSIT", caller.account);
     account->mutable_balance()->set_currency_code("CNY");
     account->mutable_balance()->set_units(caller.balance_minor / 100);
     account->mutable_balance()->set_nanos(static_cast<std::int32_t>(caller.balance_minor % 100 * 10'000'000));
@@ -402,11 +423,21 @@ class Builder {
     customer::Customer::Grade_Parse(caller.grade, &grade);
     row.set_grade(grade);
     row.set_home_region(caller.region);
-    auto* consent = row.add_consents();
-    consent->set_purpose(customer::Consent::MARKETING);
-    consent->set_decision(caller.marketing_allowed ? customer::Consent::GIVEN : customer::Consent::WITHDRAWN);
+    if (caller.has_card) AddAccount(row, "CREDIT_CARD", caller.account + "01");
+    if (caller.has_term_deposit) AddAccount(row, "TERM_DEPOSIT", caller.account + "02");
+    if (caller.marketing != Caller::Consent::kNeverAsked) {
+      const bool given = caller.marketing == Caller::Consent::kGiven;
+      auto* consent = row.add_consents();
+      consent->set_purpose(customer::Consent::MARKETING);
+      consent->set_decision(given ? customer::Consent::GIVEN : customer::Consent::WITHDRAWN);
+      consent->set_evidence("agreement/" + caller.key);
+    }
+    row.set_do_not_contact(caller.do_not_contact);
+    auto* segment = row.add_segments();
+    segment->set_dimension("WAVE");
+    segment->set_value(wave);
     row.mutable_source()->set_system("simulator");
-    row.mutable_source()->set_key(caller.document);
+    row.mutable_source()->set_key(caller.key);
     return row;
   }
 
@@ -415,8 +446,9 @@ class Builder {
       customer::ImportCustomersRequest request;
       request.set_client(stage_.client);
       const auto end = std::min(callers.size(), start + kImportBatch);
-      for (std::size_t i = start; i < end; ++i) *request.add_customers() = RowOf(callers[i]);
-      TRY(const auto answer, setup_->Ask<customer::ImportCustomersResponse>(
+      for (std::size_t i = start; i < end; ++i)
+        *request.add_customers() = RowOf(callers[i], WaveName(WaveOf(i, callers.size()), callers.size()));
+      TRY(const auto answer, stage_.setup->Ask<customer::ImportCustomersResponse>(
                                  "customer", "CustomerService/ImportCustomers", request));
       for (const auto& result : answer.results()) {
         stage_.customers.push_back(result.name());
@@ -442,7 +474,7 @@ class Builder {
       customer::SetServicePasswordRequest request;
       request.set_name(stage_.customers[at]);
       request.set_password(ServicePasswordOf(callers[at]));
-      TRY_VOID(Nothing(setup_->Ask<customer::SetServicePasswordResponse>(
+      TRY_VOID(Nothing(stage_.setup->Ask<customer::SetServicePasswordResponse>(
           "customer", "CustomerService/SetServicePassword", request)));
     }
     say_(std::to_string(wanted.size()) + " service passwords");
@@ -454,7 +486,7 @@ class Builder {
   const std::function<void(const std::string&)>& say_;
   const std::string run_ = NewId(RealNow());
   Stage stage_;
-  std::unique_ptr<User> setup_, editor_;
+  std::unique_ptr<User> editor_;
   std::map<std::string, std::string> users_;   // login -> users/{uuid}
   std::map<std::string, std::string> queues_;  // code -> queues/{uuid}
   std::string last_refusal_;

@@ -1,10 +1,12 @@
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "simulator/clients/user.hpp"
 #include "simulator/domain/plan.hpp"
 
@@ -20,6 +22,11 @@ struct StageSettings {
   std::string tenant = "bank";
   std::string flow_file;  ///< SCXML of the bank's menu
   std::string service_number = "4008195000";
+  std::uint64_t seed = 1;
+  TimePoint midnight;           ///< business time of the day's local midnight
+  std::vector<Window> windows;  ///< in which campaigns dial; none = no campaign
+  int wave = 0;                 ///< of customers that is called on this day
+  int reserved_agents = 1;      ///< left to inbound calls
 };
 
 struct Seat {
@@ -37,7 +44,10 @@ struct Stage {
   int refused_customers = 0;
   std::map<std::string, std::unique_ptr<Seat>> seats;  ///< by the plan's agent login
   std::map<std::string, std::string> desks;            ///< "back-office", "crew" -> desks/{uuid}
-  std::unique_ptr<User> administrator, line, back_office, crew, revisitor, supervisor;
+  std::vector<std::string> campaigns;                  ///< campaigns/{uuid} of the day
+  std::string sample_plan;                             ///< samplePlans/{uuid} of the day
+  std::unique_ptr<User> administrator, setup, line, back_office, crew, revisitor, supervisor, planner,
+      approver, outbound_manager, quality_manager;
 };
 
 /// Password of one of the demo's people.

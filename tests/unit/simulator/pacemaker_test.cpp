@@ -11,28 +11,51 @@ namespace {
 using namespace std::chrono_literals;
 
 const TimePoint kNow = std::chrono::sys_days{std::chrono::year{1999} / 2 / 10} + 9h;
-const PaceRules kRules{600, 3600, 20, 200ms};
+const PaceRules kRules{600, 3600, 20, 100, 200ms, 10s};
+
+Load At(std::optional<TimePoint> open, std::optional<TimePoint> next, bool quiet, bool down) {
+  Load load;
+  load.now = kNow;
+  load.oldest_open = open;
+  load.next_due = next;
+  load.quiet = quiet;
+  load.part_down = down;
+  return load;
+}
 
 TEST_CASE("the clock is fast only while nothing waits for anybody", "[simulator][pace]") {
   SECTION("nothing under way: fast, up to the next piece of work") {
-    CHECK(Paced({kNow, {}, kNow + 30s, false, false}, kRules) == Pace{600, kNow + 30s});
-    CHECK(Paced({kNow, {}, {}, false, false}, kRules) == Pace{600, TimePoint::max()});
+    CHECK(Paced(At({}, kNow + 30s, false, false), kRules) == Pace{600, kNow + 30s});
+    CHECK(Paced(At({}, {}, false, false), kRules) == Pace{600, TimePoint::max()});
   }
   SECTION("nobody at work: faster, and slow all the same while work is under way") {
-    CHECK(Paced({kNow, {}, kNow + 30s, true, false}, kRules) == Pace{3600, kNow + 30s});
-    CHECK(Paced({kNow, kNow, kNow + 30s, true, false}, kRules) == Pace{20, kNow + 200ms});
+    CHECK(Paced(At({}, kNow + 30s, true, false), kRules) == Pace{3600, kNow + 30s});
+    CHECK(Paced(At(kNow, kNow + 30s, true, false), kRules) == Pace{20, kNow + 200ms});
   }
-  SECTION("work due now: it stands") { CHECK(Paced({kNow, {}, kNow, false, false}, kRules).rate == 0); }
+  SECTION("work due now: it stands") { CHECK(Paced(At({}, kNow, false, false), kRules).rate == 0); }
   SECTION("work under way: slow, and never past the slack") {
-    CHECK(Paced({kNow, kNow, kNow + 30s, false, false}, kRules) == Pace{20, kNow + 200ms});
-    CHECK(Paced({kNow, kNow - 100ms, kNow + 50ms, false, false}, kRules) == Pace{20, kNow + 50ms});
+    CHECK(Paced(At(kNow, kNow + 30s, false, false), kRules) == Pace{20, kNow + 200ms});
+    CHECK(Paced(At(kNow - 100ms, kNow + 50ms, false, false), kRules) == Pace{20, kNow + 50ms});
   }
   SECTION("work late by the slack: it stands") {
-    CHECK(Paced({kNow, kNow - 200ms, kNow + 30s, false, false}, kRules).rate == 0);
+    CHECK(Paced(At(kNow - 200ms, kNow + 30s, false, false), kRules).rate == 0);
   }
   SECTION("a part is down: it stands, whatever else") {
-    CHECK(Paced({kNow, {}, kNow + 30s, false, true}, kRules).rate == 0);
+    CHECK(Paced(At({}, kNow + 30s, false, true), kRules).rate == 0);
   }
+}
+
+TEST_CASE("the clock lets dialers follow and waits for a call that was promised", "[simulator][pace]") {
+  auto load = At({}, kNow + 5min, false, false);
+  load.dialling = true;
+  CHECK(Paced(load, kRules) == Pace{100, kNow + 5min});
+  load.promised = kNow - 3s;
+  CHECK(Paced(load, kRules) == Pace{20, kNow + 7s});
+  load.promised = kNow - 10s;
+  CHECK(Paced(load, kRules).rate == 0);
+  load.promised = kNow;
+  load.oldest_open = kNow;
+  CHECK(Paced(load, kRules) == Pace{20, kNow + 200ms});
 }
 
 TEST_CASE("lag is from due to done, in business time", "[simulator][pace]") {

@@ -1,6 +1,7 @@
 #include "simulator/domain/people.hpp"
 
 #include <catch2/catch.hpp>
+#include <map>
 #include <set>
 
 namespace carillon::simulator {
@@ -18,11 +19,17 @@ TEST_CASE("made-up callers are unique, plausible and the same for the same seed"
   REQUIRE(callers.size() == 2000);
   std::set<std::string> mobiles;
   std::set<std::string> documents;
+  std::set<std::string> keys;
+  std::map<Caller::Consent, int> asked;
+  int without_card = 0;
   int companies = 0;
   int vip = 0;
   for (const auto& caller : callers) {
     mobiles.insert(caller.mobile);
     documents.insert(caller.document);
+    keys.insert(caller.key);
+    ++asked[caller.marketing];
+    without_card += caller.has_card ? 0 : 1;
     companies += caller.company ? 1 : 0;
     vip += caller.grade == "GOLD" || caller.grade == "DIAMOND" ? 1 : 0;
     REQUIRE(caller.mobile.size() == 14);
@@ -38,6 +45,11 @@ TEST_CASE("made-up callers are unique, plausible and the same for the same seed"
   }
   CHECK(mobiles.size() == 2000);
   CHECK(documents.size() == 2000);
+  CHECK(keys.size() == 2000);
+  CHECK(asked[Caller::Consent::kGiven] > 1200);
+  CHECK(asked[Caller::Consent::kWithdrawn] > 200);
+  CHECK(asked[Caller::Consent::kNeverAsked] > 200);
+  CHECK(without_card > 800);
   CHECK(companies == 100);
   CHECK(vip > 50);
   CHECK(vip < 800);
