@@ -35,6 +35,9 @@ Service::Service(host::Host& host, const Settings& settings)
   events::OnInteractions(host, deps);
   events::OnAgents(host, deps);
   events::OnOrders(host, deps);
+  events::OnCampaigns(host, deps);
+  events::OnAttempts(host, deps);
+  events::OnEvaluations(host, deps);
 }
 
 Service::~Service() = default;

@@ -19,6 +19,10 @@ Result<pb::DayReport> GetDayReport(Call& call, Deps& deps, const pb::GetDayRepor
     *out.mutable_day() = domain::Summed(intervals);
     for (auto& interval : intervals) *out.add_intervals() = std::move(interval);
     for (auto& count : store::OrderCounts(tx, scope)) *out.add_orders() = std::move(count);
+    if (scope.queue.empty()) {
+      *out.mutable_campaign() = store::CampaignsOf(tx, scope);
+      *out.mutable_qa() = store::QualityOf(tx, scope);
+    }
     for (auto& line : store::AgentLines(tx, scope)) {
       for (auto& kpi : domain::KpisOf(line)) *line.add_kpis() = std::move(kpi);
       *out.add_agents() = std::move(line);

@@ -1,5 +1,7 @@
 #include <google/protobuf/util/message_differencer.h>
 
+#include <numeric>
+
 #include "insight/api/methods.hpp"
 
 namespace carillon::insight::api {
@@ -19,10 +21,17 @@ Result<pb::Reconciliation> GetReconciliation(Call& call, Deps& deps, const pb::G
     pb::Volume whole;
     domain::Add(whole, store::Volumes(tx, scope).front());
     out.set_intervals_add_up(google::protobuf::util::MessageDifferencer::Equals(sum, whole));
-    std::int64_t decided = 0;
-    for (const auto& outcome : out.outcomes()) decided += outcome.count();
-    out.set_reconciled(decided == out.calls() && out.undecided() == 0 && out.orphans() == 0 &&
-                       out.intervals_add_up());
+    const auto sum_of = [](const auto& outcomes) {
+      return std::accumulate(outcomes.begin(), outcomes.end(), std::int64_t{0},
+                             [](std::int64_t so_far, const auto& one) { return so_far + one.count(); });
+    };
+    out.set_outbound_adds_up(sum_of(out.outbound_outcomes()) == out.outbound_calls() &&
+                             out.outbound_undecided() == 0 && out.attempts_without_call() == 0 &&
+                             out.calls_without_attempt() == 0);
+    out.set_evaluations_add_up(out.evaluations_planned() ==
+                               out.evaluations_drawn() + out.evaluations_shortfall());
+    out.set_reconciled(sum_of(out.outcomes()) == out.calls() && out.undecided() == 0 && out.orphans() == 0 &&
+                       out.intervals_add_up() && out.outbound_adds_up() && out.evaluations_add_up());
     return out;
   });
 }

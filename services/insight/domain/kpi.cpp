@@ -10,6 +10,8 @@ namespace carillon::insight::domain {
 namespace {
 
 using V = pb::Volume;
+using O = pb::OutboundVolume;
+using Q = pb::QaVolume;
 using K = pb::Kpi;
 
 double Seconds(const google::protobuf::Duration& length) {
@@ -17,7 +19,8 @@ double Seconds(const google::protobuf::Duration& length) {
 }
 double Count(std::int64_t count) { return static_cast<double>(count); }
 
-/// One figure of the catalogue. A formula that changes gets the next version.
+/// One figure over counts and sums of one kind. A formula that changes gets the next version.
+template <class Counts>
 struct Definition {
   const char* code;
   const char* title;
@@ -26,8 +29,8 @@ struct Definition {
   K::Unit unit;
   K::Direction direction;
   std::optional<double> target;
-  double (*numerator)(const V&);
-  double (*denominator)(const V&);
+  double (*numerator)(const Counts&);
+  double (*denominator)(const Counts&);
   int version = 1;
 };
 
@@ -35,147 +38,244 @@ double Left(const V& v) { return Count(v.abandoned() + v.abandoned_short()); }
 double Answered(const V& v) { return Count(v.answered()); }
 double InThreshold(const V& v) { return Count(v.answered_in_threshold()); }
 double Talked(const V& v) { return Seconds(v.talk()) + Seconds(v.hold()); }
+double HoursOf(const O& o) { return (Seconds(o.talk()) + Seconds(o.hold()) + Seconds(o.wrap())) / 3600; }
 double SignedIn(const V& v) {
   return Seconds(v.occupied()) + Seconds(v.available()) + Seconds(v.not_ready());
 }
 
 const std::array kCatalogue{
-    Definition{"A1", "Service level", "服务水平",
-               "answered within T ÷ (answered + abandoned after the short threshold)", K::RATIO, K::HIGHER,
-               0.80, InThreshold, [](const V& v) { return Count(v.answered() + v.abandoned()); }},
-    Definition{"SL-A",
-               "Service level of the answered",
-               "服务水平（按接听）",
-               "answered within T ÷ answered",
-               K::RATIO,
-               K::HIGHER,
-               {},
-               InThreshold,
-               Answered},
-    Definition{"SL-B",
-               "Service level with early leavers",
-               "服务水平（含早弃）",
-               "(answered within T + abandoned within T) ÷ (answered + abandoned)",
-               K::RATIO,
-               K::HIGHER,
-               {},
-               [](const V& v) { return InThreshold(v) + Count(v.abandoned_in_threshold()); },
-               [](const V& v) { return Answered(v) + Left(v); }},
-    Definition{"SL-C",
-               "Service level with flow-outs",
-               "服务水平（含流出）",
-               "answered within T ÷ (answered + abandoned after the short threshold + withdrawn)",
-               K::RATIO,
-               K::HIGHER,
-               {},
-               InThreshold,
-               [](const V& v) { return Count(v.answered() + v.abandoned() + v.withdrawn()); }},
-    Definition{"SL-D",
-               "Service level of all requests",
-               "服务水平（按全部请求）",
-               "answered within T ÷ (answered + abandoned + withdrawn)",
-               K::RATIO,
-               K::HIGHER,
-               {},
-               InThreshold,
-               [](const V& v) { return Answered(v) + Left(v) + Count(v.withdrawn()); }},
-    Definition{"SL-E",
-               "Service level without callbacks",
-               "服务水平（不含回拨）",
-               "answered within T ÷ (requests − withdrawn)",
-               K::RATIO,
-               K::HIGHER,
-               {},
-               InThreshold,
-               [](const V& v) { return Count(v.offered()); }},
-    Definition{"A2", "Answer rate", "接通率", "answered ÷ requests for an agent", K::RATIO, K::HIGHER, 0.85,
-               Answered, [](const V& v) { return Count(v.offered()); }},
-    Definition{"A3", "Abandonment", "呼损率/放弃率",
-               "abandoned after the short threshold ÷ requests for an agent", K::RATIO, K::LOWER, 0.05,
-               [](const V& v) { return Count(v.abandoned()); },
-               [](const V& v) { return Count(v.offered()); }},
-    Definition{"A4", "Average speed of answer", "平均应答速度",
-               "Σ wait (queue and ring) of the answered ÷ answered", K::SECONDS, K::LOWER, 15.0,
-               [](const V& v) { return Seconds(v.answered_wait()); }, Answered},
-    Definition{"A5", "Average wait", "平均等待时间", "Σ wait of all who waited ÷ (answered + abandoned)",
-               K::SECONDS, K::LOWER, 20.0,
-               [](const V& v) { return Seconds(v.answered_wait()) + Seconds(v.abandoned_wait()); },
-               [](const V& v) { return Answered(v) + Left(v); }},
-    Definition{"A5b",
-               "Average wait of those who left",
-               "平均放弃时间",
-               "Σ wait of the abandoned ÷ abandoned",
-               K::SECONDS,
-               K::NEITHER,
-               {},
-               [](const V& v) { return Seconds(v.abandoned_wait()); },
-               Left},
-    Definition{"B1", "Average handling time", "平均处理时间", "Σ (talk + hold + after-call work) ÷ answered",
-               K::SECONDS, K::LOWER, 180.0, [](const V& v) { return Talked(v) + Seconds(v.wrap()); },
-               Answered},
-    Definition{"B2", "Average talk", "通话时长", "Σ (talk + hold) ÷ answered", K::SECONDS, K::LOWER, 120.0,
-               Talked, Answered},
-    Definition{"B2h",
-               "Average hold",
-               "平均保持时长",
-               "Σ hold ÷ answered",
-               K::SECONDS,
-               K::LOWER,
-               {},
-               [](const V& v) { return Seconds(v.hold()); },
-               Answered},
-    Definition{"B2w",
-               "Average after-call work",
-               "平均事后处理",
-               "Σ after-call work ÷ answered",
-               K::SECONDS,
-               K::LOWER,
-               {},
-               [](const V& v) { return Seconds(v.wrap()); },
-               Answered},
-    Definition{"B3", "Utilisation", "CSR利用率", "(with work + waiting for work) ÷ signed in", K::RATIO,
-               K::HIGHER, 0.80, [](const V& v) { return Seconds(v.occupied()) + Seconds(v.available()); },
-               SignedIn},
-    Definition{"B4",
-               "Occupancy",
-               "占用率",
-               "with work ÷ (with work + waiting for work)",
-               K::RATIO,
-               K::NEITHER,
-               {},
-               [](const V& v) { return Seconds(v.occupied()); },
-               [](const V& v) { return Seconds(v.occupied()) + Seconds(v.available()); }},
-    Definition{"B4h",
-               "Calls an hour",
-               "每小时接听量",
-               "answered ÷ hours signed in",
-               K::PER_HOUR,
-               K::HIGHER,
-               {},
-               Answered,
-               [](const V& v) { return SignedIn(v) / 3600; }},
-    Definition{"B5", "Self-service share", "自助处理呼叫%",
-               "served by the menu alone ÷ calls that reached the menu", K::RATIO, K::HIGHER, 0.50,
-               [](const V& v) { return Count(v.self_served()); },
-               [](const V& v) { return Count(v.ivr_calls()); }},
-    Definition{"C4", "Revisit rate", "回访率", "orders asked about ÷ orders completed", K::RATIO, K::HIGHER,
-               1.0, [](const V& v) { return Count(v.orders_revisited()); },
-               [](const V& v) { return Count(v.orders_completed()); }},
-    Definition{"C5", "Timely closure", "工单及时办结率", "closed without a broken promise ÷ closed", K::RATIO,
-               K::HIGHER, 0.98, [](const V& v) { return Count(v.orders_closed_in_time()); },
-               [](const V& v) { return Count(v.orders_closed()); }},
-    Definition{"C6",
-               "Reopened",
-               "重开率",
-               "closed that were reopened ÷ closed",
-               K::RATIO,
-               K::LOWER,
-               {},
-               [](const V& v) { return Count(v.orders_reopened()); },
-               [](const V& v) { return Count(v.orders_closed()); }},
+    Definition<V>{"A1", "Service level", "服务水平",
+                  "answered within T ÷ (answered + abandoned after the short threshold)", K::RATIO, K::HIGHER,
+                  0.80, InThreshold, [](const V& v) { return Count(v.answered() + v.abandoned()); }},
+    Definition<V>{"SL-A",
+                  "Service level of the answered",
+                  "服务水平（按接听）",
+                  "answered within T ÷ answered",
+                  K::RATIO,
+                  K::HIGHER,
+                  {},
+                  InThreshold,
+                  Answered},
+    Definition<V>{"SL-B",
+                  "Service level with early leavers",
+                  "服务水平（含早弃）",
+                  "(answered within T + abandoned within T) ÷ (answered + abandoned)",
+                  K::RATIO,
+                  K::HIGHER,
+                  {},
+                  [](const V& v) { return InThreshold(v) + Count(v.abandoned_in_threshold()); },
+                  [](const V& v) { return Answered(v) + Left(v); }},
+    Definition<V>{"SL-C",
+                  "Service level with flow-outs",
+                  "服务水平（含流出）",
+                  "answered within T ÷ (answered + abandoned after the short threshold + withdrawn)",
+                  K::RATIO,
+                  K::HIGHER,
+                  {},
+                  InThreshold,
+                  [](const V& v) { return Count(v.answered() + v.abandoned() + v.withdrawn()); }},
+    Definition<V>{"SL-D",
+                  "Service level of all requests",
+                  "服务水平（按全部请求）",
+                  "answered within T ÷ (answered + abandoned + withdrawn)",
+                  K::RATIO,
+                  K::HIGHER,
+                  {},
+                  InThreshold,
+                  [](const V& v) { return Answered(v) + Left(v) + Count(v.withdrawn()); }},
+    Definition<V>{"SL-E",
+                  "Service level without callbacks",
+                  "服务水平（不含回拨）",
+                  "answered within T ÷ (requests − withdrawn)",
+                  K::RATIO,
+                  K::HIGHER,
+                  {},
+                  InThreshold,
+                  [](const V& v) { return Count(v.offered()); }},
+    Definition<V>{"A2", "Answer rate", "接通率", "answered ÷ requests for an agent", K::RATIO, K::HIGHER,
+                  0.85, Answered, [](const V& v) { return Count(v.offered()); }},
+    Definition<V>{"A3", "Abandonment", "呼损率/放弃率",
+                  "abandoned after the short threshold ÷ requests for an agent", K::RATIO, K::LOWER, 0.05,
+                  [](const V& v) { return Count(v.abandoned()); },
+                  [](const V& v) { return Count(v.offered()); }},
+    Definition<V>{"A4", "Average speed of answer", "平均应答速度",
+                  "Σ wait (queue and ring) of the answered ÷ answered", K::SECONDS, K::LOWER, 15.0,
+                  [](const V& v) { return Seconds(v.answered_wait()); }, Answered},
+    Definition<V>{"A5", "Average wait", "平均等待时间", "Σ wait of all who waited ÷ (answered + abandoned)",
+                  K::SECONDS, K::LOWER, 20.0,
+                  [](const V& v) { return Seconds(v.answered_wait()) + Seconds(v.abandoned_wait()); },
+                  [](const V& v) { return Answered(v) + Left(v); }},
+    Definition<V>{"A5b",
+                  "Average wait of those who left",
+                  "平均放弃时间",
+                  "Σ wait of the abandoned ÷ abandoned",
+                  K::SECONDS,
+                  K::NEITHER,
+                  {},
+                  [](const V& v) { return Seconds(v.abandoned_wait()); },
+                  Left},
+    Definition<V>{"B1", "Average handling time", "平均处理时间",
+                  "of customers' calls: Σ (talk + hold + after-call work) ÷ answered", K::SECONDS, K::LOWER,
+                  180.0, [](const V& v) { return Talked(v) + Seconds(v.wrap()); }, Answered},
+    Definition<V>{"B2", "Average talk", "通话时长", "of customers' calls: Σ (talk + hold) ÷ answered",
+                  K::SECONDS, K::LOWER, 120.0, Talked, Answered},
+    Definition<V>{"B2h",
+                  "Average hold",
+                  "平均保持时长",
+                  "Σ hold ÷ answered",
+                  K::SECONDS,
+                  K::LOWER,
+                  {},
+                  [](const V& v) { return Seconds(v.hold()); },
+                  Answered},
+    Definition<V>{"B2w",
+                  "Average after-call work",
+                  "平均事后处理",
+                  "Σ after-call work ÷ answered",
+                  K::SECONDS,
+                  K::LOWER,
+                  {},
+                  [](const V& v) { return Seconds(v.wrap()); },
+                  Answered},
+    Definition<V>{"B3", "Utilisation", "CSR利用率", "(with work + waiting for work) ÷ signed in", K::RATIO,
+                  K::HIGHER, 0.80, [](const V& v) { return Seconds(v.occupied()) + Seconds(v.available()); },
+                  SignedIn},
+    Definition<V>{"B4",
+                  "Occupancy",
+                  "占用率",
+                  "with work ÷ (with work + waiting for work)",
+                  K::RATIO,
+                  K::NEITHER,
+                  {},
+                  [](const V& v) { return Seconds(v.occupied()); },
+                  [](const V& v) { return Seconds(v.occupied()) + Seconds(v.available()); }},
+    Definition<V>{"B4h",
+                  "Calls an hour",
+                  "每小时接听量",
+                  "(answered + outbound connected) ÷ hours signed in",
+                  K::PER_HOUR,
+                  K::HIGHER,
+                  {},
+                  [](const V& v) { return Answered(v) + Count(v.outbound().connected()); },
+                  [](const V& v) { return SignedIn(v) / 3600; },
+                  2},
+    Definition<V>{"B5", "Self-service share", "自助处理呼叫%",
+                  "served by the menu alone ÷ calls that reached the menu", K::RATIO, K::HIGHER, 0.50,
+                  [](const V& v) { return Count(v.self_served()); },
+                  [](const V& v) { return Count(v.ivr_calls()); }},
+    Definition<V>{"C4", "Revisit rate", "回访率", "orders asked about ÷ orders completed", K::RATIO,
+                  K::HIGHER, 1.0, [](const V& v) { return Count(v.orders_revisited()); },
+                  [](const V& v) { return Count(v.orders_completed()); }},
+    Definition<V>{"C5", "Timely closure", "工单及时办结率", "closed without a broken promise ÷ closed",
+                  K::RATIO, K::HIGHER, 0.98, [](const V& v) { return Count(v.orders_closed_in_time()); },
+                  [](const V& v) { return Count(v.orders_closed()); }},
+    Definition<V>{"C6",
+                  "Reopened",
+                  "重开率",
+                  "closed that were reopened ÷ closed",
+                  K::RATIO,
+                  K::LOWER,
+                  {},
+                  [](const V& v) { return Count(v.orders_reopened()); },
+                  [](const V& v) { return Count(v.orders_closed()); }},
+    Definition<V>{"D5", "Calls to a sale", "话务营销比", "customers' calls ÷ outbound sales", K::TIMES,
+                  K::NEITHER, 10.0, [](const V& v) { return Count(v.calls()); },
+                  [](const V& v) { return Count(v.outbound().sold()); }},
 };
 
-K KpiOf(const Definition& definition, const V& volume) {
+const std::array kOutbound{
+    Definition<O>{"D2", "Success rate", "营销成功率", "sold ÷ connected", K::RATIO, K::HIGHER, 0.03,
+                  [](const O& o) { return Count(o.sold()); },
+                  [](const O& o) { return Count(o.connected()); }},
+    Definition<O>{"O1", "Connect rate", "外呼接通率", "answered by a person ÷ attempts", K::RATIO, K::HIGHER,
+                  0.85, [](const O& o) { return Count(o.answered()); },
+                  [](const O& o) { return Count(o.attempts()); }},
+    Definition<O>{"O2",
+                  "Right-party rate",
+                  "目标客户接触率",
+                  "customers spoken with ÷ attempts",
+                  K::RATIO,
+                  K::HIGHER,
+                  {},
+                  [](const O& o) { return Count(o.right_party()); },
+                  [](const O& o) { return Count(o.attempts()); }},
+    Definition<O>{"O3",
+                  "Attempts an hour",
+                  "每小时外呼量",
+                  "attempts ÷ hours of agents' outbound talk, hold and after-call work",
+                  K::PER_HOUR,
+                  K::HIGHER,
+                  {},
+                  [](const O& o) { return Count(o.attempts()); },
+                  HoursOf},
+    Definition<O>{"O4",
+                  "Sales an hour",
+                  "每小时销售量",
+                  "sold ÷ hours of agents' outbound talk, hold and after-call work",
+                  K::PER_HOUR,
+                  K::HIGHER,
+                  {},
+                  [](const O& o) { return Count(o.sold()); },
+                  HoursOf},
+    Definition<O>{"O5", "Abandoned outbound", "外呼放弃率",
+                  "answered by a person without an agent ÷ answered by a person", K::RATIO, K::LOWER, 0.03,
+                  [](const O& o) { return Count(o.abandoned()); },
+                  [](const O& o) { return Count(o.answered()); }},
+    Definition<O>{"O6",
+                  "Complaints",
+                  "外呼投诉率",
+                  "complaints ÷ connected",
+                  K::RATIO,
+                  K::LOWER,
+                  {},
+                  [](const O& o) { return Count(o.complaints()); },
+                  [](const O& o) { return Count(o.connected()); }},
+    Definition<O>{"O7",
+                  "Callbacks kept",
+                  "回拨守时率",
+                  "dialled within a minute of the promised time ÷ due",
+                  K::RATIO,
+                  K::HIGHER,
+                  {},
+                  [](const O& o) { return Count(o.callbacks_kept()); },
+                  [](const O& o) { return Count(o.callbacks_due()); }},
+    Definition<O>{"O8",
+                  "Outbound handling time",
+                  "外呼平均处理时间",
+                  "outbound: Σ (talk + hold + after-call work) ÷ connected",
+                  K::SECONDS,
+                  K::NEITHER,
+                  {},
+                  [](const O& o) { return HoursOf(o) * 3600; },
+                  [](const O& o) { return Count(o.connected()); }},
+};
+
+const std::array kQuality{
+    Definition<Q>{"C2", "Monitoring score", "监听分值", "Σ score ÷ evaluations judged", K::POINTS, K::HIGHER,
+                  90.0, [](const Q& q) { return Count(q.score_sum()) / 100; },
+                  [](const Q& q) { return Count(q.scored()); }},
+    Definition<Q>{"Q1",
+                  "Pass rate",
+                  "质检合格率",
+                  "passed ÷ evaluations judged",
+                  K::RATIO,
+                  K::HIGHER,
+                  {},
+                  [](const Q& q) { return Count(q.passed()); },
+                  [](const Q& q) { return Count(q.scored()); }},
+    Definition<Q>{"Q2",
+                  "Vetoed",
+                  "一票否决率",
+                  "with a veto ÷ evaluations judged",
+                  K::RATIO,
+                  K::LOWER,
+                  {},
+                  [](const Q& q) { return Count(q.vetoed()); },
+                  [](const Q& q) { return Count(q.scored()); }},
+};
+
+template <class Counts>
+K KpiOf(const Definition<Counts>& definition, const Counts& volume) {
   K kpi;
   kpi.set_code(definition.code);
   kpi.set_title(definition.title);
@@ -191,33 +291,51 @@ K KpiOf(const Definition& definition, const V& volume) {
   return kpi;
 }
 
+template <class Counts, std::size_t N>
+std::vector<K> AllOf(const std::array<Definition<Counts>, N>& catalogue, const Counts& volume) {
+  std::vector<K> kpis;
+  kpis.reserve(N);
+  for (const auto& definition : catalogue) kpis.push_back(KpiOf(definition, volume));
+  return kpis;
+}
+
+/// Over all fields, so that a new one cannot be forgotten.
+void AddFields(google::protobuf::Message& sum, const google::protobuf::Message& part) {
+  using google::protobuf::FieldDescriptor;
+  using Length = google::protobuf::Duration;
+  const auto* type = sum.GetDescriptor();
+  const auto* access = sum.GetReflection();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const auto* field = type->field(i);
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_INT64) {
+      access->SetInt64(&sum, field, access->GetInt64(sum, field) + access->GetInt64(part, field));
+    } else if (field->message_type() == Length::descriptor()) {
+      const Duration total = FromProto(static_cast<const Length&>(access->GetMessage(sum, field))) +
+                             FromProto(static_cast<const Length&>(access->GetMessage(part, field)));
+      *static_cast<Length*>(access->MutableMessage(&sum, field)) = ToProto(total);
+    } else {
+      AddFields(*access->MutableMessage(&sum, field), access->GetMessage(part, field));
+    }
+  }
+}
+
 }  // namespace
 
 void Add(pb::Volume& sum, const pb::Volume& part) {
   const auto longest = std::max(FromProto(sum.longest_wait()), FromProto(part.longest_wait()));
-  // Over all fields, so that a new one cannot be forgotten.
-  const auto* type = V::descriptor();
-  const auto* access = V::GetReflection();
-  for (int i = 0; i < type->field_count(); ++i) {
-    const auto* field = type->field(i);
-    if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_INT64) {
-      access->SetInt64(&sum, field, access->GetInt64(sum, field) + access->GetInt64(part, field));
-    } else {
-      using Length = google::protobuf::Duration;
-      const Duration total = FromProto(static_cast<const Length&>(access->GetMessage(sum, field))) +
-                             FromProto(static_cast<const Length&>(access->GetMessage(part, field)));
-      *static_cast<Length*>(access->MutableMessage(&sum, field)) = ToProto(total);
-    }
-  }
+  AddFields(sum, part);
   *sum.mutable_longest_wait() = ToProto(longest);
 }
+void Add(pb::OutboundVolume& sum, const pb::OutboundVolume& part) { AddFields(sum, part); }
+void Add(pb::QaVolume& sum, const pb::QaVolume& part) { AddFields(sum, part); }
 
 std::vector<pb::Kpi> KpisOf(const pb::Volume& volume) {
-  std::vector<pb::Kpi> kpis;
-  kpis.reserve(kCatalogue.size());
-  for (const auto& definition : kCatalogue) kpis.push_back(KpiOf(definition, volume));
+  auto kpis = AllOf(kCatalogue, volume);
+  for (auto& kpi : KpisOf(volume.outbound())) kpis.push_back(std::move(kpi));
   return kpis;
 }
+std::vector<pb::Kpi> KpisOf(const pb::OutboundVolume& volume) { return AllOf(kOutbound, volume); }
+std::vector<pb::Kpi> KpisOf(const pb::QaVolume& volume) { return AllOf(kQuality, volume); }
 
 std::vector<pb::Kpi> KpisOf(const pb::AgentLine& line) {
   V volume;
@@ -229,11 +347,16 @@ std::vector<pb::Kpi> KpisOf(const pb::AgentLine& line) {
   *volume.mutable_occupied() = line.occupied();
   *volume.mutable_not_ready() =
       ToProto(FromProto(line.signed_in()) - FromProto(line.available()) - FromProto(line.occupied()));
+  auto& outbound = *volume.mutable_outbound();
+  outbound.set_connected(line.outbound_handled());
+  *outbound.mutable_talk() = line.outbound_talk();
+  *outbound.mutable_hold() = line.outbound_hold();
+  *outbound.mutable_wrap() = line.outbound_wrap();
+  const auto all = KpisOf(volume);
   std::vector<pb::Kpi> kpis;
-  for (const auto* code : {"B1", "B2", "B4", "B4h"}) {
-    for (const auto& definition : kCatalogue) {
-      if (std::string_view(definition.code) == code) kpis.push_back(KpiOf(definition, volume));
-    }
+  for (const auto* code : {"B1", "B2", "O8", "B4", "B4h"}) {
+    std::copy_if(all.begin(), all.end(), std::back_inserter(kpis),
+                 [&](const auto& kpi) { return kpi.code() == code; });
   }
   return kpis;
 }

@@ -14,11 +14,19 @@ namespace pb = carillon::insight::v1;
 
 /// Adds every count and sum; of the longest wait the longer one.
 void Add(pb::Volume& sum, const pb::Volume& part);
+void Add(pb::OutboundVolume& sum, const pb::OutboundVolume& part);
+void Add(pb::QaVolume& sum, const pb::QaVolume& part);
 
 /// The catalogue: service level A1 and the named formulas SL-A to SL-E beside it, answer, loss and waiting
-/// (A2–A5), handling, use of time and self-service (B1–B5), orders (C4, C5, C6).
+/// (A2–A5), handling, use of time and self-service (B1–B5), orders (C4, C5, C6), and of outbound attempts
+/// those of the OutboundVolume and D5, calls to a sale.
 std::vector<pb::Kpi> KpisOf(const pb::Volume& volume);
-/// AHT, talk, occupancy, calls an hour of one agent.
+/// Success (D2), connects, right parties, attempts and sales an hour, abandoned, complaints, callbacks kept,
+/// handling (O1–O8).
+std::vector<pb::Kpi> KpisOf(const pb::OutboundVolume& volume);
+/// Monitoring score (C2), passed (Q1), vetoed (Q2).
+std::vector<pb::Kpi> KpisOf(const pb::QaVolume& volume);
+/// AHT, talk, outbound AHT, occupancy, calls an hour of one agent.
 std::vector<pb::Kpi> KpisOf(const pb::AgentLine& line);
 
 /// A span that is cut into parts of one length, from its start.

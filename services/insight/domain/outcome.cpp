@@ -1,9 +1,25 @@
 #include "insight/domain/outcome.hpp"
 
+#include <algorithm>
+
 namespace carillon::insight::domain {
+
+namespace {
+
+pb::Outcome OutboundOutcome(const CallShape& call) {
+  if (call.served) return pb::CONNECTED;
+  if (call.cause == "ANSWERING_MACHINE") return pb::NOT_REACHED;
+  if (call.gone) return pb::ABANDONED;
+  if (call.interaction_named) return pb::OUTCOME_UNSPECIFIED;
+  if (call.picked_up) return pb::ABANDONED;
+  return call.dialled ? pb::NOT_REACHED : pb::NOT_DIALLED;
+}
+
+}  // namespace
 
 pb::Outcome OutcomeOf(const CallShape& call) {
   if (!call.over || call.waiting) return pb::OUTCOME_UNSPECIFIED;
+  if (call.outbound) return OutboundOutcome(call);
   if (call.served) return pb::ANSWERED;
   if (call.gone) return pb::ABANDONED;
   if (call.interaction_named) return pb::OUTCOME_UNSPECIFIED;
@@ -15,20 +31,11 @@ pb::Outcome OutcomeOf(const CallShape& call) {
 }
 
 std::string OutcomeWord(pb::Outcome outcome) {
-  switch (outcome) {
-    case pb::SELF_SERVED:
-      return "self_served";
-    case pb::ANSWERED:
-      return "answered";
-    case pb::ABANDONED:
-      return "abandoned";
-    case pb::PHANTOM:
-      return "phantom";
-    case pb::INVALID:
-      return "invalid";
-    default:
-      return "undecided";
-  }
+  if (outcome == pb::OUTCOME_UNSPECIFIED) return "undecided";
+  std::string word = pb::Outcome_Name(outcome);
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return word;
 }
 
 }  // namespace carillon::insight::domain

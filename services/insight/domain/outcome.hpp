@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <string>
 
 #include "carillon/insight/v1/fact.pb.h"
@@ -18,13 +19,21 @@ struct CallShape {
   bool served = false;             ///< an interaction was had by an agent
   bool gone = false;               ///< an interaction ended without
   bool waiting = false;            ///< an interaction has not ended
+  bool outbound = false;           ///< we made it
+  bool dialled = false;            ///< outbound: the customer was rung
+  bool picked_up = false;          ///< outbound: the customer's line answered
 };
+
+/// The outcomes of customers' calls, and those of outbound ones, in the order of reports.
+inline constexpr std::array kInboundOutcomes{pb::SELF_SERVED, pb::ANSWERED, pb::ABANDONED, pb::PHANTOM,
+                                             pb::INVALID};
+inline constexpr std::array kOutboundOutcomes{pb::CONNECTED, pb::ABANDONED, pb::NOT_REACHED, pb::NOT_DIALLED};
 
 /// Exactly one outcome for a call that is over; UNSPECIFIED while it is not, or while something it names has
 /// not arrived.
 pb::Outcome OutcomeOf(const CallShape& call);
 
-/// self_served, answered, abandoned, phantom, invalid; undecided.
+/// The outcome's name in lower case; undecided.
 std::string OutcomeWord(pb::Outcome outcome);
 
 }  // namespace carillon::insight::domain

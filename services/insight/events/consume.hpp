@@ -35,11 +35,19 @@ void Consume(host::Host& host, const char* topic, Deps& deps,
                });
 }
 
+/// telephony, routing and qa number directions alike; what is not given came from the customer.
+inline pb::Direction DirectionOf(int number) {
+  return pb::Direction_IsValid(number) && number != 0 ? static_cast<pb::Direction>(number) : pb::INBOUND;
+}
+
 /// One for each topic.
 void OnCalls(host::Host& host, Deps& deps);
 void OnSessions(host::Host& host, Deps& deps);
 void OnInteractions(host::Host& host, Deps& deps);
 void OnAgents(host::Host& host, Deps& deps);
 void OnOrders(host::Host& host, Deps& deps);
+void OnCampaigns(host::Host& host, Deps& deps);
+void OnAttempts(host::Host& host, Deps& deps);
+void OnEvaluations(host::Host& host, Deps& deps);
 
 }  // namespace carillon::insight::events

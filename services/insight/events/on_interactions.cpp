@@ -27,6 +27,7 @@ void ApplyInteraction(pg::Tx& tx, const Event& event, const pg::EventId& id) {
   fact.set_call(interaction.call());
   fact.set_client(interaction.client());
   fact.set_channel(interaction.channel());
+  fact.set_direction(DirectionOf(interaction.direction()));
   fact.set_queue(interaction.queue());
   fact.set_agent(interaction.agent());
   fact.set_customer(interaction.customer());

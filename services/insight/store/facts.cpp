@@ -4,25 +4,24 @@
 
 #include "base/proto_time.hpp"
 #include "insight/domain/outcome.hpp"
+#include "insight/store/rows.hpp"
 #include "insight/store/statements.hpp"
 
 namespace carillon::insight::store {
 namespace {
 
-std::string IdOf(const std::string& name) { return name.substr(name.find('/') + 1); }
-pg::Param MaybeId(const std::string& name) {
-  return name.empty() ? pg::Param(std::nullopt) : pg::Param(IdOf(name));
-}
 pg::Param MaybeTime(bool has, const google::protobuf::Timestamp& at) {
   return has ? pg::Time(FromProto(at)) : pg::Param(std::nullopt);
 }
 std::int64_t Micros(const google::protobuf::Duration& length) { return FromProto(length).count(); }
 
-std::string NameOf(const char* collection, const pqxx::field& id) {
-  return id.is_null() ? "" : std::string(collection) + "/" + id.c_str();
-}
 google::protobuf::Duration LengthOf(const pqxx::field& micros) {
   return ToProto(Duration{micros.as<std::int64_t>()});
+}
+/// Sets the time `field` gives, unless the column is NULL.
+template <class Field>
+void SetTime(const pqxx::field& micros, Field field) {
+  if (!micros.is_null()) *field() = ToProto(pg::TimeOf(micros));
 }
 template <class Fact>
 void SetEnd(Fact& fact, const pqxx::field& micros) {
@@ -61,6 +60,7 @@ pb::Fact InteractionRow(const pqxx::row& row) {
   *out.mutable_hold() = LengthOf(row["hold_us"]);
   *out.mutable_wrap() = LengthOf(row["wrap_us"]);
   out.set_disposition(row["disposition"].c_str());
+  out.set_direction(ValueOf<pb::Direction>(row["direction"], pb::Direction_Parse));
   return fact;
 }
 
@@ -86,10 +86,11 @@ pb::Fact CallRow(const pqxx::row& row) {
   *out.mutable_arrive_time() = ToProto(pg::TimeOf(row["at_us"]));
   SetEnd(out, row["ended_us"]);
   out.set_cause(row["cause"].c_str());
-  out.set_outcome(
-      domain::OutcomeOf({row["over"].as<bool>(), row["cause"].c_str(), row["session_named"].as<bool>(),
-                         row["interaction_named"].as<bool>(), row["session_result"].c_str(),
-                         row["served"].as<bool>(), row["gone"].as<bool>(), row["waiting"].as<bool>()}));
+  out.set_outcome(domain::OutcomeOf(ShapeOf(row)));
+  out.set_direction(ValueOf<pb::Direction>(row["direction"], pb::Direction_Parse));
+  out.set_attempt(NameOf("attempts", row["attempt_id"]));
+  SetTime(row["dialled_us"], [&] { return out.mutable_dial_time(); });
+  SetTime(row["answered_us"], [&] { return out.mutable_answer_time(); });
   return fact;
 }
 
@@ -125,6 +126,50 @@ pb::Fact OrderRow(const pqxx::row& row) {
   return fact;
 }
 
+pb::Fact AttemptRow(const pqxx::row& row) {
+  pb::Fact fact;
+  auto& out = *fact.mutable_attempt();
+  out.set_attempt(NameOf("attempts", row["id"]));
+  out.set_campaign(NameOf("campaigns", row["campaign_id"]));
+  out.set_client(NameOf("clients", row["client_id"]));
+  out.set_target_record(NameOf("targetRecords", row["target_record_id"]));
+  out.set_customer(NameOf("customers", row["customer_id"]));
+  out.set_number(row["number"].as<int>());
+  out.set_state(row["state"].c_str());
+  out.set_disposition(row["disposition"].c_str());
+  out.set_offer(row["offer"].c_str());
+  *out.mutable_dial_time() = ToProto(pg::TimeOf(row["at_us"]));
+  SetTime(row["answered_us"], [&] { return out.mutable_answer_time(); });
+  SetTime(row["connected_us"], [&] { return out.mutable_connect_time(); });
+  SetEnd(out, row["ended_us"]);
+  SetTime(row["callback_us"], [&] { return out.mutable_callback_time(); });
+  SetTime(row["next_callback_us"], [&] { return out.mutable_next_callback_time(); });
+  out.set_call(NameOf("calls", row["call_id"]));
+  out.set_interaction(NameOf("interactions", row["interaction_id"]));
+  out.set_agent(NameOf("agents", row["agent_id"]));
+  *out.mutable_talk() = LengthOf(row["talk_us"]);
+  return fact;
+}
+
+pb::Fact EvaluationRow(const pqxx::row& row) {
+  pb::Fact fact;
+  auto& out = *fact.mutable_evaluation();
+  out.set_evaluation(NameOf("evaluations", row["id"]));
+  out.set_plan(NameOf("samplePlans", row["plan_id"]));
+  out.set_client(NameOf("clients", row["client_id"]));
+  out.set_agent(NameOf("agents", row["agent_id"]));
+  out.set_interaction(NameOf("interactions", row["interaction_id"]));
+  out.set_direction(ValueOf<pb::Direction>(row["direction"], pb::Direction_Parse));
+  out.set_state(row["state"].c_str());
+  if (!row["total"].is_null()) out.set_total(row["total"].as<int>());
+  out.set_passed(row["passed"].as<bool>());
+  for (auto& veto : pg::ArrayOf(row["vetoes"])) out.add_vetoes(std::move(veto));
+  *out.mutable_draw_time() = ToProto(pg::TimeOf(row["at_us"]));
+  SetTime(row["scored_us"], [&] { return out.mutable_score_time(); });
+  SetTime(row["published_us"], [&] { return out.mutable_publish_time(); });
+  return fact;
+}
+
 }  // namespace
 
 void Put(pg::Tx& tx, const pb::CallFact& call, const std::string& session, const std::string& interaction,
@@ -132,7 +177,9 @@ void Put(pg::Tx& tx, const pb::CallFact& call, const std::string& session, const
   tx.Exec(sql::kLockCall, IdOf(call.call()));
   tx.Exec(sql::kPutCall, IdOf(call.call()), pg::Time(FromProto(call.arrive_time())),
           MaybeTime(call.has_end_time(), call.end_time()), call.cause(), MaybeId(session),
-          MaybeId(interaction), pg::Time(as_of));
+          MaybeId(interaction), pb::Direction_Name(call.direction()), MaybeId(call.attempt()),
+          MaybeTime(call.has_dial_time(), call.dial_time()),
+          MaybeTime(call.has_answer_time(), call.answer_time()), pg::Time(as_of));
 }
 
 void Put(pg::Tx& tx, const pb::SessionFact& session, TimePoint as_of) {
@@ -151,7 +198,8 @@ void Put(pg::Tx& tx, const pb::InteractionFact& interaction, TimePoint as_of) {
           pb::InteractionFact::Result_Name(interaction.result()),
           MaybeTime(interaction.has_end_time(), interaction.end_time()), Micros(interaction.wait()),
           Micros(interaction.ring()), Micros(interaction.talk()), Micros(interaction.hold()),
-          Micros(interaction.wrap()), interaction.disposition(), pg::Time(as_of));
+          Micros(interaction.wrap()), interaction.disposition(), pb::Direction_Name(interaction.direction()),
+          pg::Time(as_of));
 }
 
 void Put(pg::Tx& tx, const pb::AgentStateFact& state, std::int64_t change) {
@@ -167,6 +215,62 @@ void Put(pg::Tx& tx, const pb::OrderFact& order, TimePoint as_of) {
           MaybeTime(order.has_complete_time(), order.complete_time()),
           MaybeTime(order.has_close_time(), order.close_time()), order.revisited(), order.overdue(),
           order.reopened_count(), order.first_contact_resolution(), pg::Time(as_of));
+}
+
+void Put(pg::Tx& tx, const pb::CampaignFact& campaign, TimePoint as_of) {
+  std::vector<std::string> refusals;
+  std::vector<std::int64_t> refused;
+  for (const auto& [refusal, count] : campaign.refused()) {
+    refusals.push_back(refusal);
+    refused.push_back(count);
+  }
+  tx.Exec(sql::kPutCampaign, IdOf(campaign.campaign()), MaybeId(campaign.client()), campaign.code(),
+          campaign.display_name(), campaign.purpose(), campaign.state(), campaign.targets(),
+          pg::Array(refusals), pg::Array(refused),
+          MaybeTime(campaign.has_build_time(), campaign.build_time()), pg::Time(as_of));
+}
+
+void Put(pg::Tx& tx, const pb::AttemptFact& attempt, int rank, TimePoint as_of) {
+  const auto dialled = pg::Time(FromProto(attempt.dial_time()));
+  tx.Exec(sql::kPutAttempt, IdOf(attempt.attempt()), dialled, IdOf(attempt.campaign()),
+          MaybeId(attempt.client()), IdOf(attempt.target_record()), MaybeId(attempt.customer()),
+          attempt.number(), attempt.state(), rank, attempt.disposition(),
+          MaybeTime(attempt.has_answer_time(), attempt.answer_time()),
+          MaybeTime(attempt.has_connect_time(), attempt.connect_time()),
+          MaybeTime(attempt.has_end_time(), attempt.end_time()),
+          MaybeTime(attempt.has_callback_time(), attempt.callback_time()),
+          MaybeTime(attempt.has_next_callback_time(), attempt.next_callback_time()), MaybeId(attempt.call()),
+          MaybeId(attempt.interaction()), MaybeId(attempt.agent()), Micros(attempt.talk()), pg::Time(as_of));
+  if (!attempt.offer().empty()) tx.Exec(sql::kPutOffer, IdOf(attempt.attempt()), dialled, attempt.offer());
+}
+
+void Put(pg::Tx& tx, const pb::RefusalFact& refusal, const std::string& event_id) {
+  tx.Exec(sql::kPutRefusal, event_id, pg::Time(FromProto(refusal.refuse_time())),
+          IdOf(refusal.target_record()), IdOf(refusal.campaign()), refusal.refusal());
+}
+
+void Put(pg::Tx& tx, const pb::QuotaFact& quota, TimePoint as_of) {
+  std::vector<std::string> bands, reasons;
+  std::vector<std::int64_t> missing;
+  for (const auto& shortfall : quota.shortfalls()) {
+    bands.push_back(shortfall.band());
+    reasons.push_back(shortfall.reason());
+    missing.push_back(shortfall.count());
+  }
+  tx.Exec(sql::kPutQuota, IdOf(quota.plan()), IdOf(quota.agent()), MaybeId(quota.client()),
+          pg::Time(FromProto(quota.draw_time())), quota.planned(), quota.drawn(), pg::Array(bands),
+          pg::Array(reasons), pg::Array(missing), pg::Time(as_of));
+}
+
+void Put(pg::Tx& tx, const pb::EvaluationFact& evaluation, int rank, TimePoint as_of) {
+  tx.Exec(sql::kPutEvaluation, IdOf(evaluation.evaluation()), pg::Time(FromProto(evaluation.draw_time())),
+          MaybeId(evaluation.plan()), MaybeId(evaluation.client()), IdOf(evaluation.agent()),
+          MaybeId(evaluation.interaction()), pb::Direction_Name(evaluation.direction()), evaluation.state(),
+          rank, evaluation.has_total() ? pg::Param(evaluation.total()) : pg::Param(std::nullopt),
+          evaluation.passed(),
+          pg::Array(std::vector<std::string>(evaluation.vetoes().begin(), evaluation.vetoes().end())),
+          MaybeTime(evaluation.has_score_time(), evaluation.score_time()),
+          MaybeTime(evaluation.has_publish_time(), evaluation.publish_time()), pg::Time(as_of));
 }
 
 void NoteDead(pg::Tx& tx, const pg::EventId& event, const std::string& reason) {
@@ -214,6 +318,12 @@ Page List(pg::Tx& tx, const pb::ListFactsRequest& in, const std::string& after, 
       break;
     case pb::ListFactsRequest::ORDERS:
       collect(tx.Exec(sql::kOrders, from, to, client, at, id, size + 1), OrderRow, false);
+      break;
+    case pb::ListFactsRequest::ATTEMPTS:
+      collect(tx.Exec(sql::kAttempts, from, to, client, at, id, size + 1), AttemptRow, false);
+      break;
+    case pb::ListFactsRequest::EVALUATIONS:
+      collect(tx.Exec(sql::kEvaluations, from, to, client, at, id, size + 1), EvaluationRow, false);
       break;
     default:
       break;

@@ -1,43 +1,33 @@
 #include "insight/store/reports.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include "base/proto_time.hpp"
+#include "insight/domain/outbound.hpp"
 #include "insight/domain/outcome.hpp"
 #include "insight/store/facts.hpp"
+#include "insight/store/rows.hpp"
 #include "insight/store/statements.hpp"
 
 namespace carillon::insight::store {
 namespace {
 
-pg::Param IdIn(const std::string& name) {
-  return name.empty() ? pg::Param(std::nullopt) : pg::Param(name.substr(name.find('/') + 1));
-}
-
-std::int64_t Number(const pqxx::row& row, const char* column) { return row[column].as<std::int64_t>(); }
-google::protobuf::Duration Length(const pqxx::row& row, const char* column) {
-  return ToProto(Duration{Number(row, column)});
-}
-void AddLength(google::protobuf::Duration& sum, const pqxx::row& row, const char* column) {
-  sum = ToProto(FromProto(sum) + Duration{Number(row, column)});
-}
-
 pg::Param Start(const domain::Grid& grid) { return grid.start.time_since_epoch().count(); }
-
-domain::CallShape ShapeOf(const pqxx::row& row) {
-  return {row["over"].as<bool>(),          row["cause"].c_str(),
-          row["session_named"].as<bool>(), row["interaction_named"].as<bool>(),
-          row["session_result"].c_str(),   row["served"].as<bool>(),
-          row["gone"].as<bool>(),          row["waiting"].as<bool>()};
-}
 
 pqxx::result CallShapes(pg::Tx& tx, const domain::Grid& grid, const std::string& client) {
   return tx.Exec(sql::kCallShapes, pg::Time(grid.start), pg::Time(grid.end), Start(grid), grid.length.count(),
-                 IdIn(client));
+                 MaybeId(client));
 }
 
 void AddCalls(pg::Tx& tx, const Scope& scope, std::vector<pb::Volume>& volumes) {
   for (const auto& row : CallShapes(tx, scope.grid, scope.client)) {
     auto& volume = volumes.at(row["part"].as<std::size_t>());
     const auto calls = Number(row, "calls");
+    if (row["outbound"].as<bool>()) {
+      if (row["dialled"].as<bool>()) volume.mutable_outbound()->set_calls(volume.outbound().calls() + calls);
+      continue;
+    }
     volume.set_calls(volume.calls() + calls);
     if (row["session_known"].as<bool>()) volume.set_ivr_calls(volume.ivr_calls() + calls);
     if (domain::OutcomeOf(ShapeOf(row)) == pb::SELF_SERVED)
@@ -48,7 +38,7 @@ void AddCalls(pg::Tx& tx, const Scope& scope, std::vector<pb::Volume>& volumes) 
 void AddInteractions(pg::Tx& tx, const Scope& scope, std::vector<pb::Volume>& volumes) {
   for (const auto& row :
        tx.Exec(sql::kInteractionSums, pg::Time(scope.grid.start), pg::Time(scope.grid.end), Start(scope.grid),
-               scope.grid.length.count(), IdIn(scope.client), IdIn(scope.queue),
+               scope.grid.length.count(), MaybeId(scope.client), MaybeId(scope.queue),
                scope.service_threshold.count(), scope.short_abandon.count())) {
     auto& volume = volumes.at(row["part"].as<std::size_t>());
     volume.set_answered(Number(row, "answered"));
@@ -80,9 +70,40 @@ void AddAgents(pg::Tx& tx, const Scope& scope, std::vector<pb::Volume>& volumes)
   }
 }
 
+/// Asks `statement` for the parts of the grid; what is `more` follows its parameters.
+template <class... More>
+pqxx::result Parts(pg::Tx& tx, const pg::Statement& statement, const Scope& scope, const More&... more) {
+  return tx.Exec(statement, pg::Time(scope.grid.start), pg::Time(scope.grid.end), Start(scope.grid),
+                 scope.grid.length.count(), MaybeId(scope.client), more...);
+}
+
+void AddAttempts(pb::OutboundVolume& volume, const pqxx::row& row) {
+  domain::CountAttempts(volume, row["disposition"].c_str(), row["connected"].as<bool>(),
+                        Number(row, "attempts"));
+  AddLength(*volume.mutable_talk(), row, "talk_us");
+  AddLength(*volume.mutable_hold(), row, "hold_us");
+  AddLength(*volume.mutable_wrap(), row, "wrap_us");
+}
+void AddRefusals(pb::OutboundVolume& volume, const pqxx::row& row) {
+  volume.set_refusals(volume.refusals() + Number(row, "refusals"));
+}
+void AddCallbacks(pb::OutboundVolume& volume, const pqxx::row& row) {
+  volume.set_callbacks_due(volume.callbacks_due() + Number(row, "due"));
+  volume.set_callbacks_kept(volume.callbacks_kept() + Number(row, "kept"));
+}
+
+void AddOutbound(pg::Tx& tx, const Scope& scope, std::vector<pb::Volume>& volumes) {
+  const auto add = [&](const pqxx::result& rows, void (*to)(pb::OutboundVolume&, const pqxx::row&)) {
+    for (const auto& row : rows) to(*volumes.at(row["part"].as<std::size_t>()).mutable_outbound(), row);
+  };
+  add(Parts(tx, sql::kAttemptSums, scope), AddAttempts);
+  add(Parts(tx, sql::kRefusalSums, scope), AddRefusals);
+  add(Parts(tx, sql::kCallbackSums, scope, pg::Time(tx.now())), AddCallbacks);
+}
+
 void AddOrders(pg::Tx& tx, const Scope& scope, std::vector<pb::Volume>& volumes) {
   for (const auto& row : tx.Exec(sql::kOrderSums, pg::Time(scope.grid.start), pg::Time(scope.grid.end),
-                                 Start(scope.grid), scope.grid.length.count(), IdIn(scope.client))) {
+                                 Start(scope.grid), scope.grid.length.count(), MaybeId(scope.client))) {
     auto& volume = volumes.at(row["part"].as<std::size_t>());
     volume.set_orders_created(Number(row, "created"));
     volume.set_orders_completed(Number(row, "completed"));
@@ -103,13 +124,14 @@ std::vector<pb::Volume> Volumes(pg::Tx& tx, const Scope& scope) {
   AddCalls(tx, scope, volumes);
   AddAgents(tx, scope, volumes);
   AddOrders(tx, scope, volumes);
+  AddOutbound(tx, scope, volumes);
   return volumes;
 }
 
 std::vector<pb::OrderCount> OrderCounts(pg::Tx& tx, const Scope& scope) {
   std::vector<pb::OrderCount> counts;
-  for (const auto& row :
-       tx.Exec(sql::kOrderCounts, pg::Time(scope.grid.start), pg::Time(scope.grid.end), IdIn(scope.client))) {
+  for (const auto& row : tx.Exec(sql::kOrderCounts, pg::Time(scope.grid.start), pg::Time(scope.grid.end),
+                                 MaybeId(scope.client))) {
     auto& count = counts.emplace_back();
     count.set_type(row["type"].c_str());
     count.set_state(row["state"].c_str());
@@ -121,13 +143,17 @@ std::vector<pb::OrderCount> OrderCounts(pg::Tx& tx, const Scope& scope) {
 std::vector<pb::AgentLine> AgentLines(pg::Tx& tx, const Scope& scope) {
   std::vector<pb::AgentLine> lines;
   for (const auto& row : tx.Exec(sql::kAgentLines, pg::Time(scope.grid.start), pg::Time(scope.grid.end),
-                                 IdIn(scope.client), pg::Time(tx.now()))) {
+                                 MaybeId(scope.client), pg::Time(tx.now()))) {
     auto& line = lines.emplace_back();
     line.set_agent(std::string("agents/") + row["agent_id"].c_str());
     line.set_handled(Number(row, "handled"));
     *line.mutable_talk() = Length(row, "talk_us");
     *line.mutable_hold() = Length(row, "hold_us");
     *line.mutable_wrap() = Length(row, "wrap_us");
+    line.set_outbound_handled(Number(row, "outbound_handled"));
+    *line.mutable_outbound_talk() = Length(row, "outbound_talk_us");
+    *line.mutable_outbound_hold() = Length(row, "outbound_hold_us");
+    *line.mutable_outbound_wrap() = Length(row, "outbound_wrap_us");
     *line.mutable_signed_in() = Length(row, "signed_in_us");
     *line.mutable_available() = Length(row, "available_us");
     *line.mutable_occupied() = Length(row, "occupied_us");
@@ -135,21 +161,132 @@ std::vector<pb::AgentLine> AgentLines(pg::Tx& tx, const Scope& scope) {
   return lines;
 }
 
+pb::CampaignReport CampaignsOf(pg::Tx& tx, const Scope& scope) {
+  Scope whole = scope;
+  whole.grid.length = scope.grid.end - scope.grid.start;
+  std::map<std::string, pb::CampaignLine> lines;
+  std::map<std::string, domain::Stages> stages;
+  for (const auto& row : Parts(tx, sql::kAttemptSums, whole)) {
+    auto& line = lines[row["campaign_id"].c_str()];
+    AddAttempts(*line.mutable_volume(), row);
+    const std::string disposition = row["disposition"].c_str();
+    if (!disposition.empty()) (*line.mutable_dispositions())[disposition] += Number(row, "attempts");
+  }
+  for (const auto& row : Parts(tx, sql::kRefusalSums, whole)) {
+    auto& line = lines[row["campaign_id"].c_str()];
+    AddRefusals(*line.mutable_volume(), row);
+    (*line.mutable_refusals())[row["refusal"].c_str()] += Number(row, "refusals");
+  }
+  for (const auto& row : Parts(tx, sql::kCallbackSums, whole, pg::Time(tx.now()))) {
+    AddCallbacks(*lines[row["campaign_id"].c_str()].mutable_volume(), row);
+  }
+  for (const auto& row : tx.Exec(sql::kFunnels, pg::Time(scope.grid.start), pg::Time(scope.grid.end),
+                                 MaybeId(scope.client), pg::Array(domain::InterestedDispositions()))) {
+    stages[row["campaign_id"].c_str()] = {0, Number(row, "dialled"), Number(row, "reached"),
+                                          Number(row, "interested"), Number(row, "sold")};
+  }
+  std::vector<std::string> told;
+  for (const auto& [id, line] : lines) told.push_back(id);
+  for (const auto& row : tx.Exec(sql::kCampaigns, pg::Time(scope.grid.start), pg::Time(scope.grid.end),
+                                 MaybeId(scope.client), pg::Array(told))) {
+    auto& line = lines[row["campaign_id"].c_str()];
+    line.set_code(row["code"].c_str());
+    line.set_display_name(row["display_name"].c_str());
+    line.set_purpose(row["purpose"].c_str());
+    line.set_state(row["state"].c_str());
+    stages[row["campaign_id"].c_str()][0] = Number(row, "targets");
+    const auto refusals = pg::ArrayOf(row["refusals"]);
+    const auto refused = pg::ArrayOf(row["refused"]);
+    for (std::size_t i = 0; i < refusals.size(); ++i) {
+      (*line.mutable_list_refusals())[refusals[i]] = std::stoll(refused[i]);
+    }
+  }
+  std::vector<pb::CampaignLine> sorted;
+  for (auto& [id, line] : lines) {
+    line.set_campaign("campaigns/" + id);
+    domain::SetFunnel(line, stages[id]);
+    sorted.push_back(std::move(line));
+  }
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.code() < b.code(); });
+  pb::CampaignReport report;
+  *report.mutable_total() = domain::Together(sorted);
+  for (auto& line : sorted) *report.add_campaigns() = std::move(line);
+  const auto figure = [](pb::CampaignLine& line) {
+    line.mutable_volume();
+    for (auto& kpi : domain::KpisOf(line.volume())) *line.add_kpis() = std::move(kpi);
+  };
+  figure(*report.mutable_total());
+  for (auto& line : *report.mutable_campaigns()) figure(line);
+  return report;
+}
+
+pb::QaReport QualityOf(pg::Tx& tx, const Scope& scope) {
+  const auto ask = [&](const pg::Statement& statement) {
+    return tx.Exec(statement, pg::Time(scope.grid.start), pg::Time(scope.grid.end), MaybeId(scope.client));
+  };
+  std::map<std::string, pb::QaVolume> volumes;
+  for (const auto& row : ask(sql::kQuotaSums)) {
+    auto& volume = volumes[row["agent_id"].c_str()];
+    volume.set_planned(Number(row, "planned"));
+    volume.set_shortfall(Number(row, "shortfall"));
+  }
+  for (const auto& row : ask(sql::kEvaluationSums)) {
+    auto& volume = volumes[row["agent_id"].c_str()];
+    volume.set_drawn(Number(row, "drawn"));
+    volume.set_scored(Number(row, "scored"));
+    volume.set_passed(Number(row, "passed"));
+    volume.set_vetoed(Number(row, "vetoed"));
+    volume.set_score_sum(Number(row, "score_sum"));
+    volume.set_published(Number(row, "published"));
+  }
+  pb::QaReport report;
+  const auto fill = [](pb::QaLine& line, const pb::QaVolume& volume) {
+    *line.mutable_volume() = volume;
+    for (auto& kpi : domain::KpisOf(volume)) *line.add_kpis() = std::move(kpi);
+  };
+  pb::QaVolume sum;
+  for (const auto& [agent, volume] : volumes) {
+    domain::Add(sum, volume);
+    auto& line = *report.add_agents();
+    line.set_agent("agents/" + agent);
+    fill(line, volume);
+  }
+  fill(*report.mutable_total(), sum);
+  for (const auto& row : ask(sql::kShortfalls)) {
+    auto& shortfall = *report.add_shortfalls();
+    shortfall.set_band(row["band"].c_str());
+    shortfall.set_reason(row["reason"].c_str());
+    shortfall.set_count(Number(row, "missing"));
+  }
+  return report;
+}
+
 pb::Reconciliation Recount(pg::Tx& tx, const domain::Grid& grid) {
   pb::Reconciliation out;
-  std::map<pb::Outcome, std::int64_t> calls;
+  std::map<pb::Outcome, std::int64_t> calls, ours;
   const domain::Grid day{grid.start, grid.end, grid.end - grid.start};
   for (const auto& row : CallShapes(tx, day, "")) {
-    calls[domain::OutcomeOf(ShapeOf(row))] += Number(row, "calls");
-    out.set_calls(out.calls() + Number(row, "calls"));
+    const auto count = Number(row, "calls");
+    const bool outbound = row["outbound"].as<bool>();
+    (outbound ? ours : calls)[domain::OutcomeOf(ShapeOf(row))] += count;
+    if (outbound) {
+      out.set_outbound_calls(out.outbound_calls() + count);
+    } else {
+      out.set_calls(out.calls() + count);
+    }
   }
-  for (const auto outcome : {pb::SELF_SERVED, pb::ANSWERED, pb::ABANDONED, pb::PHANTOM, pb::INVALID}) {
-    auto& count = *out.add_outcomes();
+  const auto tell = [](pb::OutcomeCount& count, pb::Outcome outcome, std::int64_t of) {
     count.set_outcome(domain::OutcomeWord(outcome));
-    count.set_count(calls[outcome]);
+    count.set_count(of);
+  };
+  for (const auto outcome : domain::kInboundOutcomes) tell(*out.add_outcomes(), outcome, calls[outcome]);
+  for (const auto outcome : domain::kOutboundOutcomes) {
+    tell(*out.add_outbound_outcomes(), outcome, ours[outcome]);
   }
   out.set_undecided(calls[pb::OUTCOME_UNSPECIFIED]);
-  if (out.undecided() > 0) {
+  out.set_outbound_undecided(ours[pb::OUTCOME_UNSPECIFIED]);
+  if (out.undecided() + out.outbound_undecided() > 0) {
     constexpr int kShown = 20;
     pb::ListFactsRequest all;
     all.set_kind(pb::ListFactsRequest::CALLS);
@@ -167,6 +304,14 @@ pb::Reconciliation Recount(pg::Tx& tx, const domain::Grid& grid) {
     }
   }
   out.set_orphans(Number(tx.Exec(sql::kOrphans, pg::Time(grid.start), pg::Time(grid.end))[0], "orphans"));
+  const auto matches = tx.Exec(sql::kMatches, pg::Time(grid.start), pg::Time(grid.end))[0];
+  out.set_attempts(Number(matches, "attempts"));
+  out.set_attempts_without_call(Number(matches, "attempts_without_call"));
+  out.set_calls_without_attempt(Number(matches, "calls_without_attempt"));
+  const auto quality = QualityOf(tx, {day, "", "", Duration::zero(), Duration::zero()}).total().volume();
+  out.set_evaluations_planned(quality.planned());
+  out.set_evaluations_drawn(quality.drawn());
+  out.set_evaluations_shortfall(quality.shortfall());
   for (const auto& row : tx.Exec(sql::kEventCounts)) {
     auto& count = *out.add_events();
     count.set_topic(row["topic"].c_str());

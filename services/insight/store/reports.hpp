@@ -15,7 +15,7 @@ namespace pb = carillon::insight::v1;
 struct Scope {
   domain::Grid grid;
   std::string client;  ///< `clients/{uuid}`, or empty = all that is visible
-  std::string queue;   ///< `queues/{uuid}`, or empty; with a queue only requests for an agent are counted
+  std::string queue;   ///< `queues/{uuid}`, or empty; with a queue only customers' requests are counted
   Duration service_threshold;
   Duration short_abandon;
 };
@@ -25,7 +25,12 @@ std::vector<pb::Volume> Volumes(pg::Tx& tx, const Scope& scope);
 std::vector<pb::OrderCount> OrderCounts(pg::Tx& tx, const Scope& scope);
 /// Without figures, which the domain derives.
 std::vector<pb::AgentLine> AgentLines(pg::Tx& tx, const Scope& scope);
-/// Calls by outcome, undecided ones, orphans, events: everything but the sums of the intervals.
+/// The campaigns of the span, figures included; its grid's parts do not matter.
+pb::CampaignReport CampaignsOf(pg::Tx& tx, const Scope& scope);
+/// The evaluations of the span, figures included.
+pb::QaReport QualityOf(pg::Tx& tx, const Scope& scope);
+/// Calls by outcome, undecided ones, orphans, attempts, evaluations, events: everything but the sums of the
+/// intervals.
 pb::Reconciliation Recount(pg::Tx& tx, const domain::Grid& grid);
 
 }  // namespace carillon::insight::store

@@ -1,131 +1,12 @@
-#include "insight/store/facts.hpp"
-
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <pqxx/pqxx>
 #include <random>
 #include <set>
 
-#include "base/ids.hpp"
-#include "base/proto_time.hpp"
-#include "insight/api/methods.hpp"
-#include "testing/database.hpp"
+#include "bench.hpp"
 
 namespace carillon::insight {
 namespace {
-
-using namespace std::chrono_literals;
-namespace pb = carillon::insight::v1;
-
-testing::Database& Db() {
-  static testing::Database db("insight");
-  return db;
-}
-
-/// 2026-04-02 10:00 in Shanghai.
-const TimePoint kTen{std::chrono::sys_days{std::chrono::year{2026} / 4 / 2} + 2h};
-
-/// A tenant's facts and the methods over them.
-struct Centre {
-  pg::Pool db{Db().app_url(), 4, "insight-test"};
-  api::Deps deps{db, calendar::TimeZone::Load("Asia/Shanghai").value(), 20s, 5s};
-  std::string tenant = testing::SomeId();
-  std::string client = "clients/" + testing::SomeId();
-  TimePoint now = kTen + 20h;
-
-  /// A person who may see the client's facts.
-  Call By() {
-    auto call = testing::CallOf(tenant, {client.substr(8)});
-    call.now = now;
-    return call;
-  }
-  /// The service itself, as its consumers are.
-  Call Own() {
-    auto call = By();
-    call.principal.service = true;
-    return call;
-  }
-  template <class... Args>
-  void Put(const Args&... args) {
-    const auto put = db.Write(Own(), [&](pg::Tx& tx) -> Result<void> {
-      store::Put(tx, args...);
-      return Ok();
-    });
-    INFO((put ? "" : put.error().message));
-    REQUIRE(put);
-  }
-  pb::CallFact CallAt(TimePoint at, const std::string& cause = "CUSTOMER_HUNG_UP") {
-    pb::CallFact fact;
-    fact.set_call("calls/" + testing::SomeId());
-    *fact.mutable_arrive_time() = ToProto(at);
-    *fact.mutable_end_time() = ToProto(at + 3min);
-    fact.set_cause(cause);
-    return fact;
-  }
-  pb::SessionFact SessionOf(const pb::CallFact& call, const std::string& result) {
-    pb::SessionFact fact;
-    fact.set_session("sessions/" + testing::SomeId());
-    fact.set_call(call.call());
-    fact.set_client(client);
-    fact.set_result(result);
-    *fact.mutable_start_time() = call.arrive_time();
-    return fact;
-  }
-  pb::InteractionFact Request(TimePoint at, pb::InteractionFact::Result result, Duration wait) {
-    pb::InteractionFact fact;
-    fact.set_interaction("interactions/" + testing::SomeId());
-    fact.set_client(client);
-    fact.set_channel(carillon::type::v1::VOICE);
-    fact.set_result(result);
-    *fact.mutable_arrive_time() = ToProto(at);
-    *fact.mutable_wait() = ToProto(wait);
-    if (result == pb::InteractionFact::SERVED) {
-      fact.set_agent("agents/" + testing::SomeId());
-      *fact.mutable_talk() = ToProto(Duration{120s});
-      *fact.mutable_hold() = ToProto(Duration{5s});
-      *fact.mutable_wrap() = ToProto(Duration{40s});
-    }
-    return fact;
-  }
-  /// A call that went through the menu to an agent's queue.
-  void Queued(TimePoint at, pb::InteractionFact::Result result, Duration wait) {
-    const auto call = CallAt(at);
-    const auto session = SessionOf(call, "TO_AGENT");
-    auto request = Request(at, result, wait);
-    request.set_call(call.call());
-    Put(call, session.session(), request.interaction(), at);
-    Put(session, at);
-    Put(request, at);
-  }
-  pb::DayReport Report() {
-    pb::GetDayReportRequest in;
-    in.set_date("2026-04-02");
-    auto call = By();
-    return api::GetDayReport(call, deps, in).value();
-  }
-  pb::Reconciliation Reconcile() {
-    pb::GetReconciliationRequest in;
-    in.set_date("2026-04-02");
-    auto call = By();
-    return api::GetReconciliation(call, deps, in).value();
-  }
-};
-
-double ValueOf(const pb::Interval& interval, std::string_view code) {
-  for (const auto& kpi : interval.kpis()) {
-    if (kpi.code() == code) return kpi.value();
-  }
-  FAIL("no figure " << code);
-  return 0;
-}
-
-std::int64_t CountOf(const pb::Reconciliation& reconciliation, std::string_view outcome) {
-  for (const auto& count : reconciliation.outcomes()) {
-    if (count.outcome() == outcome) return count.count();
-  }
-  FAIL("no outcome " << outcome);
-  return 0;
-}
 
 TEST_CASE("thirty calls from ten to half past give the known figures for that half-hour",
           "[insight][store]") {
@@ -401,6 +282,11 @@ TEST_CASE("every figure drills down to its facts, page by page", "[insight][stor
   for (int i = 0; i < 7; ++i) {
     order.set_work_order("workOrders/" + testing::SomeId());
     centre.Put(order, kTen);
+  }
+  for (int i = 0; i < 7; ++i) {
+    centre.Put(centre.Attempt("campaigns/" + testing::SomeId(), kTen), 2, kTen);
+    centre.Put(centre.Drawn("samplePlans/" + testing::SomeId(), "agents/" + testing::SomeId(), kTen), 1,
+               kTen);
   }
   for (int kind = 1; kind <= pb::ListFactsRequest::Kind_MAX; ++kind) {
     pb::ListFactsRequest in;

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "base/proto_time.hpp"
+#include "insight/domain/outbound.hpp"
 
 namespace carillon::insight::domain {
 namespace {
@@ -136,6 +137,36 @@ TEST_CASE("a day has the half-hours its wall clock shows", "[insight]") {
   CHECK(EmptyIntervals(DayGrid("2026-03-29", berlin).value(), berlin).size() == 46);
   CHECK(EmptyIntervals(DayGrid("2026-10-25", berlin).value(), berlin).size() == 50);
   CHECK(DayGrid("2026-02-30", shanghai).error().reason == "DATE_MALFORMED");
+}
+
+TEST_CASE("what came of an attempt counts at every stage it reached, and nowhere else", "[insight]") {
+  pb::OutboundVolume volume;
+  CountAttempts(volume, "", false, 1);
+  for (const auto* disposition :
+       {"BUSY", "NO_ANSWER", "INVALID_NUMBER", "POWER_OFF", "VOICEMAIL", "FAILED"}) {
+    CountAttempts(volume, disposition, false, 2);
+  }
+  CHECK(volume.attempts() == 13);
+  CHECK(volume.ended() == 12);
+  CHECK(volume.answered() == 0);
+  CountAttempts(volume, "ABANDONED", false, 3);
+  CHECK(volume.answered() == 3);
+  CHECK(volume.connected() == 0);
+  for (const auto* disposition : {"GATEKEEPER", "WRONG_PERSON", "VOICEMAIL", ""}) {
+    CountAttempts(volume, disposition, true, 1);
+  }
+  CHECK(volume.connected() == 4);
+  CHECK(volume.right_party() == 0);
+  for (const auto* disposition : {"CALLBACK_BOOKED", "REFUSED", "HUNG_UP", "ALREADY_OWN", "COMPLAINT",
+                                  "DO_NOT_CALL", "INTERESTED", "SEND_MATERIAL", "SOLD"}) {
+    CountAttempts(volume, disposition, true, 1);
+  }
+  CHECK(volume.connected() == 4 + 9);
+  CHECK(volume.right_party() == 9);
+  CHECK(volume.interested() == 3);
+  CHECK(volume.sold() == 1);
+  CHECK(volume.complaints() == 1);
+  CHECK(volume.answered() == volume.connected() + volume.abandoned());
 }
 
 }  // namespace

@@ -80,5 +80,31 @@ TEST_CASE("every shape of a call has one outcome", "[insight]") {
   CHECK(decided > 0);
 }
 
+TEST_CASE("a call we made ends in exactly one of its own outcomes", "[insight]") {
+  CallShape call;
+  call.outbound = true;
+  call.over = true;
+  call.cause = "NOT_AUTHORISED";
+  CHECK(OutcomeOf(call) == pb::NOT_DIALLED);
+  call.dialled = true;
+  call.cause = "NO_ANSWER";
+  CHECK(OutcomeOf(call) == pb::NOT_REACHED);
+  call.picked_up = true;
+  call.cause = "CUSTOMER_HUNG_UP";
+  CHECK(OutcomeOf(call) == pb::ABANDONED);
+  call.cause = "ANSWERING_MACHINE";
+  CHECK(OutcomeOf(call) == pb::NOT_REACHED);
+  call.cause = "CUSTOMER_HUNG_UP";
+  call.interaction_named = true;
+  CHECK(OutcomeOf(call) == pb::OUTCOME_UNSPECIFIED);
+  call.gone = true;
+  CHECK(OutcomeOf(call) == pb::ABANDONED);
+  call.served = true;
+  CHECK(OutcomeOf(call) == pb::CONNECTED);
+  call.over = false;
+  CHECK(OutcomeOf(call) == pb::OUTCOME_UNSPECIFIED);
+  CHECK(OutcomeWord(pb::NOT_REACHED) == "not_reached");
+}
+
 }  // namespace
 }  // namespace carillon::insight::domain
