@@ -106,7 +106,7 @@ struct Host::State {
   };
   std::vector<PeriodicWork> periodic;
   std::vector<std::unique_ptr<runtime::Periodic>> running;
-  std::vector<std::function<void()>> on_stop;
+  std::vector<std::function<void()>> on_drain, on_stop;
   std::unique_ptr<obs::MetricsEndpoint> metrics;
   std::string partitions_of;  // the business month whose partitions are there
   bool started = false;
@@ -300,6 +300,7 @@ Call Host::CallFor(const std::string& tenant, std::chrono::milliseconds limit) c
   return call;
 }
 
+void Host::OnDrain(std::function<void()> fn) { state_->on_drain.push_back(std::move(fn)); }
 void Host::OnStop(std::function<void()> fn) { state_->on_stop.push_back(std::move(fn)); }
 
 void Host::CheckTokensWith(std::function<Result<crypto::KeySet>()> keys) {
@@ -367,6 +368,7 @@ void Host::Stop() {
   obs::Info("stopping");
   s.serving = true;
   s.server->SetServing(false);
+  for (const auto& fn : s.on_drain) fn();
   std::this_thread::sleep_for(std::chrono::milliseconds(s.settings.drain_ms));
   s.running.clear();
   s.consumer.reset();

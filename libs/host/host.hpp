@@ -102,6 +102,9 @@ class Host {
   /// A Call of this service itself for `tenant`, `limit` from now.
   Call CallFor(const std::string& tenant, std::chrono::milliseconds limit) const;
 
+  /// Runs when the process was told to end, before drain_ms are waited: no new work is to be begun.
+  void OnDrain(std::function<void()> fn);
+
   /// Runs at stop, before the server shuts down.
   void OnStop(std::function<void()> fn);
 
