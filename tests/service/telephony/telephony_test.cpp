@@ -35,7 +35,7 @@ Call AnyCall(std::chrono::seconds limit = 20s) {
   return call;
 }
 
-/// access and telephony as real processes; ivr and routing are addresses where nobody listens.
+/// access and telephony as real processes; ivr, routing and campaign are addresses where nobody listens.
 class Platform {
  public:
   Platform()
@@ -46,7 +46,8 @@ class Platform {
         telephony(
             "telephony", db,
             {{"PEERS", "access=" + access.target() + ",ivr=127.0.0.1:" + std::to_string(testing::FreePort()) +
-                           ",routing=127.0.0.1:" + std::to_string(testing::FreePort())},
+                           ",routing=127.0.0.1:" + std::to_string(testing::FreePort()) +
+                           ",campaign=127.0.0.1:" + std::to_string(testing::FreePort())},
              {"AUTH_SECRET", kSecret},
              {"IVR_TIMEOUT_MS", "200"},
              {"ROUTING_TIMEOUT_MS", "200"}}) {
@@ -377,6 +378,41 @@ TEST_CASE("figures: from report to directive, and calls a second", "[.figures]")
   WARN("report to directive: p50 " << ms[150] << " ms, p99 " << ms[297] << " ms; " << kTogether / seconds
                                    << " calls a second arrive and end on 8 lines");
   CHECK(ms[150] < 1000);
+}
+
+TEST_CASE("while campaign is away nobody is rung, and a wish outlives the process", "[telephony][service]") {
+  auto& platform = ThePlatform();
+  pb::OriginateCallRequest wish;
+  wish.set_dial_token("a token that campaign would know");
+  const auto originate = [&](rpc::Peer& as) {
+    auto frame = AnyCall();
+    frame.principal.tenant = platform.tenant;
+    return as.Ask<pb::Call>(frame, std::string(kCalls) + "OriginateCall", wish, 15s);
+  };
+  CHECK(originate(*platform.agent).error().code == Code::kPermissionDenied);
+  const auto call = originate(*platform.routing).value();
+  CHECK(call.direction() == pb::Call::OUTBOUND);
+  platform.telephony.CrashAndRestart();
+  CHECK(originate(*platform.routing).value().name() == call.name());
+  CHECK(platform.Look("SELECT count(*) FROM tasks WHERE key = '" + call.name().substr(6) + "'") == "1");
+
+  pb::ReportAnsweredRequest answered;
+  answered.set_call(call.name());
+  CHECK(platform.line->Ask<pb::Call>(AnyCall(), std::string(kSwitch) + "ReportAnswered", answered, 15s)
+            .error()
+            .reason == "CALL_NOT_DIALLED");
+  pb::ReleaseCallRequest release;
+  release.set_name(call.name());
+  release.set_cause(pb::Call::FORCED);
+  auto frame = AnyCall();
+  frame.principal.tenant = platform.tenant;
+  const auto over = platform.routing->Ask<pb::Call>(frame, std::string(kCalls) + "ReleaseCall", release, 15s);
+  CHECK(over.value().state() == pb::Call::FAILED);
+  Stream stream(platform);
+  const auto other = platform.Arrive("while campaign is away").value();
+  REQUIRE(stream.Of(other.name(), 1).size() == 1);
+  CHECK(stream.Counts().count(call.name()) == 0);  // no switch ever heard of it
+  CHECK(platform.HangUp(other.name()));
 }
 
 TEST_CASE("a polite stop ends the streams, and a later start goes on", "[telephony][service]") {
