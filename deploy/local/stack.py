@@ -24,7 +24,9 @@ class Stack:
     def __init__(self, run=None):
         self.run = pathlib.Path(run or os.environ.get("CARILLON_RUN", layout.ROOT / ".run")).resolve()
         self.ports = layout.ports()
-        self.services = [s for s in layout.SERVICES if (layout.BIN / f"carillon-{s}").exists()]
+        self.services = [s for s in layout.SERVICES if binary(s).exists()]
+        able = "campaign" in self.services and binary("dialer-1").exists()
+        self.dialers = layout.DIALERS if able else []
         self.supervisor = Supervisor(self.run)
         self.clock = self.run / "clock"
 
@@ -35,7 +37,7 @@ class Stack:
         self.run.mkdir(parents=True, exist_ok=True)
         self.secrets = Secrets(self.run / "secrets")
         self.certificates = Certificates(self.run / "tls")
-        self.certificates.ensure([*layout.SERVICES, "gateway", "simulator", "operator"])
+        self.certificates.ensure([*layout.SERVICES, "dialer", "gateway", "simulator", "operator"])
         users = {name: self.secrets.get(f"kafka_{name}") for name in ["admin", *layout.SERVICES]}
         self.postgres = postgres.Cluster(self.run / "postgres", self.ports["postgres"], self.secrets.get("postgres"))
         self.redis = redis.Redis(self.run / "redis", self.ports["redis"], self.secrets.get("redis"))
@@ -45,17 +47,12 @@ class Stack:
     def database_url(self, service, role):
         return self.postgres.url(f"{service}_{role}", self.secrets.get(f"db_{service}_{role}"), service)
 
-    def environment(self, service):
+    def process(self, part, service):
+        """What every process of ours is told, whatever it does."""
         certificate, key = self.certificates.of(service)
-        values = {
-            "LISTEN": f"127.0.0.1:{self.ports[service]}",
-            "METRICS": f"127.0.0.1:{self.ports[service + '_metrics']}",
-            "DB_URL": self.database_url(service, "app"),
-            "DB_WORKER_URL": self.database_url(service, "worker"),
-            "KAFKA_BROKERS": f"127.0.0.1:{self.ports['kafka']}",
-            "KAFKA_USERNAME": service,
-            "KAFKA_PASSWORD": self.secrets.get(f"kafka_{service}"),
-            "REDIS_URL": self.redis.url(),
+        return {
+            "LISTEN": f"127.0.0.1:{self.ports[part]}",
+            "METRICS": f"127.0.0.1:{self.ports[part + '_metrics']}",
             "TLS_CA": str(self.certificates.ca),
             "TLS_CERT": str(certificate),
             "TLS_KEY": str(key),
@@ -66,15 +63,32 @@ class Stack:
             "PROFILE": "local",
             "LOG_LEVEL": os.environ.get("CARILLON_LOG_LEVEL", "info"),
         }
+
+    def dialer(self, part):
+        """Business time runs fast here, and a promised call is promised to the minute: it looks often."""
+        values = self.process(part, "dialer") | {"INSTANCE": part, "POLL_MS": "100", "IDLE_POLL_MS": "300"}
+        return {f"CARILLON_DIALER_{name}": value for name, value in values.items()}
+
+    def environment(self, service):
+        values = self.process(service, service) | {
+            "DB_URL": self.database_url(service, "app"),
+            "DB_WORKER_URL": self.database_url(service, "worker"),
+            "KAFKA_BROKERS": f"127.0.0.1:{self.ports['kafka']}",
+            "KAFKA_USERNAME": service,
+            "KAFKA_PASSWORD": self.secrets.get(f"kafka_{service}"),
+            "REDIS_URL": self.redis.url(),
+        }
         values |= {
             "access": lambda: {
                 "BOOTSTRAP_LOGIN": "admin",
                 "BOOTSTRAP_PASSWORD": self.secrets.get("admin_password"),
-                "SERVICES_SECRETS": ",".join(f"{s}={self.secrets.get(f'auth_{s}')}" for s in layout.SERVICES),
+                "SERVICES_SECRETS": ",".join(f"{s}={self.secrets.get(f'auth_{s}')}"
+                                             for s in [*layout.SERVICES, "dialer"]),
                 "KEYS_MASTER": self.secrets.get("access_master_key"),
                 "PUBLIC_URL": f"https://localhost:{self.ports['gateway']}",
             },
             "customer": lambda: {"VAULT_KEYS": f"local1:{self.secrets.get('customer_vault_key')}"},
+            "campaign": lambda: {"VAULT_KEYS": f"local1:{self.secrets.get('campaign_vault_key')}"},
         }.get(service, dict)()
         return {f"CARILLON_{service.upper()}_{name}": value for name, value in values.items()}
 
@@ -99,7 +113,8 @@ class Stack:
         rows = [("stores", "postgres", self.postgres.command(), {}, 30),
                 ("stores", "redis", self.redis.command(), {}, 10),
                 ("stores", "kafka", self.kafka.command(), {"LC_ALL": "C.UTF-8"}, 30)]
-        rows += [("services", s, [str(layout.BIN / f"carillon-{s}")], self.environment(s), 45) for s in self.services]
+        rows += [("services", s, [str(binary(s))], self.environment(s), 45) for s in self.services]
+        rows += [("services", d, [str(binary(d))], self.dialer(d), 30) for d in self.dialers]
         gateway = self.gateway()
         if gateway:
             rows.append(("gateway", "gateway", gateway, {}, 10))
@@ -129,7 +144,7 @@ class Stack:
         self.wait("kafka", self.kafka.ready, 90)
         self.kafka.ensure_topics()
         layout.checked([layout.BIN / "carillon-clock", self.clock, "create"], "the clock file cannot be made")
-        for service in self.services:
+        for service in [*self.services, *self.dialers]:
             if self.outdated(service):
                 self.supervisor.stop_part(service)
             self.supervisor.start_part(service)
@@ -165,7 +180,7 @@ class Stack:
         """Runs a binary that was built anew since."""
         pid = self.supervisor.processes().get(service, {}).get("pid", 0)
         try:
-            return pid != 0 and os.readlink(f"/proc/{pid}/exe") != str(layout.BIN / f"carillon-{service}")
+            return pid != 0 and os.readlink(f"/proc/{pid}/exe") != str(binary(service))
         except OSError:
             return False
 
@@ -373,6 +388,11 @@ class Stack:
   gRPC         grpcurl -cacert {self.certificates.ca} -cert {certificate} -key {key} localhost:{self.ports['customer']} list
   PostgreSQL   psql "$(./carillon env customer DB_URL)"
   more         ./carillon status · ./carillon logs [part] [-f] · ./carillon down""")
+
+
+def binary(part):
+    """What a part of ours runs: dialer-1 runs carillon-dialer."""
+    return layout.BIN / f"carillon-{part.split('-')[0]}"
 
 
 def holder(port):
