@@ -4,6 +4,8 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -31,8 +33,21 @@ struct FieldPlan {
   const MessagePlan* child = nullptr;
 };
 
+/// Types of Google's whose values have a range of their own, whatever field holds them.
+enum class Known { kNone, kTimestamp, kDuration, kDate, kMoney };
+
+Known KnownOf(const protobuf::Descriptor* type) {
+  const auto& name = type->full_name();
+  if (name == "google.protobuf.Timestamp") return Known::kTimestamp;
+  if (name == "google.protobuf.Duration") return Known::kDuration;
+  if (name == "google.type.Date") return Known::kDate;
+  if (name == "google.type.Money") return Known::kMoney;
+  return Known::kNone;
+}
+
 struct MessagePlan {
   std::vector<FieldPlan> fields;
+  Known known = Known::kNone;
   bool holds_sensitive = false;
 };
 
@@ -62,6 +77,7 @@ class PlanCache {
     if (slot) return *slot;
     slot = std::make_unique<MessagePlan>();
     auto* plan = slot.get();
+    plan->known = KnownOf(type);
     for (int i = 0; i < type->field_count(); ++i) {
       const auto* field = type->field(i);
       FieldPlan out{.field = field,
@@ -95,6 +111,10 @@ PlanCache& Plans() {
 constexpr std::size_t kTextBytes = 1024;
 constexpr std::size_t kListItems = 1000;
 constexpr std::size_t kRawBytes = 512 * 1024;
+constexpr std::int64_t kFirstSecond = -62'135'596'800;  // 0001-01-01T00:00:00Z
+constexpr std::int64_t kLastSecond = 253'402'300'799;   // 9999-12-31T23:59:59Z
+constexpr std::int64_t kLongest = 315'576'000'000;      // 10,000 years, in seconds
+constexpr std::int64_t kNanos = 1'000'000'000;
 
 std::size_t Characters(std::string_view utf8) {
   std::size_t n = 0;
@@ -119,7 +139,9 @@ class Checker {
 
   void Message(const protobuf::Message& message, const std::string& prefix) {
     const auto* reflection = message.GetReflection();
-    for (const auto& plan : Plans().Of(message.GetDescriptor()).fields) {
+    const auto& type = Plans().Of(message.GetDescriptor());
+    if (type.known != Known::kNone) Value(type.known, message, prefix);
+    for (const auto& plan : type.fields) {
       const auto path = prefix.empty() ? std::string(plan.field->name()) : prefix + "." + plan.field->name();
       if (plan.field->is_repeated()) {
         List(message, *reflection, plan, path);
@@ -131,6 +153,47 @@ class Checker {
 
  private:
   void Say(const std::string& path, std::string what) { out_.push_back({path, std::move(what)}); }
+
+  void Value(Known known, const protobuf::Message& message, const std::string& path) {
+    const auto number = [&](const char* field) -> std::int64_t {
+      const auto* f = message.GetDescriptor()->FindFieldByName(field);
+      const auto* reflection = message.GetReflection();
+      return f->cpp_type() == FieldDescriptor::CPPTYPE_INT64 ? reflection->GetInt64(message, f)
+                                                             : reflection->GetInt32(message, f);
+    };
+    switch (known) {
+      case Known::kTimestamp:
+        if (number("seconds") < kFirstSecond || number("seconds") > kLastSecond || number("nanos") < 0 ||
+            number("nanos") >= kNanos)
+          Say(path, "must be a time of the years 1 to 9999");
+        return;
+      case Known::kDuration:
+        if (number("seconds") < -kLongest || number("seconds") > kLongest ||
+            !OneSign(number("seconds"), number("nanos")))
+          Say(path, "must be a length of at most 10,000 years, seconds and nanos of one sign");
+        return;
+      case Known::kDate: {
+        // A part that is 0 is not given: a year alone, a birthday without its year.
+        const auto year = number("year"), month = number("month"), day = number("day");
+        static constexpr std::array<int, 13> kDays{31, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+        const bool leap = year == 0 || (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+        if (year < 0 || year > 9999 || month < 0 || month > 12 || day < 0 ||
+            day > kDays.at(static_cast<std::size_t>(std::clamp<std::int64_t>(month, 0, 12))) ||
+            (month == 2 && day == 29 && !leap))
+          Say(path, "must be a date of the calendar");
+        return;
+      }
+      case Known::kMoney:
+        if (!OneSign(number("units"), number("nanos"))) Say(path, "must have units and nanos of one sign");
+        return;
+      case Known::kNone:
+        return;
+    }
+  }
+
+  static bool OneSign(std::int64_t whole, std::int64_t nanos) {
+    return nanos > -kNanos && nanos < kNanos && !(whole > 0 && nanos < 0) && !(whole < 0 && nanos > 0);
+  }
 
   void List(const protobuf::Message& message, const protobuf::Reflection& reflection, const FieldPlan& plan,
             const std::string& path) {
@@ -156,6 +219,16 @@ class Checker {
         }
         case FieldDescriptor::CPPTYPE_ENUM:
           Enum(plan, plan.item_rule, reflection.GetRepeatedEnumValue(message, plan.field, i), item);
+          break;
+        case FieldDescriptor::CPPTYPE_INT32:
+          Number(plan.item_rule, reflection.GetRepeatedInt32(message, plan.field, i), item);
+          break;
+        case FieldDescriptor::CPPTYPE_INT64:
+          Number(plan.item_rule, static_cast<double>(reflection.GetRepeatedInt64(message, plan.field, i)),
+                 item);
+          break;
+        case FieldDescriptor::CPPTYPE_DOUBLE:
+          Number(plan.item_rule, reflection.GetRepeatedDouble(message, plan.field, i), item);
           break;
         default:
           break;
@@ -211,6 +284,7 @@ class Checker {
       return;
     }
     const auto& r = rule.string();
+    if (text.find('\0') != std::string::npos) return Say(path, "must not hold a zero byte");
     if (r.max_len() == 0 && text.size() > kTextBytes)
       return Say(path, "must be at most " + std::to_string(kTextBytes) + " bytes");
     if (r.max_len() != 0 || r.min_len() != 0) {
@@ -245,7 +319,7 @@ class Checker {
       if (text.ends_with('.')) text.pop_back();
       return text;
     };
-    // Written so that a NaN breaks both.
+    if (!std::isfinite(value)) return Say(path, "must be a number");
     if (rule.number().has_gte() && !(value >= rule.number().gte()))
       Say(path, "must be at least " + shown(rule.number().gte()));
     if (rule.number().has_lte() && !(value <= rule.number().lte()))

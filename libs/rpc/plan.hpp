@@ -14,8 +14,9 @@
 namespace carillon::rpc {
 
 /// Every field of `request` that breaks its (rule), with its path; empty = all is well. Limits nobody
-/// declared are enforced too: a string 1,024 bytes, a list or map 1,000 items, bytes 512 KiB, an enum only
-/// values it names.
+/// declared are enforced too: a string 1,024 bytes and no zero byte among them, a list or map 1,000 items,
+/// bytes 512 KiB, an enum only values it names, a number no NaN and no infinity, and Google's Timestamp,
+/// Duration, Date and Money the ranges their own .proto gives them.
 std::vector<Violation> Check(const google::protobuf::Message& request);
 
 /// What a user sees in clear because of a permission: paths of fields, and the names of the resources they

@@ -1,6 +1,8 @@
 #include "rpc/plan.hpp"
 
 #include <catch2/catch.hpp>
+#include <limits>
+#include <tuple>
 
 #include "carillon/options/v1/options.pb.h"
 #include "carillon/rpctest/v1/rpctest.pb.h"
@@ -149,6 +151,58 @@ TEST_CASE("the resources a request is about are found by what they look like, an
     other.set_name(text);
     INFO(text);
     CHECK(ResourceNames(other).empty());
+  }
+}
+
+TEST_CASE("a value outside the range of its type is refused, whatever holds it", "[rpc]") {
+  auto thing = Good();
+  SECTION("a zero byte, which no database takes") {
+    thing.set_free(std::string("a\0b", 3));
+    (*thing.mutable_fields()->mutable_fields())["k"].set_string_value(std::string(1, '\0'));
+    CHECK(Fields(thing) == "free;fields.fields[0].value.string_value;");
+  }
+  SECTION("times") {
+    thing.mutable_at()->set_seconds(253'402'300'799);
+    CHECK(Fields(thing).empty());
+    thing.mutable_at()->set_seconds(253'402'300'800);
+    CHECK(Fields(thing) == "at;");
+    thing.mutable_at()->set_seconds(0);
+    thing.mutable_at()->set_nanos(-1);
+    CHECK(Fields(thing) == "at;");
+  }
+  SECTION("lengths") {
+    thing.mutable_length()->set_seconds(-315'576'000'000);
+    CHECK(Fields(thing).empty());
+    thing.mutable_length()->set_nanos(1);
+    CHECK(Fields(thing) == "length;");
+    thing.mutable_length()->set_seconds(315'576'000'001);
+    CHECK(Fields(thing) == "length;");
+  }
+  SECTION("dates, of which a part may be missing") {
+    for (const auto& [year, month, day, good] : {std::tuple{2024, 2, 29, true},
+                                                 {2026, 2, 29, false},
+                                                 {0, 2, 29, true},
+                                                 {2026, 0, 0, true},
+                                                 {2026, 13, 1, false},
+                                                 {-1, 1, 1, false},
+                                                 {2026, 4, 31, false}}) {
+      thing.mutable_day()->set_year(year);
+      thing.mutable_day()->set_month(month);
+      thing.mutable_day()->set_day(day);
+      INFO(year << "-" << month << "-" << day);
+      CHECK(Fields(thing) == (good ? "" : "day;"));
+    }
+  }
+  SECTION("money") {
+    thing.mutable_price()->set_units(-1);
+    thing.mutable_price()->set_nanos(500'000'000);
+    CHECK(Fields(thing) == "price;");
+  }
+  SECTION("numbers of a list, and what is none") {
+    thing.add_scores(1);
+    thing.add_scores(-1);
+    thing.add_scores(std::numeric_limits<double>::quiet_NaN());
+    CHECK(Fields(thing) == "scores[1];scores[2];");
   }
 }
 
