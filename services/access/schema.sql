@@ -38,7 +38,7 @@ DECLARE
 BEGIN
   IF first_kept > current_date - 366 THEN RAISE EXCEPTION 'audit is kept for a year at least'; END IF;
   FOR child IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-               WHERE i.inhparent = 'audit'::regclass AND c.relname ~ '^audit_[0-9]{6}$'
+               WHERE i.inhparent = 'audit_trail'::regclass AND c.relname ~ '^audit_trail_[0-9]{6}$'
                  AND to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month' <= first_kept LOOP
     EXECUTE format('DROP TABLE %I', child);
     dropped := dropped + 1;
@@ -48,35 +48,97 @@ END $_$;
 CREATE FUNCTION public.pg_us(at timestamp with time zone) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT (extract(epoch FROM at) * 1000000)::bigint $$;
-CREATE TABLE public.audit (
+CREATE TABLE public.audit_batches (
     tenant_id uuid NOT NULL,
-    record_id uuid NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    occurred_at timestamp with time zone NOT NULL,
-    subject text NOT NULL COLLATE pg_catalog."C",
-    action text NOT NULL COLLATE pg_catalog."C",
-    resource text NOT NULL COLLATE pg_catalog."C",
-    result text NOT NULL,
-    detail text NOT NULL,
-    before_hash bytea,
-    after_hash bytea
-)
-PARTITION BY RANGE (recorded_at);
-ALTER TABLE ONLY public.audit FORCE ROW LEVEL SECURITY;
-CREATE TABLE public.audit_rest (
-    tenant_id uuid NOT NULL,
-    record_id uuid NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    occurred_at timestamp with time zone NOT NULL,
-    subject text NOT NULL COLLATE pg_catalog."C",
-    action text NOT NULL COLLATE pg_catalog."C",
-    resource text NOT NULL COLLATE pg_catalog."C",
-    result text NOT NULL,
-    detail text NOT NULL,
-    before_hash bytea,
-    after_hash bytea
+    first_sequence bigint NOT NULL,
+    last_sequence bigint NOT NULL,
+    previous_hash text NOT NULL,
+    last_hash text NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    algorithm text NOT NULL,
+    kid text NOT NULL COLLATE pg_catalog."C",
+    signature text NOT NULL,
+    CONSTRAINT audit_batches_last_sequence_check CHECK ((last_sequence >= first_sequence))
 );
-ALTER TABLE ONLY public.audit_rest FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.audit_batches FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.audit_intake (
+    tenant_id uuid NOT NULL,
+    intake_id bigint NOT NULL,
+    record jsonb NOT NULL
+);
+ALTER TABLE ONLY public.audit_intake FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.audit_intake ALTER COLUMN intake_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_intake_intake_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.audit_keys (
+    kid text NOT NULL COLLATE pg_catalog."C",
+    algorithm text NOT NULL,
+    crv text NOT NULL,
+    x text NOT NULL,
+    y text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    vouched_by text COLLATE pg_catalog."C",
+    voucher text
+);
+ALTER TABLE ONLY public.audit_keys FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.audit_trail (
+    tenant_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    chained_at timestamp with time zone NOT NULL,
+    record_id uuid NOT NULL,
+    service text NOT NULL COLLATE pg_catalog."C",
+    subject text NOT NULL COLLATE pg_catalog."C",
+    client text NOT NULL COLLATE pg_catalog."C",
+    action text NOT NULL COLLATE pg_catalog."C",
+    resource text NOT NULL COLLATE pg_catalog."C",
+    resources text[] NOT NULL,
+    shown_fields text[] NOT NULL,
+    result text NOT NULL,
+    detail text NOT NULL,
+    request_id text NOT NULL,
+    request_hash text NOT NULL,
+    before_hash text NOT NULL,
+    after_hash text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    address text NOT NULL,
+    token_id text NOT NULL,
+    previous_hash text NOT NULL,
+    hash text NOT NULL
+)
+PARTITION BY RANGE (chained_at);
+ALTER TABLE ONLY public.audit_trail FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.audit_trail_rest (
+    tenant_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    chained_at timestamp with time zone NOT NULL,
+    record_id uuid NOT NULL,
+    service text NOT NULL COLLATE pg_catalog."C",
+    subject text NOT NULL COLLATE pg_catalog."C",
+    client text NOT NULL COLLATE pg_catalog."C",
+    action text NOT NULL COLLATE pg_catalog."C",
+    resource text NOT NULL COLLATE pg_catalog."C",
+    resources text[] NOT NULL,
+    shown_fields text[] NOT NULL,
+    result text NOT NULL,
+    detail text NOT NULL,
+    request_id text NOT NULL,
+    request_hash text NOT NULL,
+    before_hash text NOT NULL,
+    after_hash text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    address text NOT NULL,
+    token_id text NOT NULL,
+    previous_hash text NOT NULL,
+    hash text NOT NULL
+);
+ALTER TABLE ONLY public.audit_trail_rest FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.clients (
     tenant_id uuid NOT NULL,
     client_id uuid NOT NULL,
@@ -272,12 +334,18 @@ CREATE TABLE public.users (
     CONSTRAINT users_state_check CHECK ((state = ANY (ARRAY[1, 2, 3, 5])))
 );
 ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
-ALTER TABLE ONLY public.audit ATTACH PARTITION public.audit_rest DEFAULT;
+ALTER TABLE ONLY public.audit_trail ATTACH PARTITION public.audit_trail_rest DEFAULT;
 ALTER TABLE ONLY public.inbox ATTACH PARTITION public.inbox_rest DEFAULT;
-ALTER TABLE ONLY public.audit
-    ADD CONSTRAINT audit_pk PRIMARY KEY (tenant_id, record_id, recorded_at);
-ALTER TABLE ONLY public.audit_rest
-    ADD CONSTRAINT audit_rest_pkey PRIMARY KEY (tenant_id, record_id, recorded_at);
+ALTER TABLE ONLY public.audit_batches
+    ADD CONSTRAINT audit_batches_pk PRIMARY KEY (tenant_id, first_sequence);
+ALTER TABLE ONLY public.audit_intake
+    ADD CONSTRAINT audit_intake_pk PRIMARY KEY (tenant_id, intake_id);
+ALTER TABLE ONLY public.audit_keys
+    ADD CONSTRAINT audit_keys_pk PRIMARY KEY (kid);
+ALTER TABLE ONLY public.audit_trail
+    ADD CONSTRAINT audit_trail_pk PRIMARY KEY (tenant_id, sequence, chained_at);
+ALTER TABLE ONLY public.audit_trail_rest
+    ADD CONSTRAINT audit_trail_rest_pkey PRIMARY KEY (tenant_id, sequence, chained_at);
 ALTER TABLE ONLY public.clients
     ADD CONSTRAINT clients_code_key UNIQUE (tenant_id, code);
 ALTER TABLE ONLY public.clients
@@ -324,18 +392,23 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_login_key UNIQUE (tenant_id, login_key);
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pk PRIMARY KEY (tenant_id, user_id);
-CREATE INDEX audit_recorded_at_idx ON ONLY public.audit USING btree (tenant_id, recorded_at, record_id);
-CREATE INDEX audit_rest_tenant_id_recorded_at_record_id_idx ON public.audit_rest USING btree (tenant_id, recorded_at, record_id);
+CREATE INDEX audit_trail_action_idx ON ONLY public.audit_trail USING btree (tenant_id, action, sequence);
+CREATE INDEX audit_trail_rest_tenant_id_action_sequence_idx ON public.audit_trail_rest USING btree (tenant_id, action, sequence);
+CREATE INDEX audit_trail_subject_idx ON ONLY public.audit_trail USING btree (tenant_id, subject, sequence);
+CREATE INDEX audit_trail_rest_tenant_id_subject_sequence_idx ON public.audit_trail_rest USING btree (tenant_id, subject, sequence);
 CREATE INDEX request_replays_answered_at_idx ON public.request_replays USING btree (answered_at);
 CREATE INDEX sessions_expires_at_idx ON public.sessions USING btree (expires_at);
 CREATE INDEX sessions_live_idx ON public.sessions USING btree (tenant_id, user_id) WHERE (ended_at IS NULL);
 CREATE INDEX tasks_key_id_idx ON public.tasks USING btree (key, id);
 CREATE INDEX user_roles_role_idx ON public.user_roles USING btree (tenant_id, role_id);
 CREATE INDEX users_unit_idx ON public.users USING btree (tenant_id, unit_id);
-ALTER INDEX public.audit_pk ATTACH PARTITION public.audit_rest_pkey;
-ALTER INDEX public.audit_recorded_at_idx ATTACH PARTITION public.audit_rest_tenant_id_recorded_at_record_id_idx;
+ALTER INDEX public.audit_trail_pk ATTACH PARTITION public.audit_trail_rest_pkey;
+ALTER INDEX public.audit_trail_action_idx ATTACH PARTITION public.audit_trail_rest_tenant_id_action_sequence_idx;
+ALTER INDEX public.audit_trail_subject_idx ATTACH PARTITION public.audit_trail_rest_tenant_id_subject_sequence_idx;
 ALTER INDEX public.inbox_tenant_id_event_id_pk ATTACH PARTITION public.inbox_rest_pkey;
-CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION public.audit_is_append_only();
+CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON public.audit_batches FOR EACH ROW EXECUTE FUNCTION public.audit_is_append_only();
+CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON public.audit_keys FOR EACH ROW EXECUTE FUNCTION public.audit_is_append_only();
+CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON public.audit_trail FOR EACH ROW EXECUTE FUNCTION public.audit_is_append_only();
 ALTER TABLE ONLY public.clients
     ADD CONSTRAINT clients_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 ALTER TABLE ONLY public.org_units
@@ -362,8 +435,11 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_unit_fk FOREIGN KEY (tenant_id, unit_id) REFERENCES public.org_units(tenant_id, unit_id);
-ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
-ALTER TABLE public.audit_rest ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.audit_batches ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.audit_intake ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.audit_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.audit_trail ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.audit_trail_rest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.clients ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox_rest ENABLE ROW LEVEL SECURITY;
@@ -376,7 +452,9 @@ ALTER TABLE public.roles ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.signing_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON public.audit USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.audit_batches USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.audit_intake USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.audit_trail USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.clients USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.inbox USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.org_units USING ((tenant_id = public.carillon_tenant()));

@@ -5,6 +5,7 @@
 #include "access/api/handlers.hpp"
 #include "access/api/tenants.hpp"
 #include "access/domain/password.hpp"
+#include "access/events/on_audit_recorded.hpp"
 #include "access/store/audit.hpp"
 #include "access/store/sessions.hpp"
 #include "base/ids.hpp"
@@ -50,12 +51,18 @@ void FirstStart(host::Host& host, const Settings& settings) {
 Service::Service(host::Host& host, const Settings& settings)
     : settings_(settings),
       keys_(host.worker_db(), settings_),
+      audit_(host.worker_db(), keys_),
       deps_{host.db(), host.worker_db(),
             settings_, host.settings().auth_issuer,
             keys_,     ParsePairs(settings_.service_secrets, "services.secrets")} {
   for (const auto& [name, secret] : deps_.service_secrets)
     if (secret.size() < 16)
       throw std::runtime_error("services.secrets: the secret of " + name + " is shorter than 16 bytes");
+  for (auto* pool : {&host.db(), &host.worker_db()})
+    pool->OnAudit([](pg::Tx& tx, const type::v1::AuditEntry& entry) {
+      store::TakeIn(tx, kName, NewId(tx.now()), entry);
+    });
+  events::OnAuditRecorded(host, deps_);
   FirstStart(host, settings_);
   if (const auto ready = keys_.Refresh(host.CallFor("", 30s), RealNow()); !ready)
     throw std::runtime_error("the signing keys cannot be read: " + ready.error().message);
@@ -99,6 +106,8 @@ Service::Service(host::Host& host, const Settings& settings)
     if (const auto done = keys_.Refresh(call, RealNow()); !done)
       obs::Warn("signing keys not refreshed", {{"reason", done.error().reason}});
   });
+  host.Every("audit", std::chrono::milliseconds(settings_.audit_chain_ms),
+             [this](Call& call) { audit_.Run(call, RealNow()); });
   host.Every("sweep", 600s, [this](Call& call) {
     const auto real_now = RealNow();
     const auto done = deps_.worker_db.Write(call, [&](pg::Tx& tx) -> Result<void> {

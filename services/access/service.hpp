@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "access/deps.hpp"
+#include "access/jobs/audit_writer.hpp"
 #include "access/settings.hpp"
 #include "host/host.hpp"
 
@@ -24,6 +25,7 @@ class Service {
  private:
   Settings settings_;
   KeyRing keys_;
+  AuditWriter audit_;
   Deps deps_;
 };
 

@@ -16,7 +16,7 @@ struct Settings {
   int token_s = 1800, session_idle_s = 8 * 3600, session_longest_s = 24 * 3600;
   int lock_tries = 5, lock_s = 1800;
   int password_days = 90;
-  int audit_months = 36;
+  int audit_months = 36, audit_chain_ms = 1000;
 
   void Declare(config::Registry& r) {
     r.String("bootstrap.tenant", bootstrap_tenant, "slug of the tenant that the first start makes");
@@ -41,6 +41,8 @@ struct Settings {
     r.Int("lock.length_s", lock_s, "how long an account stays locked, seconds", 1, 86400);
     r.Int("password.max_age_days", password_days, "a password must be changed after, days; 0 = never", 0,
           3660);
+    r.Int("audit.chain_ms", audit_chain_ms, "how often what was recorded is chained and signed, milliseconds",
+          50, 60000);
     r.Int("audit.months", audit_months, "how long audit rows are kept, months", 13, 240);
   }
 };

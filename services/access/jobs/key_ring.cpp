@@ -83,15 +83,28 @@ Result<void> KeyRing::Refresh(const Call& call, TimePoint real_now) {
   return Ok();
 }
 
-Result<std::string> KeyRing::Sign(const crypto::Claims& claims, TimePoint real_now) const {
+Result<crypto::SigningKey> KeyRing::Active(TimePoint real_now) const {
   const std::shared_lock lock(mutex_);
   std::vector<domain::KeyTimes> times;
   times.reserve(keys_.size());
   for (const auto& entry : keys_) times.push_back(entry.times);
   const auto active = domain::ActiveKey(times, real_now);
   for (const auto& entry : keys_)
-    if (entry.times.kid == active) return entry.key.Sign(claims);
+    if (entry.times.kid == active) return entry.key;
   return Unavailable("SIGNING_KEY_MISSING", "There is no signing key yet.");
+}
+
+std::vector<crypto::SigningKey> KeyRing::All() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<crypto::SigningKey> out;
+  out.reserve(keys_.size());
+  for (const auto& entry : keys_) out.push_back(entry.key);
+  return out;
+}
+
+Result<std::string> KeyRing::Sign(const crypto::Claims& claims, TimePoint real_now) const {
+  TRY(const auto key, Active(real_now));
+  return key.Sign(claims);
 }
 
 std::vector<crypto::Jwk> KeyRing::PublicKeys() const {

@@ -26,6 +26,10 @@ class KeyRing {
 
   /// UNAVAILABLE SIGNING_KEY_MISSING before the first Refresh().
   Result<std::string> Sign(const crypto::Claims& claims, TimePoint real_now) const;
+  /// The key that signs now; UNAVAILABLE SIGNING_KEY_MISSING before the first Refresh().
+  Result<crypto::SigningKey> Active(TimePoint real_now) const;
+  /// Every key that is not removed yet.
+  std::vector<crypto::SigningKey> All() const;
   std::vector<crypto::Jwk> PublicKeys() const;
   Result<crypto::KeySet> Verifiers() const;
   std::string Algorithm() const;

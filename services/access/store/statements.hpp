@@ -263,27 +263,91 @@ inline constexpr pg::Statement kKeyRemove{"signing_keys.remove",
                                           "DELETE FROM signing_keys WHERE kid = ANY($1::text[])"};
 
 // ---- audit
-inline constexpr pg::Statement kAuditInsert{
-    "audit.insert",
-    "INSERT INTO audit (tenant_id, record_id, recorded_at, occurred_at, subject, action, resource, result, "
-    "detail, "
-    "before_hash, after_hash) VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
-inline constexpr pg::Statement kAuditList{
-    "audit.list",
-    "SELECT record_id, subject, action, resource, result, detail, coalesce(encode(before_hash, 'hex'), '') "
-    "AS "
-    "before_hash, coalesce(encode(after_hash, 'hex'), '') AS after_hash, pg_us(occurred_at) AS occurred_us, "
-    "pg_us(recorded_at) AS recorded_us FROM audit WHERE tenant_id = carillon_tenant() AND ($1::bigint IS "
-    "NULL OR "
-    "(recorded_at, record_id) < (to_timestamp(0) + $1::bigint * interval '1 microsecond', $2::uuid)) AND ($3 "
-    "= '' OR "
-    "subject = $3) AND ($4 = '' OR resource = $4) ORDER BY recorded_at DESC, record_id DESC LIMIT $5"};
+inline constexpr pg::Statement kAuditTakeIn{
+    "audit_intake.take_in",
+    "INSERT INTO audit_intake (tenant_id, record) VALUES (carillon_tenant(), $1::jsonb)"};
+// Of all tenants: only the worker role gets an answer.
+inline constexpr pg::Statement kAuditWaiting{
+    "audit_intake.waiting", "SELECT tenant_id, count(*) AS records FROM audit_intake GROUP BY 1"};
+inline constexpr pg::Statement kAuditLock{
+    "audit_batches.lock", "SELECT pg_advisory_xact_lock(hashtext('audit ' || carillon_tenant()::text))"};
+inline constexpr pg::Statement kAuditHead{
+    "audit_batches.head",
+    "SELECT last_sequence, last_hash, pg_us(signed_at) AS signed_us FROM audit_batches WHERE tenant_id = "
+    "carillon_tenant() ORDER BY first_sequence DESC LIMIT 1"};
+inline constexpr pg::Statement kAuditTakeOut{"audit_intake.take_out",
+                                             "WITH gone AS (DELETE FROM audit_intake WHERE tenant_id = "
+                                             "carillon_tenant() AND intake_id IN (SELECT intake_id "
+                                             "FROM audit_intake WHERE tenant_id = carillon_tenant() ORDER BY "
+                                             "intake_id LIMIT $1) RETURNING intake_id, record) "
+                                             "SELECT record FROM gone ORDER BY intake_id"};
+inline constexpr pg::Statement kAuditAppend{
+    "audit_trail.append",
+    "INSERT INTO audit_trail (tenant_id, sequence, chained_at, record_id, service, subject, client, action, "
+    "resource, "
+    "resources, shown_fields, result, detail, request_id, request_hash, before_hash, after_hash, "
+    "occurred_at, "
+    "recorded_at, address, token_id, previous_hash, hash) "
+    "SELECT carillon_tenant(), r.sequence, r.chain_time, substr(r.name, 14)::uuid, r.service, r.subject, "
+    "r.client, "
+    "r.action, r.resource, r.resources, r.shown_fields, r.result, r.detail, r.request_id, r.request_hash, "
+    "r.before_hash, r.after_hash, r.occur_time, r.record_time, r.address, r.token_id, r.previous_hash, "
+    "r.hash "
+    "FROM jsonb_to_recordset($1::jsonb) AS r(sequence bigint, chain_time timestamptz, name text, service "
+    "text, "
+    "subject text, client text, action text, resource text, resources text[], shown_fields text[], result "
+    "text, "
+    "detail text, request_id text, request_hash text, before_hash text, after_hash text, occur_time "
+    "timestamptz, "
+    "record_time timestamptz, address text, token_id text, previous_hash text, hash text)"};
+inline constexpr pg::Statement kAuditBatchInsert{
+    "audit_batches.insert",
+    "INSERT INTO audit_batches (tenant_id, first_sequence, last_sequence, previous_hash, last_hash, "
+    "signed_at, "
+    "algorithm, kid, signature) VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6, $7, $8)"};
+#define CARILLON_AUDIT_COLUMNS                                                                      \
+  "SELECT sequence, pg_us(chained_at) AS chained_us, record_id, service, subject, client, action, " \
+  "resource, "                                                                                      \
+  "resources, shown_fields, result, detail, request_id, request_hash, before_hash, after_hash, "    \
+  "pg_us(occurred_at) "                                                                             \
+  "AS occurred_us, pg_us(recorded_at) AS recorded_us, address, token_id, previous_hash, hash FROM " \
+  "audit_trail "                                                                                    \
+  "WHERE tenant_id = carillon_tenant() "
+inline constexpr pg::Statement kAuditList{"audit_trail.list", CARILLON_AUDIT_COLUMNS
+                                          "AND ($1::bigint IS NULL OR sequence < $1) AND ($2 = '' OR subject "
+                                          "= $2) AND ($3 = '' OR $3 = ANY(resources)) AND "
+                                          "($4 = '' OR action = $4) AND ($5::timestamptz IS NULL OR "
+                                          "recorded_at >= $5) AND ($6::timestamptz IS NULL OR "
+                                          "recorded_at < $6) ORDER BY sequence DESC LIMIT $7"};
+inline constexpr pg::Statement kAuditRange{
+    "audit_trail.range",
+    CARILLON_AUDIT_COLUMNS "AND sequence > $1 AND sequence <= $2 ORDER BY sequence, chained_at"};
+inline constexpr pg::Statement kAuditBatches{
+    "audit_batches.range",
+    "SELECT first_sequence, last_sequence, previous_hash, last_hash, pg_us(signed_at) AS signed_us, "
+    "algorithm, kid, "
+    "signature FROM audit_batches WHERE tenant_id = carillon_tenant() AND first_sequence > $1 ORDER BY "
+    "first_sequence "
+    "LIMIT 200"};
+// Of all tenants: the worker role's. A tenant whose row is gone keeps its chain.
+inline constexpr pg::Statement kAuditTenants{
+    "audit_batches.tenants",
+    "SELECT c.tenant_id, coalesce(t.slug, '') AS slug FROM (SELECT tenant_id FROM audit_batches UNION SELECT "
+    "tenant_id "
+    "FROM tenants) c LEFT JOIN tenants t USING (tenant_id) ORDER BY slug, tenant_id"};
+inline constexpr pg::Statement kAuditKeys{
+    "audit_keys.all",
+    "SELECT kid, algorithm, crv, x, y, vouched_by, voucher FROM audit_keys ORDER BY added_at, kid"};
+inline constexpr pg::Statement kAuditKeyInsert{"audit_keys.insert",
+                                               "INSERT INTO audit_keys (kid, algorithm, crv, x, y, added_at, "
+                                               "vouched_by, voucher) VALUES ($1, $2, $3, $4, $5, $6, "
+                                               "$7, $8) ON CONFLICT DO NOTHING"};
 // Rows lie by real time, so the host's months of business time do not serve them.
 inline constexpr pg::Statement kAuditKeepMonths{
-    "audit.keep_months",
-    "SELECT carillon_make_partition('audit', month::date) FROM generate_series($1::timestamptz::date, "
+    "audit_trail.keep_months",
+    "SELECT carillon_make_partition('audit_trail', month::date) FROM generate_series($1::timestamptz::date, "
     "$1::timestamptz::date + interval '1 month', interval '1 month') month"};
-inline constexpr pg::Statement kAuditDropOld{"audit.drop_old",
+inline constexpr pg::Statement kAuditDropOld{"audit_trail.drop_old",
                                              "SELECT drop_audit_months_before($1::timestamptz::date)"};
 
 }  // namespace carillon::access::store

@@ -21,6 +21,7 @@
 #include "carillon/ivr/v1/session_events.pb.h"
 #include "carillon/routing/v1/routing_events.pb.h"
 #include "carillon/telephony/v1/call_events.pb.h"
+#include "carillon/type/v1/audit_events.pb.h"
 #include "carillon/workorder/v1/workorder_events.pb.h"
 
 namespace {
@@ -30,7 +31,7 @@ using protobuf::FieldDescriptor;
 
 std::vector<const protobuf::Descriptor*> EventTypes() {
   std::vector<const protobuf::Descriptor*> out;
-  for (const auto* name : {"access/v1/access", "customer/v1/customer", "telephony/v1/call",
+  for (const auto* name : {"type/v1/audit", "access/v1/access", "customer/v1/customer", "telephony/v1/call",
                            "routing/v1/routing", "ivr/v1/session", "workorder/v1/workorder"}) {
     const auto* file = protobuf::DescriptorPool::generated_pool()->FindFileByName(std::string("carillon/") +
                                                                                   name + "_events.proto");
@@ -159,6 +160,7 @@ int main(int argc, char** argv) {
   if (argc != 3) return 2;
   const bool write = std::string(argv[1]) == "--write";
   // The links to the generated types must not be dropped.
+  carillon::type::v1::AuditRecorded::descriptor();
   carillon::access::v1::UserCreated::descriptor();
   carillon::customer::v1::CustomerCreated::descriptor();
   carillon::ivr::v1::SessionCompleted::descriptor();

@@ -13,7 +13,14 @@ namespace carillon::access {
 struct Store {
   testing::Database database{"access"};
   pg::Pool app{database.app_url(), 4, "test"};
-  pg::Pool worker{database.worker_url(), 2, "test"};
+  pg::Pool worker{database.worker_url(), 4, "test"};
+
+  Store() {
+    for (auto* pool : {&app, &worker})
+      pool->OnAudit([](pg::Tx& tx, const type::v1::AuditEntry& entry) {
+        store::TakeIn(tx, "access", testing::SomeId(), entry);
+      });
+  }
 };
 
 inline Store& TheStore() {
@@ -22,9 +29,9 @@ inline Store& TheStore() {
 }
 
 /// A fresh tenant with its administrator (login "admin"); returns a call of it.
-inline Call MakeTenant(const std::string& slug) {
+inline Call MakeTenant(const std::string& slug, Store& store = TheStore()) {
   const auto call = testing::CallOf(testing::SomeId());
-  const auto made = TheStore().app.Write(call, [&](pg::Tx& tx) {
+  const auto made = store.app.Write(call, [&](pg::Tx& tx) {
     api::pb::Tenant tenant;
     tenant.set_slug(slug);
     api::pb::Administrator administrator;

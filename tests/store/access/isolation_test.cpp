@@ -16,17 +16,17 @@ constexpr pg::Statement kEverything{"test.everything",
                                     "SELECT (SELECT count(*) FROM tenants) + (SELECT count(*) FROM users) + "
                                     "(SELECT count(*) FROM roles) + (SELECT "
                                     "count(*) FROM clients) + (SELECT count(*) FROM org_units) + (SELECT "
-                                    "count(*) FROM audit) + (SELECT count(*) FROM "
+                                    "count(*) FROM audit_intake) + (SELECT count(*) FROM audit_trail) + "
+                                    "(SELECT count(*) FROM audit_batches) + (SELECT count(*) FROM "
                                     "user_roles) + (SELECT count(*) FROM sessions) AS rows"};
 constexpr pg::Statement kSteal{"test.steal", "UPDATE users SET display_name = 'mine now'"};
 constexpr pg::Statement kForge{"test.forge",
                                "INSERT INTO clients (tenant_id, client_id, code, display_name, state, "
                                "created_at, updated_at) VALUES ($1, $2, "
                                "'forged', '', 1, now(), now())"};
-constexpr pg::Statement kKeys{"test.keys", "SELECT count(*) FROM signing_keys"};
-constexpr pg::Statement kChild{"test.child", "SELECT count(*) FROM audit_rest"};
-constexpr pg::Statement kRewrite{"test.rewrite", "UPDATE audit SET result = 'nothing happened'"};
-constexpr pg::Statement kErase{"test.erase", "DELETE FROM audit"};
+constexpr pg::Statement kKeys{
+    "test.keys", "SELECT (SELECT count(*) FROM signing_keys) + (SELECT count(*) FROM audit_keys)"};
+constexpr pg::Statement kChild{"test.child", "SELECT count(*) FROM audit_trail_rest"};
 
 int CountOf(const Call& call, const pg::Statement& statement) {
   return TheStore()
@@ -91,29 +91,6 @@ TEST_CASE("the service's role sees no signing key and no partition behind the pa
   REQUIRE(put);
   CHECK(CountOf(call, kKeys) == 0);
   CHECK(CountOf(call, kChild) == 0);
-}
-
-TEST_CASE("an audit row can be written and read, never changed or removed", "[access][store]") {
-  const auto call = MakeTenant(SomeSlug());
-  auto& app = TheStore().app;
-  const auto rows = app.Read(call, [](pg::Tx& tx) -> Result<std::vector<store::pb::AuditRecord>> {
-    return store::ListAudit(tx, std::nullopt, "", "", 10);
-  });
-  REQUIRE(rows->size() == 1);
-  CHECK(rows->at(0).action() == "tenant.create");
-  CHECK(rows->at(0).after_hash().size() == 64);
-  for (const auto& statement : {kRewrite, kErase}) {
-    const auto done = app.Write(call, [&](pg::Tx& tx) -> Result<void> {
-      tx.Exec(statement);
-      return Ok();
-    });
-    CHECK_FALSE(done);
-  }
-  CHECK(app.Read(call,
-                 [](pg::Tx& tx) -> Result<std::vector<store::pb::AuditRecord>> {
-                   return store::ListAudit(tx, std::nullopt, "", "", 10);
-                 })
-            ->size() == 1);
 }
 
 }  // namespace
