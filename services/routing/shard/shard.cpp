@@ -79,6 +79,7 @@ Result<std::string> Shard::Submit(const Call& call, pb::Command command) {
   item->method = call.method;
   item->request_id = call.request_id;
   item->request_hash = call.request_hash;
+  item->audit = call.audit;
   item->deadline = call.deadline;
   auto answer = item->answer.get_future();
   if (!Enqueue(item)) return Stopping();
@@ -263,11 +264,13 @@ void Shard::Handle(Round& round, const std::shared_ptr<Item>& item) {
   }
   if (item->command.has_sign_in())
     item->command.mutable_sign_in()->set_desk_connected(desks_.contains(item->command.sign_in().agent()));
+  const auto rows = round.batch.rows.size();
   auto applied = Apply(round, item->command);
   if (applied.error) {
     round.answers.emplace_back(item, *applied.error);
     return;
   }
+  if (item->audit && round.batch.rows.size() > rows) round.batch.audits.push_back(item->audit);
   if (item->command.has_sign_in() && !item->command.sign_in().desk_connected())
     lost_desks_.try_emplace(item->command.sign_in().agent(), Steady::now());
   std::string bytes = applied.answer ? applied.answer->SerializeAsString() : std::string();

@@ -92,6 +92,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
     Kind kind = Kind::kCommand;
     pb::Command command;
     std::string principal, method, request_id, request_hash;
+    std::shared_ptr<const type::v1::AuditEntry> audit;
     std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
     std::promise<Answer> answer;
     std::function<void(const domain::Engine&)> view;

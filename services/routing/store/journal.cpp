@@ -6,6 +6,7 @@
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
+#include "carillon/type/v1/audit.pb.h"
 #include "routing/store/statements.hpp"
 
 namespace carillon::routing::store {
@@ -193,6 +194,7 @@ Result<void> Append(pg::Tx& tx, const Batch& batch) {
                  event.aggregate == domain::Event::Aggregate::kAgent ? "carillon.routing.agents.v1"
                                                                      : "carillon.routing.interactions.v1",
                  event.key, *event.message, at);
+  for (const auto& entry : batch.audits) pg::Audit(tx, *entry);
   for (const auto& task : batch.tasks) pg::Enqueue(tx, KindOf(*task.payload), task.call, *task.payload);
   return Ok();
 }

@@ -43,6 +43,7 @@ struct Batch {
   std::vector<Reply> replies;
   std::vector<std::pair<domain::Event, TimePoint>> events;
   std::vector<domain::Task> tasks;
+  std::vector<std::shared_ptr<const type::v1::AuditEntry>> audits;  ///< of the commands that users gave
 };
 
 /// Takes the lease: at once when it is free, its holder is `holder` itself (an earlier life of this process),
