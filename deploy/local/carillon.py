@@ -3,6 +3,7 @@
   ./carillon demo [--calls FILE --day YYYY-MM-DD] [--json FILE]   a bank's day of calls, start to report
   ./carillon test [--long] [--only LABEL]                         every test
   ./carillon up | down | status | restart | logs [PART] [-f]      the local stack
+  ./carillon audit verify [--tenant SLUG] [--json]                whether the audit chains are whole
   ./carillon build | fmt | lint [--all] | bench                   the code
 
 It installs what is missing first and says so. Each command has --help. State is in .run, tools in .tools.
@@ -10,6 +11,7 @@ It installs what is missing first and says so. Each command has --help. State is
 
 import argparse
 import os
+import subprocess
 import sys
 
 import tree
@@ -39,6 +41,16 @@ def restart(arguments):
     if bool(arguments.part) == arguments.all:
         raise Problem("name the parts to restart, or say --all")
     Stack().restart(arguments.part)
+
+
+def audit(arguments):
+    """From the database itself; the ends found are remembered outside of it."""
+    stack = Stack().load()
+    command = [layout.BIN / "carillon-access", "audit", arguments.what, "--heads", stack.run / "audit-heads.json"]
+    command += ["--tenant", arguments.tenant] if arguments.tenant else []
+    command += ["--json"] if arguments.json else []
+    url = stack.database_url("access", "worker")
+    return subprocess.run(command, env={**os.environ, "CARILLON_ACCESS_DB_WORKER_URL": url}).returncode
 
 
 def env(arguments):
@@ -83,6 +95,11 @@ def parser():
     sub = add("env", "Prints a running service's settings: ./carillon env customer DB_URL", env)
     sub.add_argument("service", choices=layout.SERVICES)
     sub.add_argument("key", nargs="?")
+    sub = add("audit", "Walks the audit chains of every tenant and says whether they are whole. Exit code 1: one is not, "
+                       "2: it could not look.", audit)
+    sub.add_argument("what", choices=["verify"])
+    sub.add_argument("--tenant", metavar="SLUG")
+    sub.add_argument("--json", action="store_true")
     add("build", "Configures and compiles the preset of CARILLON_PRESET (default ci).", lambda a: tree.build())
     add("fmt", "Formats C++, CMake and .proto files in place.", lambda a: tree.fmt())
     sub = add("lint", "Formats checked, contracts linted and compared with the last release, migrations, layers, and "
