@@ -60,6 +60,57 @@ CREATE TABLE public.fact_agent_states_rest (
     ended_at timestamp with time zone
 );
 ALTER TABLE ONLY public.fact_agent_states_rest FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.fact_attempts (
+    tenant_id uuid NOT NULL,
+    attempt_id uuid NOT NULL,
+    dialled_at timestamp with time zone NOT NULL,
+    campaign_id uuid NOT NULL,
+    client_id uuid,
+    target_record_id uuid NOT NULL,
+    customer_id uuid,
+    number integer NOT NULL,
+    state text NOT NULL,
+    rank integer NOT NULL,
+    disposition text NOT NULL COLLATE pg_catalog."C",
+    offer text NOT NULL,
+    answered_at timestamp with time zone,
+    connected_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    callback_at timestamp with time zone,
+    next_callback_at timestamp with time zone,
+    call_id uuid,
+    interaction_id uuid,
+    agent_id uuid,
+    talk_us bigint NOT NULL,
+    as_of timestamp with time zone NOT NULL
+)
+PARTITION BY RANGE (dialled_at);
+ALTER TABLE ONLY public.fact_attempts FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.fact_attempts_rest (
+    tenant_id uuid NOT NULL,
+    attempt_id uuid NOT NULL,
+    dialled_at timestamp with time zone NOT NULL,
+    campaign_id uuid NOT NULL,
+    client_id uuid,
+    target_record_id uuid NOT NULL,
+    customer_id uuid,
+    number integer NOT NULL,
+    state text NOT NULL,
+    rank integer NOT NULL,
+    disposition text NOT NULL COLLATE pg_catalog."C",
+    offer text NOT NULL,
+    answered_at timestamp with time zone,
+    connected_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    callback_at timestamp with time zone,
+    next_callback_at timestamp with time zone,
+    call_id uuid,
+    interaction_id uuid,
+    agent_id uuid,
+    talk_us bigint NOT NULL,
+    as_of timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.fact_attempts_rest FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.fact_calls (
     tenant_id uuid NOT NULL,
     call_id uuid NOT NULL,
@@ -69,7 +120,11 @@ CREATE TABLE public.fact_calls (
     cause text NOT NULL,
     session_id uuid,
     interaction_id uuid,
-    as_of timestamp with time zone NOT NULL
+    as_of timestamp with time zone NOT NULL,
+    direction text NOT NULL,
+    attempt_id uuid,
+    dialled_at timestamp with time zone,
+    answered_at timestamp with time zone
 )
 PARTITION BY RANGE (arrived_at);
 ALTER TABLE ONLY public.fact_calls FORCE ROW LEVEL SECURITY;
@@ -82,9 +137,67 @@ CREATE TABLE public.fact_calls_rest (
     cause text NOT NULL,
     session_id uuid,
     interaction_id uuid,
-    as_of timestamp with time zone NOT NULL
+    as_of timestamp with time zone NOT NULL,
+    direction text NOT NULL,
+    attempt_id uuid,
+    dialled_at timestamp with time zone,
+    answered_at timestamp with time zone
 );
 ALTER TABLE ONLY public.fact_calls_rest FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.fact_campaigns (
+    tenant_id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    client_id uuid,
+    code text NOT NULL,
+    display_name text NOT NULL,
+    purpose text NOT NULL,
+    state text NOT NULL,
+    targets integer NOT NULL,
+    refusals text[] NOT NULL,
+    refused bigint[] NOT NULL,
+    built_at timestamp with time zone,
+    as_of timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.fact_campaigns FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.fact_evaluations (
+    tenant_id uuid NOT NULL,
+    evaluation_id uuid NOT NULL,
+    drawn_at timestamp with time zone NOT NULL,
+    plan_id uuid,
+    client_id uuid,
+    agent_id uuid NOT NULL,
+    interaction_id uuid,
+    direction text NOT NULL,
+    state text NOT NULL,
+    rank integer NOT NULL,
+    total integer,
+    passed boolean NOT NULL,
+    vetoes text[] NOT NULL,
+    scored_at timestamp with time zone,
+    published_at timestamp with time zone,
+    as_of timestamp with time zone NOT NULL
+)
+PARTITION BY RANGE (drawn_at);
+ALTER TABLE ONLY public.fact_evaluations FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.fact_evaluations_rest (
+    tenant_id uuid NOT NULL,
+    evaluation_id uuid NOT NULL,
+    drawn_at timestamp with time zone NOT NULL,
+    plan_id uuid,
+    client_id uuid,
+    agent_id uuid NOT NULL,
+    interaction_id uuid,
+    direction text NOT NULL,
+    state text NOT NULL,
+    rank integer NOT NULL,
+    total integer,
+    passed boolean NOT NULL,
+    vetoes text[] NOT NULL,
+    scored_at timestamp with time zone,
+    published_at timestamp with time zone,
+    as_of timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.fact_evaluations_rest FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.fact_interactions (
     tenant_id uuid NOT NULL,
     interaction_id uuid NOT NULL,
@@ -103,7 +216,8 @@ CREATE TABLE public.fact_interactions (
     hold_us bigint NOT NULL,
     wrap_us bigint NOT NULL,
     disposition text NOT NULL,
-    as_of timestamp with time zone NOT NULL
+    as_of timestamp with time zone NOT NULL,
+    direction text NOT NULL
 )
 PARTITION BY RANGE (arrived_at);
 ALTER TABLE ONLY public.fact_interactions FORCE ROW LEVEL SECURITY;
@@ -125,7 +239,8 @@ CREATE TABLE public.fact_interactions_rest (
     hold_us bigint NOT NULL,
     wrap_us bigint NOT NULL,
     disposition text NOT NULL,
-    as_of timestamp with time zone NOT NULL
+    as_of timestamp with time zone NOT NULL,
+    direction text NOT NULL
 );
 ALTER TABLE ONLY public.fact_interactions_rest FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.fact_orders (
@@ -167,6 +282,39 @@ CREATE TABLE public.fact_orders_rest (
     as_of timestamp with time zone NOT NULL
 );
 ALTER TABLE ONLY public.fact_orders_rest FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.fact_quotas (
+    tenant_id uuid NOT NULL,
+    plan_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    client_id uuid,
+    drawn_at timestamp with time zone NOT NULL,
+    planned integer NOT NULL,
+    drawn integer NOT NULL,
+    bands text[] NOT NULL,
+    reasons text[] NOT NULL,
+    missing bigint[] NOT NULL,
+    as_of timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.fact_quotas FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.fact_refusals (
+    tenant_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    refused_at timestamp with time zone NOT NULL,
+    target_record_id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    refusal text NOT NULL
+)
+PARTITION BY RANGE (refused_at);
+ALTER TABLE ONLY public.fact_refusals FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.fact_refusals_rest (
+    tenant_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    refused_at timestamp with time zone NOT NULL,
+    target_record_id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    refusal text NOT NULL
+);
+ALTER TABLE ONLY public.fact_refusals_rest FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.fact_sessions (
     tenant_id uuid NOT NULL,
     session_id uuid NOT NULL,
@@ -273,9 +421,12 @@ ALTER TABLE public.tasks ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 ALTER TABLE ONLY public.fact_agent_states ATTACH PARTITION public.fact_agent_states_rest DEFAULT;
+ALTER TABLE ONLY public.fact_attempts ATTACH PARTITION public.fact_attempts_rest DEFAULT;
 ALTER TABLE ONLY public.fact_calls ATTACH PARTITION public.fact_calls_rest DEFAULT;
+ALTER TABLE ONLY public.fact_evaluations ATTACH PARTITION public.fact_evaluations_rest DEFAULT;
 ALTER TABLE ONLY public.fact_interactions ATTACH PARTITION public.fact_interactions_rest DEFAULT;
 ALTER TABLE ONLY public.fact_orders ATTACH PARTITION public.fact_orders_rest DEFAULT;
+ALTER TABLE ONLY public.fact_refusals ATTACH PARTITION public.fact_refusals_rest DEFAULT;
 ALTER TABLE ONLY public.fact_sessions ATTACH PARTITION public.fact_sessions_rest DEFAULT;
 ALTER TABLE ONLY public.inbox ATTACH PARTITION public.inbox_rest DEFAULT;
 ALTER TABLE ONLY public.dead_events
@@ -284,10 +435,20 @@ ALTER TABLE ONLY public.fact_agent_states
     ADD CONSTRAINT fact_agent_states_pk PRIMARY KEY (tenant_id, session_id, change, started_at);
 ALTER TABLE ONLY public.fact_agent_states_rest
     ADD CONSTRAINT fact_agent_states_rest_pkey PRIMARY KEY (tenant_id, session_id, change, started_at);
+ALTER TABLE ONLY public.fact_attempts
+    ADD CONSTRAINT fact_attempts_pk PRIMARY KEY (tenant_id, attempt_id, dialled_at);
+ALTER TABLE ONLY public.fact_attempts_rest
+    ADD CONSTRAINT fact_attempts_rest_pkey PRIMARY KEY (tenant_id, attempt_id, dialled_at);
 ALTER TABLE ONLY public.fact_calls
     ADD CONSTRAINT fact_calls_pk PRIMARY KEY (tenant_id, call_id, arrived_at);
 ALTER TABLE ONLY public.fact_calls_rest
     ADD CONSTRAINT fact_calls_rest_pkey PRIMARY KEY (tenant_id, call_id, arrived_at);
+ALTER TABLE ONLY public.fact_campaigns
+    ADD CONSTRAINT fact_campaigns_pk PRIMARY KEY (tenant_id, campaign_id);
+ALTER TABLE ONLY public.fact_evaluations
+    ADD CONSTRAINT fact_evaluations_pk PRIMARY KEY (tenant_id, evaluation_id, drawn_at);
+ALTER TABLE ONLY public.fact_evaluations_rest
+    ADD CONSTRAINT fact_evaluations_rest_pkey PRIMARY KEY (tenant_id, evaluation_id, drawn_at);
 ALTER TABLE ONLY public.fact_interactions
     ADD CONSTRAINT fact_interactions_pk PRIMARY KEY (tenant_id, interaction_id, arrived_at);
 ALTER TABLE ONLY public.fact_interactions_rest
@@ -296,6 +457,12 @@ ALTER TABLE ONLY public.fact_orders
     ADD CONSTRAINT fact_orders_pk PRIMARY KEY (tenant_id, work_order_id, created_at);
 ALTER TABLE ONLY public.fact_orders_rest
     ADD CONSTRAINT fact_orders_rest_pkey PRIMARY KEY (tenant_id, work_order_id, created_at);
+ALTER TABLE ONLY public.fact_quotas
+    ADD CONSTRAINT fact_quotas_pk PRIMARY KEY (tenant_id, plan_id, agent_id);
+ALTER TABLE ONLY public.fact_refusals
+    ADD CONSTRAINT fact_refusals_pk PRIMARY KEY (tenant_id, event_id, refused_at);
+ALTER TABLE ONLY public.fact_refusals_rest
+    ADD CONSTRAINT fact_refusals_rest_pkey PRIMARY KEY (tenant_id, event_id, refused_at);
 ALTER TABLE ONLY public.fact_sessions
     ADD CONSTRAINT fact_sessions_pk PRIMARY KEY (tenant_id, session_id, started_at);
 ALTER TABLE ONLY public.fact_sessions_rest
@@ -316,8 +483,23 @@ ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_id_pk PRIMARY KEY (id);
 CREATE INDEX fact_agent_states_started_at_idx ON ONLY public.fact_agent_states USING btree (tenant_id, started_at);
 CREATE INDEX fact_agent_states_rest_tenant_id_started_at_idx ON public.fact_agent_states_rest USING btree (tenant_id, started_at);
+CREATE INDEX fact_attempts_dialled_at_idx ON ONLY public.fact_attempts USING btree (tenant_id, dialled_at);
+CREATE INDEX fact_attempts_next_callback_idx ON ONLY public.fact_attempts USING btree (tenant_id, next_callback_at) WHERE (next_callback_at IS NOT NULL);
+CREATE INDEX fact_attempts_rest_tenant_id_dialled_at_idx ON public.fact_attempts_rest USING btree (tenant_id, dialled_at);
+CREATE INDEX fact_attempts_rest_tenant_id_next_callback_at_idx ON public.fact_attempts_rest USING btree (tenant_id, next_callback_at) WHERE (next_callback_at IS NOT NULL);
+CREATE INDEX fact_attempts_target_idx ON ONLY public.fact_attempts USING btree (tenant_id, target_record_id);
+CREATE INDEX fact_attempts_rest_tenant_id_target_record_id_idx ON public.fact_attempts_rest USING btree (tenant_id, target_record_id);
 CREATE INDEX fact_calls_arrived_at_idx ON ONLY public.fact_calls USING btree (tenant_id, arrived_at);
+CREATE INDEX fact_calls_attempt_idx ON ONLY public.fact_calls USING btree (tenant_id, attempt_id) WHERE (attempt_id IS NOT NULL);
 CREATE INDEX fact_calls_rest_tenant_id_arrived_at_idx ON public.fact_calls_rest USING btree (tenant_id, arrived_at);
+CREATE INDEX fact_calls_rest_tenant_id_attempt_id_idx ON public.fact_calls_rest USING btree (tenant_id, attempt_id) WHERE (attempt_id IS NOT NULL);
+CREATE INDEX fact_campaigns_built_at_idx ON public.fact_campaigns USING btree (tenant_id, built_at);
+CREATE INDEX fact_evaluations_drawn_at_idx ON ONLY public.fact_evaluations USING btree (tenant_id, drawn_at);
+CREATE INDEX fact_evaluations_published_at_idx ON ONLY public.fact_evaluations USING btree (tenant_id, published_at);
+CREATE INDEX fact_evaluations_rest_tenant_id_drawn_at_idx ON public.fact_evaluations_rest USING btree (tenant_id, drawn_at);
+CREATE INDEX fact_evaluations_rest_tenant_id_published_at_idx ON public.fact_evaluations_rest USING btree (tenant_id, published_at);
+CREATE INDEX fact_evaluations_scored_at_idx ON ONLY public.fact_evaluations USING btree (tenant_id, scored_at);
+CREATE INDEX fact_evaluations_rest_tenant_id_scored_at_idx ON public.fact_evaluations_rest USING btree (tenant_id, scored_at);
 CREATE INDEX fact_interactions_arrived_at_idx ON ONLY public.fact_interactions USING btree (tenant_id, arrived_at);
 CREATE INDEX fact_interactions_call_idx ON ONLY public.fact_interactions USING btree (tenant_id, call_id);
 CREATE INDEX fact_interactions_rest_tenant_id_arrived_at_idx ON public.fact_interactions_rest USING btree (tenant_id, arrived_at);
@@ -328,6 +510,9 @@ CREATE INDEX fact_orders_created_at_idx ON ONLY public.fact_orders USING btree (
 CREATE INDEX fact_orders_rest_tenant_id_closed_at_idx ON public.fact_orders_rest USING btree (tenant_id, closed_at);
 CREATE INDEX fact_orders_rest_tenant_id_completed_at_idx ON public.fact_orders_rest USING btree (tenant_id, completed_at);
 CREATE INDEX fact_orders_rest_tenant_id_created_at_idx ON public.fact_orders_rest USING btree (tenant_id, created_at);
+CREATE INDEX fact_quotas_drawn_at_idx ON public.fact_quotas USING btree (tenant_id, drawn_at);
+CREATE INDEX fact_refusals_refused_at_idx ON ONLY public.fact_refusals USING btree (tenant_id, refused_at);
+CREATE INDEX fact_refusals_rest_tenant_id_refused_at_idx ON public.fact_refusals_rest USING btree (tenant_id, refused_at);
 CREATE INDEX fact_sessions_call_idx ON ONLY public.fact_sessions USING btree (tenant_id, call_id);
 CREATE INDEX fact_sessions_rest_tenant_id_call_id_idx ON public.fact_sessions_rest USING btree (tenant_id, call_id);
 CREATE INDEX fact_sessions_started_at_idx ON ONLY public.fact_sessions USING btree (tenant_id, started_at);
@@ -336,8 +521,17 @@ CREATE INDEX request_replays_answered_at_idx ON public.request_replays USING btr
 CREATE INDEX tasks_key_id_idx ON public.tasks USING btree (key, id);
 ALTER INDEX public.fact_agent_states_pk ATTACH PARTITION public.fact_agent_states_rest_pkey;
 ALTER INDEX public.fact_agent_states_started_at_idx ATTACH PARTITION public.fact_agent_states_rest_tenant_id_started_at_idx;
+ALTER INDEX public.fact_attempts_pk ATTACH PARTITION public.fact_attempts_rest_pkey;
+ALTER INDEX public.fact_attempts_dialled_at_idx ATTACH PARTITION public.fact_attempts_rest_tenant_id_dialled_at_idx;
+ALTER INDEX public.fact_attempts_next_callback_idx ATTACH PARTITION public.fact_attempts_rest_tenant_id_next_callback_at_idx;
+ALTER INDEX public.fact_attempts_target_idx ATTACH PARTITION public.fact_attempts_rest_tenant_id_target_record_id_idx;
 ALTER INDEX public.fact_calls_pk ATTACH PARTITION public.fact_calls_rest_pkey;
 ALTER INDEX public.fact_calls_arrived_at_idx ATTACH PARTITION public.fact_calls_rest_tenant_id_arrived_at_idx;
+ALTER INDEX public.fact_calls_attempt_idx ATTACH PARTITION public.fact_calls_rest_tenant_id_attempt_id_idx;
+ALTER INDEX public.fact_evaluations_pk ATTACH PARTITION public.fact_evaluations_rest_pkey;
+ALTER INDEX public.fact_evaluations_drawn_at_idx ATTACH PARTITION public.fact_evaluations_rest_tenant_id_drawn_at_idx;
+ALTER INDEX public.fact_evaluations_published_at_idx ATTACH PARTITION public.fact_evaluations_rest_tenant_id_published_at_idx;
+ALTER INDEX public.fact_evaluations_scored_at_idx ATTACH PARTITION public.fact_evaluations_rest_tenant_id_scored_at_idx;
 ALTER INDEX public.fact_interactions_pk ATTACH PARTITION public.fact_interactions_rest_pkey;
 ALTER INDEX public.fact_interactions_arrived_at_idx ATTACH PARTITION public.fact_interactions_rest_tenant_id_arrived_at_idx;
 ALTER INDEX public.fact_interactions_call_idx ATTACH PARTITION public.fact_interactions_rest_tenant_id_call_id_idx;
@@ -345,6 +539,8 @@ ALTER INDEX public.fact_orders_pk ATTACH PARTITION public.fact_orders_rest_pkey;
 ALTER INDEX public.fact_orders_closed_at_idx ATTACH PARTITION public.fact_orders_rest_tenant_id_closed_at_idx;
 ALTER INDEX public.fact_orders_completed_at_idx ATTACH PARTITION public.fact_orders_rest_tenant_id_completed_at_idx;
 ALTER INDEX public.fact_orders_created_at_idx ATTACH PARTITION public.fact_orders_rest_tenant_id_created_at_idx;
+ALTER INDEX public.fact_refusals_pk ATTACH PARTITION public.fact_refusals_rest_pkey;
+ALTER INDEX public.fact_refusals_refused_at_idx ATTACH PARTITION public.fact_refusals_rest_tenant_id_refused_at_idx;
 ALTER INDEX public.fact_sessions_pk ATTACH PARTITION public.fact_sessions_rest_pkey;
 ALTER INDEX public.fact_sessions_call_idx ATTACH PARTITION public.fact_sessions_rest_tenant_id_call_id_idx;
 ALTER INDEX public.fact_sessions_started_at_idx ATTACH PARTITION public.fact_sessions_rest_tenant_id_started_at_idx;
@@ -352,12 +548,20 @@ ALTER INDEX public.inbox_tenant_id_event_id_pk ATTACH PARTITION public.inbox_res
 ALTER TABLE public.dead_events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.fact_agent_states ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.fact_agent_states_rest ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.fact_attempts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.fact_attempts_rest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.fact_calls ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.fact_calls_rest ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.fact_campaigns ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.fact_evaluations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.fact_evaluations_rest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.fact_interactions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.fact_interactions_rest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.fact_orders ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.fact_orders_rest ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.fact_quotas ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.fact_refusals ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.fact_refusals_rest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.fact_sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.fact_sessions_rest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
@@ -368,9 +572,16 @@ ALTER TABLE public.request_replays ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON public.dead_events USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.fact_agent_states USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.fact_attempts USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (client_id IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.fact_calls USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (client_id IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.fact_campaigns USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (client_id IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.fact_evaluations USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (client_id IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.fact_interactions USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (client_id IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.fact_orders USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (client_id IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.fact_quotas USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (client_id IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.fact_refusals USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (EXISTS ( SELECT 1
+   FROM public.fact_campaigns c
+  WHERE ((c.tenant_id = public.carillon_tenant()) AND (c.campaign_id = fact_refusals.campaign_id)))))));
 CREATE POLICY tenant ON public.fact_sessions USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (client_id IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.inbox USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.outbox USING ((tenant_id = public.carillon_tenant()));

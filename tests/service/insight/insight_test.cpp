@@ -1,12 +1,15 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 #include <random>
 #include <thread>
 
 #include "base/proto_time.hpp"
 #include "carillon/access/v1/access_service.pb.h"
+#include "carillon/campaign/v1/campaign_events.pb.h"
 #include "carillon/insight/v1/insight_service.pb.h"
 #include "carillon/ivr/v1/session_events.pb.h"
+#include "carillon/qa/v1/qa_events.pb.h"
 #include "carillon/routing/v1/routing_events.pb.h"
 #include "carillon/telephony/v1/call_events.pb.h"
 #include "carillon/workorder/v1/workorder_events.pb.h"
@@ -25,6 +28,8 @@ namespace telephony = carillon::telephony::v1;
 namespace ivr = carillon::ivr::v1;
 namespace routing = carillon::routing::v1;
 namespace workorder = carillon::workorder::v1;
+namespace campaign = carillon::campaign::v1;
+namespace qa = carillon::qa::v1;
 
 constexpr const char* kAccess = "carillon.access.v1.AccessService/";
 constexpr const char* kReports = "carillon.insight.v1.ReportService/";
@@ -270,6 +275,227 @@ TEST_CASE("a day's events, some twice, with a crash in the middle, are applied o
   CHECK(after.calls() == 101);
   CHECK(after.reconciled());
   CHECK(on.Report().day().volume().orders_created() == 1);
+}
+
+/// What a day of calling out and judging should come to, tallied while its events are made.
+struct Tally {
+  std::map<std::string, std::int64_t> dispositions, outcomes;
+  std::int64_t attempts = 0, reached = 0, interested = 0, sold = 0, score_sum = 0, passed = 0;
+};
+
+/// The events of one attempt: its own, its call's and its interaction's.
+std::vector<kafka::Envelope> Reach(Platform& on, const std::string& of, TimePoint at,
+                                   campaign::Disposition disposition, Tally& tally) {
+  std::vector<kafka::Envelope> events;
+  const bool connected = disposition >= campaign::REFUSED;
+  const bool answered = connected || disposition == campaign::ABANDONED;
+  campaign::Attempt attempt;
+  attempt.set_name("attempts/" + testing::SomeId());
+  attempt.set_campaign(of);
+  attempt.set_target_record("targetRecords/" + testing::SomeId());
+  attempt.set_client(on.client);
+  attempt.set_call("calls/" + testing::SomeId());
+  attempt.set_state(campaign::Attempt::DIALLING);
+  *attempt.mutable_dial_time() = ToProto(at);
+  const auto tell = [&](auto event, TimePoint when) {
+    *event.mutable_attempt() = attempt;
+    events.push_back(on.EventOf("carillon.campaign.attempts.v1", attempt.name().substr(9), event, when));
+  };
+  tell(campaign::AttemptDialled{}, at);
+  telephony::Call call;
+  call.set_name(attempt.call());
+  call.set_attempt(attempt.name());
+  call.set_direction(telephony::Call::OUTBOUND);
+  call.set_state(telephony::Call::INITIATED);
+  *call.mutable_create_time() = ToProto(at - 1s);
+  *call.mutable_dial_time() = ToProto(at);
+  const auto tell_call = [&](auto event, TimePoint when) {
+    *call.mutable_state_time() = ToProto(when);
+    *event.mutable_call() = call;
+    events.push_back(on.EventOf("carillon.telephony.calls.v1", call.name().substr(6), event, when));
+  };
+  tell_call(telephony::CallDialled{}, at);
+  if (answered) {
+    *call.mutable_answer_time() = ToProto(at + 5s);
+    call.set_interaction("interactions/" + testing::SomeId());
+    call.set_state(telephony::Call::QUEUED);
+    tell_call(telephony::CallAnswered{}, at + 5s);
+    routing::Interaction interaction;
+    interaction.set_name(call.interaction());
+    interaction.set_call(call.name());
+    interaction.set_client(on.client);
+    interaction.set_channel(carillon::type::v1::VOICE);
+    interaction.set_direction(routing::Interaction::OUTBOUND);
+    interaction.set_state(connected ? routing::Interaction::COMPLETED : routing::Interaction::ABANDONED);
+    *interaction.mutable_create_time() = ToProto(at + 5s);
+    *interaction.mutable_end_time() = ToProto(at + 2min);
+    if (connected) {
+      interaction.set_agent("agents/" + testing::SomeId());
+      *interaction.mutable_talk_duration() = ToProto(Duration{60s});
+      *attempt.mutable_connect_time() = ToProto(at + 6s);
+      routing::InteractionCompleted completed;
+      *completed.mutable_interaction() = interaction;
+      events.push_back(on.EventOf("carillon.routing.interactions.v1", interaction.name().substr(13),
+                                  completed, at + 2min));
+    } else {
+      routing::InteractionAbandoned abandoned;
+      *abandoned.mutable_interaction() = interaction;
+      events.push_back(on.EventOf("carillon.routing.interactions.v1", interaction.name().substr(13),
+                                  abandoned, at + 2min));
+    }
+  }
+  call.set_state(telephony::Call::CLEARED);
+  call.set_cause(answered ? telephony::Call::CUSTOMER_HUNG_UP : telephony::Call::NO_ANSWER);
+  tell_call(telephony::CallCleared{}, at + 3min);
+  attempt.set_state(campaign::Attempt::ENDED);
+  *attempt.mutable_end_time() = ToProto(at + 3min);
+  if (disposition == campaign::SOLD) {  // said to be interested first, corrected afterwards
+    attempt.set_disposition(campaign::INTERESTED);
+    tell(campaign::AttemptEnded{}, at + 3min);
+  }
+  attempt.set_disposition(disposition);
+  tell(campaign::AttemptEnded{}, at + 4min);
+  if (disposition == campaign::SOLD) {
+    campaign::SaleClosed sale;
+    sale.set_offer("summer-plan");
+    tell(sale, at + 4min);
+  }
+  ++tally.attempts;
+  ++tally.dispositions[campaign::Disposition_Name(disposition)];
+  ++tally.outcomes[connected ? "connected" : answered ? "abandoned" : "not_reached"];
+  tally.reached += connected ? 1 : 0;
+  tally.interested += disposition == campaign::INTERESTED || disposition == campaign::SOLD ? 1 : 0;
+  tally.sold += disposition == campaign::SOLD ? 1 : 0;
+  return events;
+}
+
+TEST_CASE(
+    "campaigns and judgements told in any order, some twice, with a crash in the middle, make one report",
+    "[insight][service]") {
+  Platform on;
+  kafka::Producer producer(Brokers());
+  const auto seed = std::random_device{}();
+  std::mt19937 random(seed);
+  INFO("seed " << seed);
+  Tally tally;
+  std::vector<kafka::Envelope> events;
+  const auto add = [&](std::vector<kafka::Envelope> some) {
+    for (auto& event : some) events.push_back(std::move(event));
+  };
+  campaign::TargetsBuilt built;
+  auto& plan = *built.mutable_campaign();
+  plan.set_name("campaigns/" + testing::SomeId());
+  plan.set_client(on.client);
+  plan.set_code("summer");
+  plan.set_purpose(campaign::Campaign::PROMOTION);
+  plan.set_state(campaign::Campaign::DRAFT);
+  plan.mutable_build()->set_state(campaign::Campaign::TargetBuild::BUILT);
+  plan.mutable_build()->set_targets(120);
+  *plan.mutable_build()->mutable_end_time() = ToProto(kTen - 1h);
+  add({on.EventOf("carillon.campaign.campaigns.v1", "x", built, kTen - 1h)});
+  campaign::CampaignChanged running;
+  *running.mutable_campaign() = plan;
+  running.mutable_campaign()->set_state(campaign::Campaign::RUNNING);
+  add({on.EventOf("carillon.campaign.campaigns.v1", "x", running, kTen - 30min)});
+  const std::vector<campaign::Disposition> words{
+      campaign::NO_ANSWER,  campaign::BUSY, campaign::ABANDONED, campaign::REFUSED,
+      campaign::INTERESTED, campaign::SOLD, campaign::COMPLAINT};
+  for (int i = 0; i < 60; ++i) {
+    add(Reach(on, plan.name(), kTen + i * 1min, words[random() % words.size()], tally));
+  }
+  campaign::ContactRefused refused;
+  refused.mutable_target_record()->set_name("targetRecords/" + testing::SomeId());
+  refused.mutable_target_record()->set_campaign(plan.name());
+  refused.mutable_gate()->set_refusal(campaign::FREQUENCY);
+  add({on.EventOf("carillon.campaign.attempts.v1", "x", refused, kTen)});
+
+  qa::SamplePlanDrawn drawn;
+  drawn.mutable_plan()->set_name("samplePlans/" + testing::SomeId());
+  drawn.mutable_plan()->set_client(on.client);
+  auto& quota = *drawn.mutable_plan()->add_quotas();
+  quota.set_agent("agents/" + testing::SomeId());
+  quota.set_planned(12);
+  quota.set_drawn(10);
+  *quota.mutable_draw_time() = ToProto(kTen);
+  auto& band = *quota.add_bands();
+  band.set_time_band(qa::NIGHT);
+  band.set_planned(4);
+  band.set_drawn(2);
+  band.set_shortfall(qa::SamplePlan::BandQuota::TOO_FEW_ELIGIBLE);
+  add({on.EventOf("carillon.qa.evaluations.v1", "x", drawn, kTen)});
+  for (int i = 0; i < 10; ++i) {
+    qa::Evaluation one;
+    one.set_name("evaluations/" + testing::SomeId());
+    one.set_plan(drawn.plan().name());
+    one.set_client(on.client);
+    one.set_agent(quota.agent());
+    one.set_state(qa::Evaluation::DRAWN);
+    *one.mutable_draw_time() = ToProto(kTen);
+    const auto tell = [&](auto event, TimePoint when) {
+      *event.mutable_evaluation() = one;
+      add({on.EventOf("carillon.qa.evaluations.v1", one.name().substr(12), event, when)});
+    };
+    tell(qa::EvaluationDrawn{}, kTen);
+    for (const int hour : {1, 2}) {
+      one.set_state(qa::Evaluation::SCORED);
+      one.set_total(static_cast<int>(random() % 10001));
+      one.set_passed(one.total() >= 8500);
+      *one.mutable_score_time() = ToProto(kTen + hour * 1h);
+      tell(qa::EvaluationScored{}, kTen + hour * 1h);
+    }
+    tally.score_sum += one.total();
+    tally.passed += one.passed() ? 1 : 0;
+    one.set_state(qa::Evaluation::PUBLISHED);
+    *one.mutable_publish_time() = ToProto(kTen + 3h);
+    tell(qa::EvaluationPublished{}, kTen + 3h);
+  }
+
+  const auto all = static_cast<std::int64_t>(events.size());
+  for (std::int64_t i = 0; i < all / 4; ++i)
+    events.push_back(events[random() % static_cast<std::size_t>(all)]);
+  for (auto& event : events) event.key = testing::SomeId();  // no order among any of them
+  std::shuffle(events.begin(), events.end(), random);
+  const auto half = static_cast<std::ptrdiff_t>(events.size() / 2);
+  REQUIRE(producer.Send({events.begin(), events.begin() + half}));
+  CHECK(Applied(on.Until([](const auto& counts) { return Applied(counts) > 50; })) > 50);
+  on.service.CrashAndRestart();
+  REQUIRE(producer.Send({events.begin() + half, events.end()}));
+  const auto counts = on.Until([&](const auto& each) { return Applied(each) >= all; });
+  CHECK(Applied(counts) == all);
+  CHECK(counts.attempts() == tally.attempts);
+  CHECK(counts.outbound_calls() == tally.attempts);
+  for (const auto& outcome : counts.outbound_outcomes()) {
+    INFO(outcome.outcome());
+    CHECK(outcome.count() == tally.outcomes[outcome.outcome()]);
+  }
+  CHECK(counts.evaluations_planned() == 12);
+  CHECK(counts.evaluations_drawn() == 10);
+  CHECK(counts.evaluations_shortfall() == 2);
+  CHECK(counts.outbound_adds_up());
+  CHECK(counts.evaluations_add_up());
+  CHECK(counts.intervals_add_up());
+  CHECK(counts.calls() == 0);
+  CHECK(counts.reconciled());
+  const auto report = on.Report();
+  REQUIRE(report.campaign().campaigns_size() == 1);
+  const auto& line = report.campaign().campaigns(0);
+  CHECK(line.code() == "summer");
+  CHECK(line.state() == "RUNNING");
+  std::vector<std::int64_t> funnel;
+  for (const auto& stage : line.funnel()) funnel.push_back(stage.customers());
+  CHECK(funnel ==
+        std::vector<std::int64_t>{120, tally.attempts, tally.reached, tally.interested, tally.sold});
+  CHECK(std::map<std::string, std::int64_t>(line.dispositions().begin(), line.dispositions().end()) ==
+        tally.dispositions);
+  CHECK(line.refusals().at("FREQUENCY") == 1);
+  CHECK(FromProto(line.volume().talk()) == tally.reached * 60s);
+  CHECK(report.day().volume().offered() == 0);
+  CHECK(report.qa().total().volume().scored() == 10);
+  CHECK(report.qa().total().volume().score_sum() == tally.score_sum);
+  CHECK(report.qa().total().volume().passed() == tally.passed);
+  CHECK(report.qa().total().volume().published() == 10);
+  REQUIRE(report.qa().shortfalls_size() == 1);
+  CHECK(report.qa().shortfalls(0).band() == "NIGHT");
 }
 
 }  // namespace
