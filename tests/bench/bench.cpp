@@ -20,6 +20,7 @@
 
 #include "base/ids.hpp"
 #include "carillon/rpctest/v1/rpctest.pb.h"
+#include "carillon/type/v1/audit.pb.h"
 #include "crypto/token.hpp"
 #include "kafka/kafka.hpp"
 #include "pg/pool.hpp"
@@ -176,23 +177,35 @@ void Pg() {
     work.commit();
     return true;
   });
-  const double ours = PerSecond(kThreads, [&](int i) {
-    auto call = testing::CallOf(tenant);
-    call.request_id = testing::SomeId();
-    call.request_hash = "0123456789abcdef";
-    return pool
-        .Write(call,
-               [&](pg::Tx& tx) -> Result<google::protobuf::StringValue> {
-                 tx.Exec(kBump, "ours" + std::to_string(i));
-                 google::protobuf::StringValue event;
-                 event.set_value("x");
-                 pg::Announce(tx, "t", "k", event, tx.now());
-                 return event;
-               })
-        .has_value();
+  const auto write = [&](const std::shared_ptr<const type::v1::AuditEntry>& audit) {
+    return PerSecond(kThreads, [&](int i) {
+      auto call = testing::CallOf(tenant);
+      call.request_id = testing::SomeId();
+      call.request_hash = "0123456789abcdef";
+      call.audit = audit;
+      return pool
+          .Write(call,
+                 [&](pg::Tx& tx) -> Result<google::protobuf::StringValue> {
+                   tx.Exec(kBump, "ours" + std::to_string(i));
+                   google::protobuf::StringValue event;
+                   event.set_value("x");
+                   pg::Announce(tx, "t", "k", event, tx.now());
+                   return event;
+                 })
+          .has_value();
+    });
+  };
+  Print("pg: a write and its event", "8 writers, tenant wall, replay, outbox", write(nullptr),
+        "bare two-row commit", limit);
+  pool.OnAudit([](pg::Tx& tx, const type::v1::AuditEntry& entry) {
+    pg::Announce(tx, "carillon.bench.audit.v1", tx.call().principal.tenant, entry, tx.now());
   });
-  Print("pg: a write and its event", "8 writers, tenant wall, replay, outbox", ours, "bare two-row commit",
-        limit);
+  auto entry = std::make_shared<type::v1::AuditEntry>();
+  entry->set_subject("users/" + testing::SomeId());
+  entry->set_action("/carillon.rpctest.v1.TestService/Change");
+  entry->add_resources("things/" + testing::SomeId());
+  entry->set_request_hash(std::string(64, 'a'));
+  Print("pg: a user's write", "the same and its audit entry", write(entry), "bare two-row commit", limit);
 }
 
 void Kafka() {
