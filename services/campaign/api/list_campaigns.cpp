@@ -1,0 +1,19 @@
+#include "campaign/api/methods.hpp"
+#include "campaign/api/pages.hpp"
+#include "campaign/store/campaigns.hpp"
+
+namespace carillon::campaign::api {
+
+Result<pb::ListCampaignsResponse> ListCampaigns(Call& call, Deps& deps, const pb::ListCampaignsRequest& in) {
+  const auto filter = FilterOf(in);
+  TRY(const auto after, rpc::PageKey(in.page_token(), filter));
+  const int size = rpc::PageSize(in.page_size());
+  TRY(auto found, deps.db.Read(call, [&](pg::Tx& tx) -> Result<std::vector<pb::Campaign>> {
+    return store::ListCampaigns(tx, in, after, size + 1);
+  }));
+  pb::ListCampaignsResponse out;
+  out.set_next_page_token(FillPage(std::move(found), size, filter, out.mutable_campaigns()));
+  return out;
+}
+
+}  // namespace carillon::campaign::api

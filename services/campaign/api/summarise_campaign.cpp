@@ -1,0 +1,12 @@
+#include "campaign/api/change.hpp"
+#include "campaign/api/methods.hpp"
+
+namespace carillon::campaign::api {
+
+Result<pb::Campaign> SummariseCampaign(Call& call, Deps& deps, const pb::SummariseCampaignRequest& in) {
+  return Change(call, deps, in, [](pg::Tx&, const domain::Actor& by, const pb::Campaign& before) {
+    return domain::Summarised(by, before);
+  });
+}
+
+}  // namespace carillon::campaign::api
