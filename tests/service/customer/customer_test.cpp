@@ -8,6 +8,7 @@
 
 #include "base/proto_time.hpp"
 #include "carillon/access/v1/access_service.pb.h"
+#include "carillon/campaign/v1/campaign_events.pb.h"
 #include "carillon/customer/v1/customer_events.pb.h"
 #include "carillon/customer/v1/customer_service.pb.h"
 #include "carillon/routing/v1/routing_events.pb.h"
@@ -300,6 +301,50 @@ TEST_CASE("what happened to a customer is published without personal values, a c
   CHECK(contact->agent() == interaction.agent());
   CHECK(contact->contacts_in_30_days() == 1);
   CHECK(on.LookUp("13800138004")->cards(0).last_agent() == interaction.agent());
+}
+
+TEST_CASE("a customer's word against calls arrives from campaign, beside attempts that are none of ours",
+          "[customer][service]") {
+  auto& on = ThePlatform();
+  const auto made = on.Create(*on.admin, "黄志强", "13800138005");
+  REQUIRE(made);
+  carillon::campaign::v1::AttemptEnded ended;
+  ended.mutable_attempt()->set_name("attempts/" + testing::SomeId());
+  ended.mutable_attempt()->set_customer(made->name());
+  carillon::campaign::v1::DoNotCallRequested word;
+  word.set_customer(made->name());
+  word.set_attempt(ended.attempt().name());
+  const auto wrap = [&](const google::protobuf::Message& message) {
+    kafka::Envelope event;
+    event.topic = "carillon.campaign.attempts.v1";
+    event.key = ended.attempt().name().substr(9);
+    event.event_id = testing::SomeId();
+    event.type = message.GetDescriptor()->full_name();
+    event.source = "/carillon/campaign";
+    event.tenant = on.tenant;
+    event.traceparent = obs::NewTraceparent();
+    event.time = RealNow();
+    event.payload = message.SerializeAsString();
+    return event;
+  };
+  kafka::Producer producer(Brokers());
+  const auto event = wrap(word);
+  REQUIRE(producer.Send({wrap(ended), event, event}));
+  pb::GetCustomerRequest get;
+  get.set_name(made->name());
+  auto customer = *made;
+  for (const auto until = std::chrono::steady_clock::now() + 40s;
+       customer.consents().empty() && std::chrono::steady_clock::now() < until;) {
+    std::this_thread::sleep_for(50ms);
+    customer = on.Ask<pb::Customer>(*on.admin, "GetCustomer", get).value();
+  }
+  REQUIRE(customer.consents_size() == 2);
+  for (const auto& consent : customer.consents()) {
+    CHECK(consent.channel() == carillon::type::v1::VOICE);
+    CHECK(consent.decision() == pb::Consent::WITHDRAWN);
+    CHECK(consent.evidence() == word.attempt());
+  }
+  CHECK(customer.etag() == "2");
 }
 
 TEST_CASE("what was acknowledged survives kill -9, and a repeat is answered as before",
