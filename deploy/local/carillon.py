@@ -53,6 +53,10 @@ def audit(arguments):
     return subprocess.run(command, env={**os.environ, "CARILLON_ACCESS_DB_WORKER_URL": url}).returncode
 
 
+def replay(arguments):
+    print(Stack().load().kafka.tool("replay", layout.ROOT / "deploy/kafka/topics.json", arguments.topic).strip())
+
+
 def env(arguments):
     """Prints one setting of a service, or all, for a shell."""
     values = Stack().load().environment(arguments.service)
@@ -92,6 +96,8 @@ def parser():
     sub = add("logs", "Shows the end of one part's log, or of all.", lambda a: Stack().show_logs(a.part, a.follow))
     sub.add_argument("part", nargs="?")
     sub.add_argument("-f", "--follow", action="store_true")
+    sub = add("replay", "Puts the dead letters of a topic back into it, once what refused them is mended.", replay)
+    sub.add_argument("topic")
     sub = add("env", "Prints a running service's settings: ./carillon env customer DB_URL", env)
     sub.add_argument("service", choices=layout.SERVICES)
     sub.add_argument("key", nargs="?")

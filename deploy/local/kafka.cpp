@@ -4,6 +4,7 @@
 //   carillon-kafka setup TOPICS.json SERVICE...   topics, their dead-letter twins, every service's rights
 //   carillon-kafka lag TOPICS.json                "group topic lag" a line, for groups that read a topic
 //   carillon-kafka dead TOPICS.json               "topic dead-letters" a line
+//   carillon-kafka replay TOPICS.json TOPIC       puts the topic's dead letters back into it
 //
 // Reads KAFKA_BROKERS, KAFKA_USERNAME and KAFKA_PASSWORD. A new broker is waited for, 60 s at most.
 #include <librdkafka/rdkafka.h>
@@ -31,6 +32,7 @@ using Owned = std::unique_ptr<T, decltype([](T* p) { Destroy(p); })>;
 using Client = Owned<rd_kafka_t, rd_kafka_destroy>;
 using Queue = Owned<rd_kafka_queue_t, rd_kafka_queue_destroy>;
 using Event = Owned<rd_kafka_event_t, rd_kafka_event_destroy>;
+using Message = Owned<rd_kafka_message_t, rd_kafka_message_destroy>;
 using Options = Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
 using NewTopic = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
 using Binding = Owned<rd_kafka_AclBinding_t, rd_kafka_AclBinding_destroy>;
@@ -55,7 +57,7 @@ std::string Env(const char* name) {
   return value;
 }
 
-Client Connect() {
+Client Connect(rd_kafka_type_t type = RD_KAFKA_PRODUCER) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   char error[512];
   for (const auto& [key, value] :
@@ -64,10 +66,15 @@ Client Connect() {
                                           {"sasl.mechanism", "PLAIN"},
                                           {"sasl.username", Env("KAFKA_USERNAME")},
                                           {"sasl.password", Env("KAFKA_PASSWORD")},
+                                          {"group.id", "carillon-kafka"},
+                                          {"enable.auto.commit", "false"},
                                           {"log_level", "2"}})
     if (rd_kafka_conf_set(conf, key.c_str(), value.c_str(), error, sizeof error) != RD_KAFKA_CONF_OK)
       throw std::runtime_error(error);
-  Client client(rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error));
+  rd_kafka_conf_set_dr_msg_cb(conf, [](rd_kafka_t*, const rd_kafka_message_t* message, void*) {
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) ++*static_cast<std::int64_t*>(message->_private);
+  });
+  Client client(rd_kafka_new(type, conf, error, sizeof error));
   if (!client) throw std::runtime_error(error);
   const rd_kafka_metadata_t* metadata = nullptr;
   const auto answer = rd_kafka_metadata(client.get(), 0, nullptr, &metadata, kPatienceMs);
@@ -245,6 +252,61 @@ void PrintDeadLetters(rd_kafka_t* client, const Topics& topics) {
   }
 }
 
+// Puts what is in the dead letters of one partition back into the topic; how many were acknowledged.
+std::int64_t PutBack(rd_kafka_t* consumer, rd_kafka_t* producer, const std::string& topic, int partition,
+                     const Span& span) {
+  const auto letters = topic + ".dlq";
+  const Partitions from(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(from.get(), letters.c_str(), partition)->offset = span.low;
+  rd_kafka_assign(consumer, from.get());
+  std::int64_t sent = 0;
+  std::int64_t acknowledged = 0;
+  for (auto next = span.low; next < span.high;) {
+    const Message message(rd_kafka_consumer_poll(consumer, kTimeoutMs));
+    if (!message) throw std::runtime_error(letters + ": the broker gives no more records");
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+      throw std::runtime_error(letters + ": " + rd_kafka_message_errstr(message.get()));
+    next = message->offset + 1;
+    rd_kafka_headers_t* headers = nullptr;
+    rd_kafka_message_headers(message.get(), &headers);
+    rd_kafka_headers_t* copied = headers == nullptr ? nullptr : rd_kafka_headers_copy(headers);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+    const auto error = rd_kafka_producev(
+        producer, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_KEY(message->key, message->key_len),
+        RD_KAFKA_V_VALUE(message->payload, message->len), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_HEADERS(copied), RD_KAFKA_V_OPAQUE(&acknowledged), RD_KAFKA_V_END);
+#pragma GCC diagnostic pop
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(topic + ": " + rd_kafka_err2str(error));
+    ++sent;
+  }
+  rd_kafka_flush(producer, kTimeoutMs);
+  if (acknowledged != sent) throw std::runtime_error(topic + ": not everything was acknowledged; try again");
+  return sent;
+}
+
+void Replay(const Topics& topics, const std::string& topic) {
+  if (!topics.readers.contains(topic)) throw std::runtime_error("no such topic: " + topic);
+  const Client producer = Connect();
+  const Client consumer = Connect(RD_KAFKA_CONSUMER);
+  std::int64_t total = 0;
+  for (int partition = 0; partition < topics.partitions; ++partition) {
+    const auto letters = topic + ".dlq";
+    const auto span = Offsets(producer.get(), letters, partition);
+    if (span.low == span.high) continue;
+    total += PutBack(consumer.get(), producer.get(), topic, partition, span);
+    const Partitions gone(rd_kafka_topic_partition_list_new(1));
+    rd_kafka_topic_partition_list_add(gone.get(), letters.c_str(), partition)->offset = span.high;
+    const Owned<rd_kafka_DeleteRecords_t, rd_kafka_DeleteRecords_destroy> request(
+        rd_kafka_DeleteRecords_new(gone.get()));
+    auto* raw = request.get();
+    Ask(producer.get(), RD_KAFKA_ADMIN_OP_DELETERECORDS, [&](const auto* options, auto* queue) {
+      rd_kafka_DeleteRecords(producer.get(), &raw, 1, options, queue);
+    });
+  }
+  std::printf("%lld events put back into %s\n", static_cast<long long>(total), topic.c_str());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -264,8 +326,13 @@ int main(int argc, char** argv) try {
     PrintDeadLetters(Connect().get(), LoadTopics(argv[2]));
     return 0;
   }
+  if (arguments.size() == 3 && arguments[0] == "replay") {
+    Replay(LoadTopics(argv[2]), arguments[2]);
+    return 0;
+  }
   std::fprintf(stderr,
-               "usage: carillon-kafka setup TOPICS.json SERVICE... | lag TOPICS.json | dead TOPICS.json\n");
+               "usage: carillon-kafka setup TOPICS.json SERVICE... | lag TOPICS.json | dead TOPICS.json | "
+               "replay TOPICS.json TOPIC\n");
   return 2;
 } catch (const std::exception& e) {
   std::fprintf(stderr, "carillon-kafka: %s\n", e.what());
