@@ -14,7 +14,9 @@ import subprocess
 import sys
 import time
 
+import campaigns
 import layout
+import quality
 from layout import Problem
 
 LAG_LIMIT = 2.0  # simulated seconds, p99
@@ -48,8 +50,11 @@ def run(stack, arguments):
     folder = stack.run / "simulator"
     folder.mkdir(exist_ok=True)
     result, played = play(stack, options, folder)
-    report = Report(stack, result)
+    report = Report(stack, result, folder / "journal.jsonl")
     report.settle()
+    if result["sample_plan"]:
+        report.judged = inspect(stack, options, folder, result)
+        report.settle()
     report.count()
     report.kpis()
     if not played:
@@ -67,6 +72,22 @@ def run(stack, arguments):
     sys.exit(1 if report.faults else 0)
 
 
+def simulator(stack, part):
+    certificate, key = stack.certificates.of("simulator")
+    return [layout.BIN / "carillon-simulator", part,
+            "--peers", ",".join(f"{s}=127.0.0.1:{stack.ports[s]}" for s in stack.services),
+            "--tls-ca", stack.certificates.ca, "--tls-cert", certificate, "--tls-key", key]
+
+
+def inspect(stack, options, folder, result):
+    """When every event of the day was heard, the quality department draws its samples and judges them."""
+    file = folder / "inspection.json"
+    layout.checked([*simulator(stack, "inspect"), "--tenant", result["tenant"], "--plan", result["sample_plan"],
+                    "--seed", options.seed, "--json", file], "the samples were not judged",
+                   env={**os.environ, "CARILLON_SIMULATOR_SECRET": stack.secrets.get("demo_people")})
+    return json.loads(file.read_text())
+
+
 def play(stack, options, folder):
     """Runs the simulator; returns its result and whether it ended well."""
     result = folder / "run.json"
@@ -74,12 +95,8 @@ def play(stack, options, folder):
     for file in (result, people):
         file.unlink(missing_ok=True)
         file.touch(mode=0o600)
-    certificate, key = stack.certificates.of("simulator")
-    command = [layout.BIN / "carillon-simulator", "run",
-               "--peers", ",".join(f"{s}=127.0.0.1:{stack.ports[s]}" for s in layout.SERVICES),
-               "--clock", stack.clock, "--tls-ca", stack.certificates.ca, "--tls-cert", certificate, "--tls-key", key,
-               "--flow", layout.ROOT / "services/ivr/flows/bank.scxml", "--profile", options.profile,
-               "--customer-count", options.customer_count, "--seed", options.seed, "--rate", options.rate,
+    command = [*simulator(stack, "run"), "--clock", stack.clock, "--flow", layout.ROOT / "services/ivr/flows/bank.scxml",
+               "--profile", options.profile, "--customer-count", options.customer_count, "--seed", options.seed, "--rate", options.rate,
                "--window", options.window, "--call-count", options.call_count, "--json", result,
                "--journal", folder / "journal.jsonl", "--people", people]
     if options.calls:
@@ -105,13 +122,16 @@ def play(stack, options, folder):
 class Report:
     """Everything counted again from the databases, as their superuser."""
 
-    def __init__(self, stack, result):
+    def __init__(self, stack, result, journal):
         self.stack = stack
         self.result = result
         self.faults = []
+        self.judged = None
         self.tenant = self.value("access", f"SELECT tenant_id FROM tenants WHERE slug = '{result['tenant']}'")
         self.start = datetime.datetime.fromisoformat(result["window"]["from"].replace("Z", "+00:00"))
         self.end = datetime.datetime.fromisoformat(result["window"]["to"].replace("Z", "+00:00"))
+        self.campaigns = campaigns.Campaigns(self, journal) if result["campaign"]["campaigns"] else None
+        self.quality = None
 
     # reading ----------------------------------------------------------------------------------------------------
 
@@ -144,11 +164,17 @@ class Report:
         self.count_agents()
         self.count_orders()
         self.count_events()
+        if self.campaigns:
+            self.campaigns.count()
+        if self.judged:
+            self.quality = quality.Quality(self, self.judged)
+            self.quality.count()
 
     def count_calls(self):
         run = self.result["run_id"][:8]
         calls = self.rows("telephony", f"SELECT id, state, cause, extract(epoch FROM arrived_at)::bigint FROM calls "
-                                       f"WHERE tenant_id = '{self.tenant}' AND switch_call_id LIKE '{run}/%'")
+                                       f"WHERE tenant_id = '{self.tenant}' AND direction = 'INBOUND' "
+                                       f"AND switch_call_id LIKE '{run}/%'")
         sessions = dict(self.rows("ivr", f"SELECT call_id, coalesce(result, '') FROM sessions "
                                          f"WHERE tenant_id = '{self.tenant}'"))
         interactions = {}
@@ -261,6 +287,7 @@ class Report:
                                                      "GROUP BY 1, 2"):
                 published[topic, kind] = published.get((topic, kind), 0) + int(n)
         dead = self.dead_letters()
+        concerning = self.concerning()
         self.events = []
         for consumer, handled in handled_events().items():
             if consumer not in self.stack.services:
@@ -272,11 +299,39 @@ class Report:
                        "consumer": consumer, "applied": applied.get((topic, kind), 0),
                        "dlq": dead.get(topic, 0)}
                 self.events.append(row)
-                self.check(row["published"] == row["applied"],
-                           f"{consumer} applied {row['applied']} of {row['published']} {kind} of {topic}")
+                least = concerning.get((consumer, kind), row["published"])
+                self.check(least <= row["applied"] <= row["published"],
+                           f"{consumer} applied {row['applied']} of {row['published']} {kind} of {topic}"
+                           + (f", {least} concern it" if least < row["published"] else ""))
         for topic, n in dead.items():
             self.check(n == 0, f"{n} events of {topic} are dead letters")
         self.check(bool(self.events), "no consumer handles any event")
+
+    def concerning(self):
+        """(consumer, type) -> how many concern it, where it passes over the others: campaign hears of calls and work
+        that it asked for, qa of what came to a conversation. A thing told twice may be more."""
+        if "campaign" not in self.stack.services or "qa" not in self.stack.services:
+            return {}
+        ours = {call: (ended == "t", spoken == "t") for call, ended, spoken in self.rows(
+            "telephony", "SELECT c.id, c.ended_at IS NOT NULL, EXISTS (SELECT 1 FROM legs l WHERE l.tenant_id = "
+                         "c.tenant_id AND l.call_id = c.id AND l.role = 'AGENT' AND l.connected_at IS NOT NULL) "
+                         "FROM calls c WHERE c.direction = 'OUTBOUND'")}
+        work = [(accepted == "t", state) for call, accepted, state in self.rows(
+            "routing", "SELECT call_id, accepted_at IS NOT NULL, state FROM interactions WHERE call_id IS NOT NULL")
+            if call in ours]
+        concerning = {
+            "telephony.v1.CallCleared": sum(1 for ended, _ in ours.values() if ended),
+            "telephony.v1.CallEstablished": sum(1 for _, spoken in ours.values() if spoken),
+            "routing.v1.InteractionAccepted": sum(1 for accepted, _ in work if accepted),
+            "routing.v1.InteractionAbandoned": sum(1 for _, state in work if state == "ABANDONED"),
+            "routing.v1.InteractionCompleted": sum(1 for _, state in work if state == "COMPLETED"),
+        }
+        spoken = int(self.value("campaign", "SELECT count(*) FROM attempts WHERE state = 'ENDED' AND "
+                                            "body->'attempt'->>'interaction' IS NOT NULL"))
+        return {("campaign", f"carillon.{kind}"): n for kind, n in concerning.items()} | {
+            ("qa", "carillon.campaign.v1.AttemptEnded"): spoken,
+            ("qa", "carillon.routing.v1.InteractionCompleted"): int(self.value(
+                "routing", "SELECT count(*) FROM interactions WHERE state = 'COMPLETED' AND talk_us > 0"))}
 
     def dead_letters(self):
         topics = json.loads((layout.ROOT / "deploy/kafka/topics.json").read_text())["topics"]
@@ -326,6 +381,15 @@ class Report:
             theirs = {o["outcome"]: int(o.get("count", 0)) for o in check.get("outcomes", [])}
             self.check(all(theirs.get(name, 0) == mine[name] for name in OUTCOMES),
                        f"insight's outcomes {theirs} are not those of the databases {dict(mine)}")
+        if self.campaigns:
+            self.campaigns.compare_with_insight(day, check)
+        if self.quality:
+            date = self.quality.drawn_on()
+            if date != question["date"]:
+                question = {**question, "date": date}
+                day = self.ask("insight", "ReportService/GetDayReport", question, token)
+                check = self.ask("insight", "ReportService/GetReconciliation", question, token)
+            self.quality.compare_with_insight(day, check)
         self.insight = {"volume": volume, "reconciled": check.get("reconciled", False)}
 
     def ask(self, service, method, request, token=None):
@@ -361,6 +425,10 @@ class Report:
             "agents_stuck": self.agents_stuck, "orders": self.orders, "insight": self.insight,
             "simulator_saw": seen,
         }
+        if self.campaigns:
+            document["campaign"] = self.campaigns.document()
+        if self.quality:
+            document["qa"] = self.quality.document()
         if "real_centre" in self.result:
             document["real_centre"] = self.result["real_centre"]
         document["reconciliation"] = {"adds_up": not self.faults, "faults": self.faults}
@@ -403,6 +471,10 @@ class Report:
         orders = document["orders"]
         print(f"\norders      {orders['created']} made, {orders['open']} open: "
               + ", ".join(f"{state} {n}" for state, n in orders["by_state"].items()))
+        if "campaign" in document:
+            campaigns.show(document["campaign"])
+        if "qa" in document:
+            quality.show(document["qa"])
         by_consumer = collections.Counter()
         for row in document["events"]:
             by_consumer[row["consumer"]] += row["applied"]
@@ -412,8 +484,8 @@ class Report:
         if self.faults:
             print(f"\nIT DOES NOT ADD UP\n" + "\n".join(f"  - {fault}" for fault in self.faults))
         else:
-            print("\nIt adds up: every call has one outcome, every event was applied once by each consumer, and the "
-                  "half-hours are the day.")
+            print("\nIt adds up: every call has one outcome, every event was applied once by each consumer, the "
+                  "half-hours are the day,\nevery attempt rang once, and every sample is drawn or its lack named.")
 
 
 def handled_events():
@@ -430,8 +502,9 @@ def handled_events():
         for text in sources:
             named = dict(re.findall(r'constexpr (?:auto|const char\*|std::string_view) (k\w+) = "([^"]+)"', text))
             bound = re.findall(r'Consume<([\w:]+)>\(host, ("[^"]+"|k\w+)', text)
-            bound += [(takes.get(handler, ""), topic) for topic, handler in
-                      re.findall(r'host\.On(?:<[^>]*>)?\(\s*("[^"]+"|k\w+),\s*\w+,\s*(?:\w+::)*(\w+)', text)]
+            bound += [(event or takes.get(handler, ""), topic) for topic, handler, event in
+                      re.findall(r'host\.On(?:<[^>]*>)?\(\s*("[^"]+"|k\w+),\s*\w+,\s*(?:\w+::)*(\w+)(?:<([\w:]+)>)?',
+                                 text)]
             for kind, topic in bound:
                 scope, _, name = kind.rpartition("::")
                 topic = named.get(topic, topic.strip('"'))

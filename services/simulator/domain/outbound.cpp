@@ -16,7 +16,7 @@ constexpr seconds kSlot = minutes{5};
 constexpr seconds kApart = hours{1};
 constexpr seconds kShortDay = hours{3};
 constexpr seconds kSettle{600};  ///< agents come and the first calls are served before anybody is dialled
-constexpr seconds kCallbackRoom = minutes{10};
+constexpr seconds kCallbackRoom = minutes{5};
 constexpr seconds kSoonestCallback = minutes{5};
 
 constexpr double kInvalidShare = 0.03;
@@ -32,7 +32,7 @@ struct Share {
 };
 /// Of the conversations that are no sale.
 constexpr std::array kNotSold = {
-    Share{"REFUSED", 0.44, kLongestTalk},    Share{"CALLBACK_BOOKED", 0.16, 90},
+    Share{"REFUSED", 0.40, kLongestTalk},    Share{"CALLBACK_BOOKED", 0.20, 90},
     Share{"INTERESTED", 0.13, kLongestTalk}, Share{"SEND_MATERIAL", 0.09, kLongestTalk},
     Share{"ALREADY_OWN", 0.06, 120},         Share{"HUNG_UP", 0.06, 30},
     Share{"DO_NOT_CALL", 0.03, 60},          Share{"WRONG_PERSON", 0.03, 30},
@@ -151,7 +151,7 @@ OutboundPlan Rung(const Random& random, const std::string& number, int nth, bool
   if (promised && std::string_view(said->disposition) == "CALLBACK_BOOKED") said = kNotSold.data();
   out.disposition = said->disposition;
   call.talk_s = std::clamp(own.Lognormal(kTalkOtherMu, kTalkOtherSigma), 5.0, said->longest_talk_s);
-  out.call_again_s = own.Uniform(600, 1800);
+  out.call_again_s = own.Uniform(420, 1200);
   return out;
 }
 

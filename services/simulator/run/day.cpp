@@ -324,6 +324,7 @@ DayResult Day::Floor::Run(const std::function<void(const DayGlance&)>& glance) {
   clock_.SetRate(0);
   clock_.Advance(settings_.midnight + settings_.window.from - std::chrono::minutes{1});
   result_.start = clock_.Now();
+  Note("begin", {{"run", settings_.run_id}});
   OpenLine();
   for (const auto& planned : plan_.calls) {
     auto call = std::make_unique<Live>();

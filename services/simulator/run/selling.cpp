@@ -322,7 +322,8 @@ Result<void> CloseCampaigns(Stage& stage) {
       return 0;
     };
     campaign::UpdateCampaignRequest update;
-    update.mutable_campaign()->set_name(name);
+    *update.mutable_campaign() = now;
+    update.mutable_campaign()->clear_etag();
     auto& learnt = *update.mutable_campaign()->mutable_evaluation();
     learnt.set_sales("接通" + std::to_string(stage_count("reached")) + "人，成交" +
                      std::to_string(stage_count("sold")) + "人。");
