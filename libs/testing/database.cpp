@@ -153,8 +153,10 @@ int Process::Wait() {
 }
 
 ServiceProcess::ServiceProcess(std::string service, const Database& database,
-                               std::map<std::string, std::string> extra)
-    : service_(std::move(service)), port_(FreePort()) {
+                               std::map<std::string, std::string> extra, int port, std::string binary)
+    : service_(std::move(service)),
+      binary_(binary.empty() ? "carillon-" + service_ : std::move(binary)),
+      port_(port == 0 ? FreePort() : port) {
   std::string prefix = "CARILLON_" + service_ + "_";
   for (char& c : prefix) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   environment_ = {{prefix + "LISTEN", target()},
@@ -167,7 +169,7 @@ ServiceProcess::ServiceProcess(std::string service, const Database& database,
 }
 
 void ServiceProcess::Launch() {
-  process_ = std::make_unique<Process>("carillon-" + service_, environment_);
+  process_ = std::make_unique<Process>(binary_, environment_);
   const auto until = std::chrono::steady_clock::now() + 30s;
   while (!IsServing(target())) {
     int status = 0;
@@ -175,7 +177,7 @@ void ServiceProcess::Launch() {
       std::ifstream in(process_->log());
       std::ostringstream text;
       text << in.rdbuf();
-      throw std::runtime_error("carillon-" + service_ + " does not serve: " + text.str());
+      throw std::runtime_error(binary_ + " does not serve: " + text.str());
     }
     std::this_thread::sleep_for(20ms);
   }

@@ -82,8 +82,9 @@ class Process {
 /// SERVING.
 class ServiceProcess {
  public:
-  ServiceProcess(std::string service, const Database& database,
-                 std::map<std::string, std::string> extra = {});
+  /// `port` 0 = any free one; `binary` empty = carillon-<service>.
+  ServiceProcess(std::string service, const Database& database, std::map<std::string, std::string> extra = {},
+                 int port = 0, std::string binary = "");
   /// "127.0.0.1:port"
   std::string target() const { return "127.0.0.1:" + std::to_string(port_); }
   /// kill -9, then the same binary with the same settings again.
@@ -93,7 +94,7 @@ class ServiceProcess {
 
  private:
   void Launch();
-  std::string service_;
+  std::string service_, binary_;
   std::map<std::string, std::string> environment_;
   int port_;
   std::unique_ptr<Process> process_;
