@@ -390,10 +390,9 @@ TEST_CASE("a judgement goes its way, is computed here and told in order", "[qa][
   CHECK(ReasonOf(api::AcknowledgeEvaluation(colleague, on.deps, seen)) == "EVALUATION_NOT_YOURS");
   const auto acknowledged = api::AcknowledgeEvaluation(own, on.deps, seen).value();
   CHECK(acknowledged.state() == pb::Evaluation::ACKNOWLEDGED);
-  CHECK(on.EventsOf(one.name()) ==
-        std::vector<std::string>{"EvaluationDrawn", "EvaluationScored", "EvaluationScored",
-                                 "VetoHit", "EvaluationScored", "EvaluationPublished",
-                                 "EvaluationAcknowledged"});
+  CHECK(on.EventsOf(one.name()) == std::vector<std::string>{"EvaluationDrawn", "EvaluationScored",
+                                                            "EvaluationScored", "VetoHit", "EvaluationScored",
+                                                            "EvaluationPublished", "EvaluationAcknowledged"});
 }
 
 TEST_CASE("an agent sees the own judgements once they are published, and nobody else's", "[qa][store]") {
