@@ -66,7 +66,7 @@ def test(arguments):
 
 def bench():
     build()
-    return shown("ctest", "--no-tests=error", "--test-dir", BUILD, "-R", "^bench$", "-V")
+    return shown("ctest", "--no-tests=error", "--test-dir", BUILD, "-R", "^bench(\\.services)?$", "-V")
 
 
 def cmake_files():

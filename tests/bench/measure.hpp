@@ -1,0 +1,43 @@
+#pragma once
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "rpc/peer.hpp"
+#include "rpc/server.hpp"
+
+/// What both benches share: a stopwatch, and the servers that only echo.
+namespace carillon::bench {
+
+/// How long each figure is measured; `--seconds`.
+extern double seconds;
+/// Calls that failed; a figure with failures is none.
+extern std::atomic<int> failures;
+
+/// Reads `--seconds S`.
+void ReadArguments(int argc, char** argv);
+/// Runs `work` on `threads` threads for the time given; how many were done in a second.
+double PerSecond(int threads, const std::function<bool(int thread)>& work);
+/// One line: ours, the limit measured in the same run, their ratio.
+void Print(const char* path, const std::string& data, double ours, const char* limit_name, double limit);
+/// 0 when nothing failed.
+int Verdict();
+
+/// A server that sends back what it gets: as gRPC alone does it, or with what every service of ours has
+/// (token, permission, rules, masks; mutual TLS when `tls` is on).
+class EchoServer {
+ public:
+  static std::unique_ptr<EchoServer> Bare();
+  static std::unique_ptr<EchoServer> Ours(const rpc::Tls& tls);
+  virtual ~EchoServer() = default;
+  /// Echoes a second of 350 bytes, asked by eight callers through rpc::Peer.
+  double Measure() const;
+
+ protected:
+  rpc::Tls tls_;
+  std::string token_ = "none";
+  int port_ = 0;
+};
+
+}  // namespace carillon::bench
