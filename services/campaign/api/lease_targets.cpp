@@ -28,12 +28,13 @@ Result<Records> Claim(pg::Tx& tx, const Deps& deps, const pb::LeaseTargetsReques
   store::LockQueue(tx, campaign.queue());
   const domain::Agents agents{in.ready_agents(), campaign.reserved_agents(),
                               store::CountLooking(tx, campaign.queue())};
-  const int grant = domain::Grant(agents, in.max_targets());
+  const int grant = domain::Grant(agents);
   if (grant == 0) return Records();
   const store::Lease lease{campaign, in.dialer(), in.request_id(), tx.now() + kLease};
   const int due = store::CountCallbacks(tx, campaign.queue(), tx.now() + kSoon);
-  auto claimed = store::ClaimCallbacks(tx, lease, grant);
-  const int rest = domain::GrantBesideCallbacks(grant, static_cast<int>(claimed.size()), due);
+  auto claimed = store::ClaimCallbacks(tx, lease, std::min(grant, in.max_targets()));
+  const int taken = static_cast<int>(claimed.size());
+  const int rest = std::min(domain::GrantBesideCallbacks(grant, taken, due), in.max_targets() - taken);
   if (rest > 0 && domain::Dials(campaign.state(), false) &&
       domain::CallingHours(zone, campaign.windows()).IsOpen(tx.now())) {
     auto others = store::ClaimTargets(tx, lease, rest);

@@ -10,8 +10,8 @@ struct Agents {
   int looking = 0;  ///< attempts of the queue, over all campaigns and dialers, that are not with an agent yet
 };
 
-/// Calls that may be begun, at most `most`.
-int Grant(const Agents& agents, int most);
+/// Calls that may be begun.
+int Grant(const Agents& agents);
 
 /// Of a grant, those that are no promised calls: `taken` promised ones were leased just now, `due` are due
 /// within the minute (those included), and each keeps an agent for itself.

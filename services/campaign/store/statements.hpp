@@ -189,9 +189,11 @@ inline constexpr pg::Statement kLockLeasedOfCustomer{"attempts.lock_leased_of_cu
   SELECT body FROM attempts WHERE tenant_id = carillon_tenant() AND customer_id = $1 AND state = 'LEASED'
   ORDER BY attempt_id FOR UPDATE)sql"};
 
+// In the order they were claimed.
 inline constexpr pg::Statement kAttemptsOfLease{"attempts.of_lease", R"sql(
-  SELECT body FROM attempts WHERE tenant_id = carillon_tenant() AND lease_request_id = $1
-  ORDER BY attempt_id)sql"};
+  SELECT a.body FROM attempts a JOIN target_records t USING (tenant_id, target_record_id)
+  WHERE a.tenant_id = carillon_tenant() AND a.lease_request_id = $1
+  ORDER BY a.callback_at IS NULL, CASE WHEN a.callback_at IS NULL THEN t.priority END, t.next_at, t.target_record_id)sql"};
 
 inline constexpr pg::Statement kAddAttempt{"attempts.add", R"sql(
   INSERT INTO attempts (tenant_id, attempt_id, campaign_id, target_record_id, client_id, customer_id, queue_id, state,
