@@ -33,7 +33,7 @@ namespace customers = carillon::customer::v1;
 namespace routing = carillon::routing::v1;
 namespace telephony = carillon::telephony::v1;
 
-constexpr int kCustomers = 60;
+constexpr int kCustomers = 200;
 constexpr int kAgents = 6;
 /// A Monday morning in Shanghai.
 constexpr TimePoint kMorning = std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 2h;
@@ -465,7 +465,7 @@ std::string DieBetweenRedeemAndDirective(Town& town) {
   return attempt;
 }
 
-TEST_CASE("two dialers call every customer once, though telephony and a dialer are killed",
+TEST_CASE("two dialers call two hundred customers once each, though telephony and a dialer are killed",
           "[dialer][service]") {
   Town town;
   const auto attempt = DieBetweenRedeemAndDirective(town);
