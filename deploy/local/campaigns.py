@@ -8,7 +8,6 @@ import json
 STAGES = ("target", "dialled", "reached", "interested", "sold")
 # What the line says; everything else is an agent's word.
 LINE = {"BUSY", "NO_ANSWER", "INVALID_NUMBER", "POWER_OFF", "VOICEMAIL", "ABANDONED", "FAILED"}
-NOT_THE_CUSTOMER = {"WRONG_PERSON", "GATEKEEPER"}
 KEPT_WITHIN = 60.0  # seconds after the promised time
 
 
@@ -135,6 +134,9 @@ class Campaigns:
                  or a.dialled > since.get(a.customer, float("inf"))]
         self.check(not wrong, f"{len(wrong)} attempts rang customers who did not want it, e.g. "
                               f"{[(a.id, unwilling.get(a.customer, 'do not call')) for a in wrong[:3]]}")
+        unasked = {e["customer"]: e["why"] for e in self.journal if e["what"] == "unwilling"}
+        wrong = [unasked[e["customer"]] for e in self.journal if e["what"] == "ring" and e["customer"] in unasked]
+        self.check(not wrong, f"the switch rang {len(wrong)} customers who may not be called: {wrong[:3]}")
         suppressed = {target for (target,) in self.rows(
             "campaign", f"SELECT target_record_id FROM target_records WHERE {self.of_campaigns()} AND state = "
                         "'SUPPRESSED' AND coalesce((body->>'attempts')::int, 0) = 0")}
@@ -164,11 +166,15 @@ class Campaigns:
                    f"agents promised {self.seen['callbacks']} callbacks, campaign has {self.due}")
         self.check(self.kept == self.seen["callbacks_kept"],
                    f"{self.seen['callbacks_kept']} callbacks rang within the minute, campaign says {self.kept}")
-        self.check(self.kept == self.due, f"{self.due - self.kept} of {self.due} callbacks were not kept to the minute")
+        late = [e for e in self.journal if e["what"] == "promise_late"]
+        self.nobody_free = sum(1 for e in late if e["nobody_free"])
+        self.check(self.kept + self.nobody_free >= self.due,
+                   f"{self.due - self.kept} of {self.due} callbacks were not kept to the minute, and for "
+                   f"{len(late) - self.nobody_free} of them an agent was free")
 
     def stages(self):
-        spoken = {a.target for a in self.dialled if a.connected and a.disposition not in NOT_THE_CUSTOMER}
-        return {"target": self.targets, "dialled": len({a.target for a in self.dialled}), "reached": len(spoken),
+        return {"target": self.targets, "dialled": len({a.target for a in self.dialled}),
+                "reached": len({a.target for a in self.dialled if a.connected}),
                 "interested": len({a.target for a in self.dialled
                                    if a.disposition in ("INTERESTED", "SEND_MATERIAL", "SOLD")}),
                 "sold": len({a.target for a in self.dialled if a.disposition == "SOLD"})}
@@ -177,7 +183,8 @@ class Campaigns:
         """`day` and `check` are insight's own answers for the business day, made from events alone."""
         theirs = day.get("campaign", {}).get("total", {})
         volume = {name: int(theirs.get("volume", {}).get(name, 0))
-                  for name in ("attempts", "ended", "sold", "callbacks_due", "callbacks_kept", "calls")}
+                  for name in ("attempts", "ended", "sold", "callbacks_due", "callbacks_kept")}
+        volume["calls"] = int(day["day"].get("volume", {}).get("outbound", {}).get("calls", 0))
         mine = {"attempts": len(self.dialled), "ended": len(self.dialled), "sold": self.dispositions["SOLD"],
                 "callbacks_due": self.due, "callbacks_kept": self.kept, "calls": len(self.dialled)}
         self.check(volume == mine, f"insight's day sells {volume}, the databases {mine}")
@@ -194,7 +201,7 @@ class Campaigns:
                 "dispositions": dict(sorted(self.dispositions.items())), "refusals": self.refusals,
                 "left_out_of_lists": dict(sorted(self.left_out.items())),
                 "callbacks_due": self.due, "callbacks_kept": self.kept,
-                "latest_callback_s": round(max(self.lateness, default=0.0), 1),
+                "callbacks_nobody_free": self.nobody_free, "latest_callback_s": round(max(self.lateness, default=0.0), 1),
                 "windows": self.seen["windows"]}
 
 
@@ -210,7 +217,8 @@ def show(campaign):
     print(f"            refused before dialling: {listed(campaign['refusals'])}; "
           f"left out of the lists: {listed(campaign['left_out_of_lists'])}")
     print(f"            callbacks {campaign['callbacks_kept']} of {campaign['callbacks_due']} kept to the minute, "
-          f"the latest {campaign['latest_callback_s']:.1f} s after its time")
+          f"the latest {campaign['latest_callback_s']:.1f} s after its time"
+          + (f"; for {campaign['callbacks_nobody_free']} nobody was free" if campaign["callbacks_nobody_free"] else ""))
 
 
 def local(text):

@@ -326,8 +326,8 @@ class Report:
             "routing.v1.InteractionAbandoned": sum(1 for _, state in work if state == "ABANDONED"),
             "routing.v1.InteractionCompleted": sum(1 for _, state in work if state == "COMPLETED"),
         }
-        spoken = int(self.value("campaign", "SELECT count(*) FROM attempts WHERE state = 'ENDED' AND "
-                                            "body->'attempt'->>'interaction' IS NOT NULL"))
+        spoken = int(self.value("campaign", "SELECT count(*) FROM attempts WHERE state = 'ENDED' AND connected_at "
+                                            "IS NOT NULL AND body->'attempt'->>'interaction' IS NOT NULL"))
         return {("campaign", f"carillon.{kind}"): n for kind, n in concerning.items()} | {
             ("qa", "carillon.campaign.v1.AttemptEnded"): spoken,
             ("qa", "carillon.routing.v1.InteractionCompleted"): int(self.value(

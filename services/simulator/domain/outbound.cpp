@@ -165,7 +165,7 @@ std::optional<seconds> CallAgainAt(const std::vector<Window>& windows, seconds n
   return std::nullopt;
 }
 
-int WaveCount(std::size_t customers) { return std::max(4, static_cast<int>(customers / 200)); }
+int WaveCount(std::size_t customers) { return std::max(4, static_cast<int>(customers / 150)); }
 
 int WaveOf(std::size_t index, std::size_t customers) {
   // Every twentieth is a company; no wave gets them all.

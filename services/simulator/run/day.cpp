@@ -40,6 +40,7 @@ constexpr int kMenuPatience = 8;                            // menus a caller li
 constexpr const char* kUnservedNumber = "4000000000";
 constexpr auto kPromisePatience =
     std::chrono::seconds{15};                        // real: a promised call not made by then is given up
+constexpr auto kChance = milliseconds{1500};         // real: who is free so long could have been rung for
 constexpr auto kLastDial = std::chrono::minutes{2};  // what was leased within the hours may ring after them
 constexpr auto kCallbackMinute = std::chrono::seconds{60};
 
@@ -81,7 +82,9 @@ class Day::Floor {
     std::string customer;
     TimePoint due;
     bool open = false;                             ///< due, and not rung yet
-    std::optional<Steady::time_point> possible{};  ///< since when an agent could be rung for it
+    bool given_up = false;                         ///< the clock waits for it no longer
+    bool had_chance = false;                       ///< an agent was free long enough
+    std::optional<Steady::time_point> possible{};  ///< since when an agent has been free for it
   };
 
   struct Live {
@@ -786,6 +789,8 @@ void Day::Floor::HangUp(Live& call, TimePoint due, telephony::ReportHangUpReques
 
 void Day::Floor::PlanDialling() {
   for (const auto& caller : callers_) keys_by_number_[caller.mobile] = caller.key;
+  for (const auto& [customer, why] : stage_.unwilling)
+    Note("unwilling", {{"customer", customer}, {"why", why}});
   for (const auto& window : settings_.windows) {
     // The clock stops over both ends, so that its rate is right between them.
     At(settings_.midnight + window.from, [this](TimePoint) { Note("dial_from", nlohmann::json::object()); });
@@ -814,16 +819,16 @@ std::optional<TimePoint> Day::Floor::OldestPromise() {
   std::optional<TimePoint> oldest;
   std::optional<bool> could;
   for (auto& promise : promises_) {
-    if (!promise.open) continue;
+    if (!promise.open || promise.given_up) continue;
     if (!could) could = CouldDial();
-    if (!*could) return std::nullopt;
-    const auto real_now = Steady::now();
-    if (!promise.possible) promise.possible = real_now;
-    if (real_now - *promise.possible > kPromisePatience) {
-      promise.open = false;
-      Note("promise_broken", {{"customer", promise.customer}, {"promised", FormatRfc3339(promise.due)}});
+    if (!*could) {
+      promise.possible.reset();
       continue;
     }
+    const auto real_now = Steady::now();
+    if (!promise.possible) promise.possible = real_now;
+    promise.had_chance = promise.had_chance || real_now - *promise.possible > kChance;
+    promise.given_up = real_now - *promise.possible > kPromisePatience;
     if (!oldest || promise.due < *oldest) oldest = promise.due;
   }
   return oldest;
@@ -834,6 +839,13 @@ void Day::Floor::Promised(const Outbound& out, TimePoint due) {
   const auto at = promises_.size();
   promises_.push_back({out.number, out.customer, due});
   At(due, [this, at](TimePoint) { promises_[at].open = true; });
+  At(due + kCallbackMinute, [this, at](TimePoint) {
+    const auto& promise = promises_[at];
+    if (promise.open)
+      Note("promise_late", {{"customer", promise.customer},
+                            {"promised", FormatRfc3339(promise.due)},
+                            {"nobody_free", !promise.had_chance}});
+  });
 }
 
 void Day::Floor::Ring(const telephony::Directive& directive) {

@@ -161,10 +161,15 @@ class Seller {
     int listed = 0;
     for (std::size_t i = 0; i < callers.size() && i < stage_.customers.size(); ++i) {
       if (WaveOf(i, callers.size()) != settings_.wave || stage_.customers[i].empty()) continue;
+      if (callers[i].do_not_contact) stage_.unwilling[callers[i].key] = "do_not_contact";
+      if (callers[i].marketing != Caller::Consent::kGiven) stage_.unwilling[callers[i].key] = "no_consent";
       Random own = Random(settings_.seed).Fork("do not call " + callers[i].key);
       const double which = own.Uniform();
       if (which >= 0.09) continue;
       ++listed;
+      stage_.unwilling[callers[i].key] = which < 0.03   ? "alert"
+                                         : which < 0.06 ? "customer_listed"
+                                                        : "number_listed";
       if (which < 0.03) {
         customer::RaiseAlertRequest request;
         request.set_parent(stage_.customers[i]);

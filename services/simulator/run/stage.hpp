@@ -46,6 +46,7 @@ struct Stage {
   std::map<std::string, std::string> desks;            ///< "back-office", "crew" -> desks/{uuid}
   std::vector<std::string> campaigns;                  ///< campaigns/{uuid} of the day
   std::string sample_plan;                             ///< samplePlans/{uuid} of the day
+  std::map<std::string, std::string> unwilling;        ///< record number of who may not be sold to -> why
   std::unique_ptr<User> administrator, setup, line, back_office, crew, revisitor, supervisor, planner,
       approver, outbound_manager, quality_manager;
 };

