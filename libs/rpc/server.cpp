@@ -148,7 +148,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
     if (const auto message = feed_->Take()) {
       const std::unique_ptr<protobuf::Message> shown(message->New());
       shown->CopyFrom(*message);
-      auto clear = Mask(*shown, who_);
+      const auto clear = Mask(*shown, who_);
       buffer_ = Serialize(*shown);
       writing_ = true;
       const bool news = !clear.fields.empty() && clear != told_;
@@ -479,7 +479,7 @@ struct Server::State {
       if (!feed) return fail(feed.error());
       streams->Add(reactor, call.token, method.permission);
       const auto who = call.principal;
-      auto entry = who.service ? type::v1::AuditEntry() : EntryOf(call, *context, message.get());
+      const auto entry = who.service ? type::v1::AuditEntry() : EntryOf(call, *context, message.get());
       // A reactor must not block: what a message shows is kept on the executor.
       reactor->Begin(*feed, who, [this, call, entry](const Shown& shown, const auto& then) {
         const bool queued = executor->Submit([this, call, entry, shown, then]() mutable {
