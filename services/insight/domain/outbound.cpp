@@ -18,12 +18,20 @@ const std::vector<std::string>& InterestedDispositions() {
   return interested;
 }
 
+const std::vector<std::string>& AgentDispositions() {
+  static const std::vector<std::string> given{"GATEKEEPER",  "WRONG_PERSON", "CALLBACK_BOOKED", "REFUSED",
+                                              "HUNG_UP",     "INTERESTED",   "SEND_MATERIAL",   "SOLD",
+                                              "ALREADY_OWN", "COMPLAINT",    "DO_NOT_CALL"};
+  return given;
+}
+
 void CountAttempts(pb::OutboundVolume& volume, const std::string& disposition, bool connected,
                    std::int64_t attempts) {
   const auto is_one_of = [&](const auto& some) {
     return std::find(std::begin(some), std::end(some), disposition) != std::end(some);
   };
   const bool over = !disposition.empty();
+  connected = connected || is_one_of(AgentDispositions());
   const bool abandoned = disposition == "ABANDONED";
   volume.set_attempts(volume.attempts() + attempts);
   if (over) volume.set_ended(volume.ended() + attempts);

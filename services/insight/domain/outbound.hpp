@@ -13,6 +13,8 @@ namespace pb = carillon::insight::v1;
 
 /// Dispositions of attempts in which there was interest or a sale.
 const std::vector<std::string>& InterestedDispositions();
+/// Dispositions that only an agent gives: somebody spoke, even when the attempt's end was told before that.
+const std::vector<std::string>& AgentDispositions();
 
 /// Adds `attempts` that were dialled and are over with `disposition`, or, with an empty one, still go on;
 /// `connected`: an agent spoke.

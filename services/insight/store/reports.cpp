@@ -180,8 +180,9 @@ pb::CampaignReport CampaignsOf(pg::Tx& tx, const Scope& scope) {
   for (const auto& row : Parts(tx, sql::kCallbackSums, whole, pg::Time(tx.now()))) {
     AddCallbacks(*lines[row["campaign_id"].c_str()].mutable_volume(), row);
   }
-  for (const auto& row : tx.Exec(sql::kFunnels, pg::Time(scope.grid.start), pg::Time(scope.grid.end),
-                                 MaybeId(scope.client), pg::Array(domain::InterestedDispositions()))) {
+  for (const auto& row :
+       tx.Exec(sql::kFunnels, pg::Time(scope.grid.start), pg::Time(scope.grid.end), MaybeId(scope.client),
+               pg::Array(domain::InterestedDispositions()), pg::Array(domain::AgentDispositions()))) {
     stages[row["campaign_id"].c_str()] = {0, Number(row, "dialled"), Number(row, "reached"),
                                           Number(row, "interested"), Number(row, "sold")};
   }

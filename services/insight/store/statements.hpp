@@ -263,10 +263,11 @@ inline constexpr pg::Statement kCallbackSums{"fact_attempts.callbacks", R"sql(
     AND b.next_callback_at <= $6 AND b.disposition = 'CALLBACK_BOOKED' AND ($5::uuid IS NULL OR b.client_id = $5)
   GROUP BY 1, 2)sql"};
 
-// $4: dispositions of the interested.
+// $4, $5: dispositions of the interested, and those an agent gives.
 inline constexpr pg::Statement kFunnels{"fact_attempts.funnels", R"sql(
   SELECT campaign_id, count(DISTINCT target_record_id) AS dialled,
-    count(DISTINCT target_record_id) FILTER (WHERE connected_at IS NOT NULL AND disposition <> 'ABANDONED') AS reached,
+    count(DISTINCT target_record_id) FILTER (WHERE disposition = ANY ($5::text[])
+      OR (connected_at IS NOT NULL AND disposition <> 'ABANDONED')) AS reached,
     count(DISTINCT target_record_id) FILTER (WHERE disposition = ANY ($4::text[])) AS interested,
     count(DISTINCT target_record_id) FILTER (WHERE disposition = 'SOLD') AS sold
   FROM fact_attempts

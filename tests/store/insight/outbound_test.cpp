@@ -179,6 +179,17 @@ TEST_CASE("a dialled call and its attempt are one, or the day does not add up", 
   CHECK(reconciliation.reconciled());
 }
 
+TEST_CASE("an agent's word says that somebody spoke, even before telephony does", "[insight][store]") {
+  Centre centre;
+  auto attempt = Centre::Ended(centre.Attempt("campaigns/" + testing::SomeId(), kTen), "SOLD");
+  attempt.clear_connect_time();
+  centre.Put(attempt, kEnded, kTen);
+  const auto total = centre.Report().campaign().total();
+  CHECK(FunnelOf(total) == std::vector<std::int64_t>{0, 1, 1, 1, 1});
+  CHECK(total.volume().connected() == 1);
+  CHECK(total.volume().right_party() == 1);
+}
+
 TEST_CASE("a callback is due at its time and kept within the minute", "[insight][store]") {
   Centre centre;
   centre.now = kTen + 5h;

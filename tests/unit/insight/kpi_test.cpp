@@ -152,7 +152,8 @@ TEST_CASE("what came of an attempt counts at every stage it reached, and nowhere
   CountAttempts(volume, "ABANDONED", false, 3);
   CHECK(volume.answered() == 3);
   CHECK(volume.connected() == 0);
-  for (const auto* disposition : {"GATEKEEPER", "WRONG_PERSON", "VOICEMAIL", ""}) {
+  CountAttempts(volume, "GATEKEEPER", false, 1);  // the agent's word came before the word that one spoke
+  for (const auto* disposition : {"WRONG_PERSON", "VOICEMAIL", ""}) {
     CountAttempts(volume, disposition, true, 1);
   }
   CHECK(volume.connected() == 4);
