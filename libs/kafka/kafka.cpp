@@ -6,6 +6,7 @@
 #include <cstring>
 #include <mutex>
 #include <set>
+#include <shared_mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -198,15 +199,59 @@ Result<void> Producer::Send(const std::vector<Envelope>& events) {
 }
 
 struct Consumer::State {
+  Connection connection;
+  std::string instance;
+  std::vector<std::string> topics;
+  std::shared_mutex opening;  // of `client`, which only the thread replaces
   Client client;
   std::unique_ptr<Producer> dead_letters;
   Handle handle;
   std::string group;
   std::map<std::pair<std::string, int>, std::chrono::steady_clock::time_point> paused;
   std::map<std::pair<std::string, int>, std::chrono::milliseconds> pauses;
+  std::chrono::steady_clock::time_point revived{};
   mutable std::mutex mutex;
   std::map<std::pair<std::string, int>, std::int64_t> next;  // offset to be handled next
   std::jthread thread;
+
+  void Open() {
+    Configuration conf(connection);
+    conf.Set("group.id", group);
+    conf.Set("group.instance.id", instance);
+    conf.Set("session.timeout.ms", "10000");
+    conf.Set("heartbeat.interval.ms", "1000");
+    conf.Set("auto.offset.reset", "earliest");
+    conf.Set("enable.auto.offset.store", "false");
+    conf.Set("auto.commit.interval.ms", "200");
+    conf.Set("fetch.wait.max.ms", "10");
+    conf.Set("fetch.error.backoff.ms", "50");
+    conf.Set("topic.metadata.refresh.interval.ms", "5000");
+    conf.Set("allow.auto.create.topics", "false");
+    client = conf.Make(RD_KAFKA_CONSUMER);
+    rd_kafka_poll_set_consumer(client.get());
+    auto* list = rd_kafka_topic_partition_list_new(static_cast<int>(topics.size()));
+    for (const auto& topic : topics)
+      rd_kafka_topic_partition_list_add(list, topic.c_str(), RD_KAFKA_PARTITION_UA);
+    const auto error = rd_kafka_subscribe(client.get(), list);
+    rd_kafka_topic_partition_list_destroy(list);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+      throw std::runtime_error(std::string("subscribe: ") + rd_kafka_err2str(error));
+  }
+
+  /// A member that was fenced (its join was answered too late, and it joined again under the same instance
+  /// name) never gets an event again: a new client goes on where the last commit was.
+  void Revive() {
+    char why[256];
+    if (rd_kafka_fatal_error(client.get(), why, sizeof why) == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    if (std::chrono::steady_clock::now() < revived + 1s) return;  // two of one name would take turns for ever
+    revived = std::chrono::steady_clock::now();
+    obs::Warn("kafka consumer is opened anew", {{"after", why}});
+    const std::unique_lock lock(opening);
+    client.reset();
+    paused.clear();
+    pauses.clear();
+    Open();
+  }
 
   void Commit(const Envelope& event) {
     auto* list = rd_kafka_topic_partition_list_new(1);
@@ -246,6 +291,7 @@ struct Consumer::State {
 
   void Run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
+      Revive();
       ResumeDue();
       const std::unique_ptr<rd_kafka_message_t, decltype(&rd_kafka_message_destroy)> message(
           rd_kafka_consumer_poll(client.get(), paused.empty() ? 100 : 20), rd_kafka_message_destroy);
@@ -289,30 +335,13 @@ struct Consumer::State {
 Consumer::Consumer(const Connection& connection, const std::string& group, const std::string& instance,
                    std::vector<std::string> topics, Handle handle)
     : state_(std::make_unique<State>()) {
-  Configuration conf(connection);
-  conf.Set("group.id", group);
-  conf.Set("group.instance.id", instance);
-  conf.Set("session.timeout.ms", "10000");
-  conf.Set("heartbeat.interval.ms", "1000");
-  conf.Set("auto.offset.reset", "earliest");
-  conf.Set("enable.auto.offset.store", "false");
-  conf.Set("auto.commit.interval.ms", "200");
-  conf.Set("fetch.wait.max.ms", "10");
-  conf.Set("fetch.error.backoff.ms", "50");
-  conf.Set("topic.metadata.refresh.interval.ms", "5000");
-  conf.Set("allow.auto.create.topics", "false");
-  state_->handle = std::move(handle);
+  state_->connection = connection;
   state_->group = group;
+  state_->instance = instance;
+  state_->topics = std::move(topics);
+  state_->handle = std::move(handle);
   state_->dead_letters = std::make_unique<Producer>(connection);
-  state_->client = conf.Make(RD_KAFKA_CONSUMER);
-  rd_kafka_poll_set_consumer(state_->client.get());
-  auto* list = rd_kafka_topic_partition_list_new(static_cast<int>(topics.size()));
-  for (const auto& topic : topics)
-    rd_kafka_topic_partition_list_add(list, topic.c_str(), RD_KAFKA_PARTITION_UA);
-  const auto error = rd_kafka_subscribe(state_->client.get(), list);
-  rd_kafka_topic_partition_list_destroy(list);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    throw std::runtime_error(std::string("subscribe: ") + rd_kafka_err2str(error));
+  state_->Open();
   state_->thread = std::jthread([this](const std::stop_token& stop) { state_->Run(stop); });
 }
 
@@ -323,6 +352,7 @@ Consumer::~Consumer() {
 
 std::map<std::string, std::int64_t> Consumer::Lag() const {
   std::map<std::string, std::int64_t> out;
+  const std::shared_lock lock(state_->opening);
   auto* client = state_->client.get();
   rd_kafka_topic_partition_list_t* assigned = nullptr;
   if (rd_kafka_assignment(client, &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return out;
@@ -336,7 +366,7 @@ std::map<std::string, std::int64_t> Consumer::Lag() const {
       continue;
     std::int64_t at = part.offset < 0 ? low : part.offset;
     {
-      const std::lock_guard lock(state_->mutex);
+      const std::lock_guard one(state_->mutex);
       if (const auto it = state_->next.find({part.topic, part.partition}); it != state_->next.end())
         at = std::max(at, it->second);
     }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <set>
 
@@ -131,6 +132,33 @@ TEST_CASE("a consumer that comes back goes on where it stood", "[kafka][store]")
   CHECK(consume(2) == 2);
   REQUIRE(producer.Send({EventOf(topic, "a", "3")}));
   CHECK(consume(1) == 1);
+}
+
+TEST_CASE("a member that was fenced by another of its name takes part again", "[kafka][store]") {
+  const auto topic = FreshTopic();
+  Producer producer(Broker());
+  Inbox inbox;
+  std::promise<void> heard_last;
+  std::atomic<bool> last{false};
+  const auto handle = [&](const Envelope& event) -> Result<void> {
+    inbox.Put(event);
+    if (event.payload == "last" && !last.exchange(true)) heard_last.set_value();
+    return Ok();
+  };
+  const Consumer first(Broker(), "g" + topic, "one", {topic}, handle);
+  REQUIRE(producer.Send({EventOf(topic, "k", "before")}));
+  REQUIRE(inbox.Wait(1));
+  {
+    Inbox heard;
+    const Consumer second(Broker(), "g" + topic, "one", {topic}, [&](const Envelope& event) -> Result<void> {
+      heard.Put(event);
+      return Ok();
+    });
+    REQUIRE(producer.Send({EventOf(topic, "k", "between")}));
+    REQUIRE(heard.Wait(1));
+  }
+  REQUIRE(producer.Send({EventOf(topic, "k", "last")}));
+  CHECK(heard_last.get_future().wait_for(30s) == std::future_status::ready);
 }
 
 TEST_CASE("nobody gets in without the password", "[kafka][store]") {
