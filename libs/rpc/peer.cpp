@@ -134,6 +134,9 @@ Result<void> Peer::AskInto(const Call& call, const std::string& method,
           &response);
       if (status.ok()) return Ok();
       error = FromStatus(status);
+      // Nobody here cancels a call: a server that is going does, with those it has not begun.
+      if (status.error_code() == grpc::StatusCode::CANCELLED)
+        error = Unavailable("PEER_DOWN", "The service is being restarted.");
     } else {
       error = token.error();
     }
