@@ -151,15 +151,14 @@ OutboundPlan Rung(const Random& random, const std::string& number, int nth, bool
   if (promised && std::string_view(said->disposition) == "CALLBACK_BOOKED") said = kNotSold.data();
   out.disposition = said->disposition;
   call.talk_s = std::clamp(own.Lognormal(kTalkOtherMu, kTalkOtherSigma), 5.0, said->longest_talk_s);
-  out.call_again_s = own.Uniform(420, 1200);
+  out.call_again_s = own.Uniform(900, 1800);
   return out;
 }
 
 std::optional<seconds> CallAgainAt(const std::vector<Window>& windows, seconds now, double wish) {
-  const auto soonest = now + std::max(kSoonestCallback, seconds{static_cast<std::int64_t>(wish)});
+  const auto later = std::max(kSoonestCallback, seconds{static_cast<std::int64_t>(wish)});
   for (const auto& window : windows) {
-    const auto at = std::max(soonest, window.from + kSoonestCallback);
-    const auto minute = (at + seconds{59}) / minutes{1} * minutes{1};
+    const auto minute = (std::max(now, window.from) + later + seconds{59}) / minutes{1} * minutes{1};
     if (minute <= window.to - kCallbackRoom) return seconds{minute};
   }
   return std::nullopt;

@@ -37,9 +37,9 @@ struct OutboundPlan {
 /// campaign rings and whenever. A number without service stays so; who `promised` to be there mostly is.
 OutboundPlan Rung(const Random& random, const std::string& number, int nth, bool promised);
 
-/// When to call again: about `wish` seconds after `now`, inside one of the day's windows and at least ten
-/// minutes before its end; nothing when no window has such a minute left. Seconds from local midnight, on
-/// whole minutes.
+/// When to call again: about `wish` seconds after `now`, at least five minutes; where that leaves less than
+/// five minutes of the window, so long after the next one's beginning; nothing when no window is left.
+/// Seconds from local midnight, on whole minutes.
 std::optional<seconds> CallAgainAt(const std::vector<Window>& windows, seconds now, double wish);
 
 /// A bank calls its customers in waves, another one each day, so that nobody is called every day: about two

@@ -1159,6 +1159,7 @@ void Day::Floor::Wrap(Position& agent, TimePoint now, const routing::Interaction
   if (call != nullptr && call->out) {
     const auto attempt = interaction.attached_data().find("attempt");
     if (attempt != interaction.attached_data().end()) call->out->attempt = attempt->second;
+    call->customer = interaction.customer();
   }
   const bool spoken = call != nullptr && (!call->out || (call->talked && !call->out->attempt.empty()));
   if (spoken && call->plan->has_order)
