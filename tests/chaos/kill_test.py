@@ -24,7 +24,7 @@ recoveries = {}
 
 def watch(own, part, pid):
     try:
-        took = own.await_condition(part, "running", 90, other_than=pid)
+        took = own.await_condition(part, "running", 180, other_than=pid)
     except AssertionError as error:
         took = error
     recoveries.setdefault(part, []).append(took)
