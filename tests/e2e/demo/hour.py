@@ -48,8 +48,9 @@ class OwnStack:
         if kind is not None and not (kind is SystemExit and value.code == 0):
             logs = layout.BUILD / "stack-logs"
             shutil.rmtree(logs, ignore_errors=True)
-            shutil.copytree(self.folder / "run/log", logs, dirs_exist_ok=True)
-            print(f"the logs are in {logs}")
+            if (self.folder / "run/log").exists():
+                shutil.copytree(self.folder / "run/log", logs, dirs_exist_ok=True)
+                print(f"the logs are in {logs}")
         shutil.rmtree(self.folder, ignore_errors=True)
         if data:
             shutil.rmtree(data, ignore_errors=True)
