@@ -27,7 +27,7 @@ class Broker:
                     controller_port=self.controller_port, admin_password=self.passwords["admin"], users=users)
         if not (self.directory / "formatted").exists():
             cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-            checked([*self._java("128m"), "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster,
+            checked([*self._java("128m"), "kafka.tools.StorageTool", "format", "--ignore-formatted", f"--cluster-id={cluster}",
                      "-c", properties], "formatting Kafka's log failed", env=self._env())
             (self.directory / "formatted").touch()
 

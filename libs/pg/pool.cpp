@@ -15,6 +15,7 @@
 #include "carillon/type/v1/audit.pb.h"
 #include "obs/log.hpp"
 #include "obs/metrics.hpp"
+#include "pg/replay.hpp"
 #include "runtime/executor.hpp"
 
 namespace carillon::pg {
@@ -298,7 +299,9 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
             outcome = InvalidArgument("REQUEST_ID_REUSED", "Another request was sent under this request_id.",
                                       {{"request_id", "used for another request in the last 24 hours"}});
           } else {
-            answered = answer->ParseFromString(BytesOf(rows[0]["response"]));
+            const auto kept = OpenedAnswer(call.replay_key, call.request_id, BytesOf(rows[0]["response"]));
+            answered = kept && answer->ParseFromString(*kept);
+            if (!answered) outcome = Internal("the answer kept for a repeat cannot be opened");
           }
         }
       }
@@ -308,7 +311,7 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
           Audit(tx, EntryOf(call, answer));
         if (outcome && replayable)
           tx.ExecAtCommit(kReplayAnswer, call.principal.user, call.method, call.request_id,
-                          Bytes(answer->SerializeAsString()));
+                          Bytes(SealedAnswer(call.replay_key, call.request_id, answer->SerializeAsString())));
       }
       if (outcome) {
         committing = writes;

@@ -393,8 +393,11 @@ struct Server::State {
                              std::move(violations));
     if (method.request_id != nullptr && !method.read_only) {
       call.request_id = request->GetReflection()->GetString(*request, method.request_id);
-      if (!call.request_id.empty())
-        call.request_hash = crypto::HmacSha256(options.replay_key, Canonical(*request));
+      if (!call.request_id.empty()) {
+        const auto whole = Canonical(*request);
+        call.request_hash = crypto::HmacSha256(options.replay_key, whole);
+        call.replay_key = crypto::HmacSha256(options.replay_key, "answer of " + whole);
+      }
     }
     if (!method.read_only && !call.principal.service)
       call.audit = std::make_shared<const type::v1::AuditEntry>(EntryOf(call, context, request));

@@ -55,7 +55,7 @@ struct ServerOptions {
   int queue_limit = 1024;                         ///< calls waiting for a thread
   std::chrono::milliseconds longest_call{30000};  ///< the deadline of a call that names none
   std::string replay_key =
-      {};  ///< keys the hash of a request that is kept for its replay: it must not give a secret away
+      {};  ///< keys what is kept of a request for its replay: neither hash nor answer may give a secret away
   KeepAudit audit = {};  ///< empty = nothing is kept (a process without a database)
 };
 

@@ -62,6 +62,7 @@ void Pg() {
       auto call = testing::CallOf(tenant);
       call.request_id = testing::SomeId();
       call.request_hash = "0123456789abcdef";
+      call.replay_key = std::string(32, 'k');
       call.audit = audit;
       return pool
           .Write(call,

@@ -89,6 +89,7 @@ TEST_CASE("a repeated request leaves one audit entry", "[pg][store]") {
   auto call = CallOfUser();
   call.request_id = testing::SomeId();
   call.request_hash = "x";
+  call.replay_key = std::string(32, 'k');
   REQUIRE(Bump(call, "audited once"));
   REQUIRE(Bump(call, "audited once"));
   CHECK(EntriesOf(call).size() == 1);

@@ -128,10 +128,12 @@ TEST_CASE("a repeat of a request gets the same answer and has one effect", "[pg]
   auto call = testing::CallOf(testing::SomeId());
   call.request_id = testing::SomeId();
   call.request_hash = "hash-1";
+  call.replay_key = std::string(32, 'k');
   CHECK(Bump(App(), call, "replay").value().value() == "1");
   CHECK(Bump(App(), call, "replay").value().value() == "1");
   auto other = call;
   other.request_hash = "hash-2";
+  other.replay_key = std::string(32, 'k');
   const auto reused = Bump(App(), other, "replay");
   REQUIRE_FALSE(reused);
   CHECK(reused.error().reason == "REQUEST_ID_REUSED");
@@ -144,6 +146,7 @@ TEST_CASE("rivals with one request id wait for each other", "[pg][store]") {
   auto call = testing::CallOf(testing::SomeId());
   call.request_id = testing::SomeId();
   call.request_hash = "same";
+  call.replay_key = std::string(32, 'k');
   std::vector<std::future<std::string>> rivals;
   for (int i = 0; i < 8; ++i)
     rivals.push_back(
@@ -155,6 +158,7 @@ TEST_CASE("a failed decision leaves nothing behind, not even its request id", "[
   auto call = testing::CallOf(testing::SomeId());
   call.request_id = testing::SomeId();
   call.request_hash = "x";
+  call.replay_key = std::string(32, 'k');
   const auto refused = App().Write(call, [&](Tx& tx) -> Result<StringValue> {
     tx.Exec(kBump, "refused");
     return FailedPrecondition("NOT_NOW", "Not now.");

@@ -7,11 +7,11 @@ Result<pb::Customer> ClearAlert(Call& call, Deps& deps, const pb::ClearAlertRequ
   const auto at = in.name().find("/alerts/");
   TRY(const std::string id, IdOfName(in.name().substr(0, at), "customers"));
   TRY(const std::string alert_id, IdOfName(in.name().substr(at + 1), "alerts"));
-  return OpenAnswer(deps, deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Customer> {
+  return deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Customer> {
     TRY(const pb::Customer before, store::LoadForUpdate(tx, deps.vault, id));
     if (!store::ClearAlert(tx, id, alert_id, ActorOf(call), in.reason())) {
       if (!store::AlertKnown(tx, id, alert_id)) return errors::AlertUnknown(in.name());
-      return SealedAnswer(deps, before);
+      return before;
     }
     const pb::Customer after = domain::Cleared(before, in.name(), call.now);
     store::SaveState(tx, after);
@@ -24,8 +24,8 @@ Result<pb::Customer> ClearAlert(Call& call, Deps& deps, const pb::ClearAlertRequ
     event.set_reason(in.reason());
     pg::Announce(tx, kCustomersTopic, id, event, call.now);
     TRY_VOID(deps.callers.Changing(tx, domain::CallableNumbers(after)));
-    return SealedAnswer(deps, after);
-  }));
+    return after;
+  });
 }
 
 }  // namespace carillon::customer::api

@@ -17,9 +17,9 @@ Result<pb::Customer> CreateCustomer(Call& call, Deps& deps, const pb::CreateCust
     event.set_source_system(customer.source().system());
     pg::Announce(tx, kCustomersTopic, customer.name().substr(10), event, call.now);
     TRY_VOID(deps.callers.Changing(tx, domain::CallableNumbers(customer)));
-    return SealedAnswer(deps, customer);
+    return customer;
   });
-  return NameTheOwner(call, deps, OpenAnswer(deps, std::move(outcome)), customer);
+  return NameTheOwner(call, deps, std::move(outcome), customer);
 }
 
 }  // namespace carillon::customer::api

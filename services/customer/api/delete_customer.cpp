@@ -6,7 +6,7 @@ namespace carillon::customer::api {
 
 Result<pb::Customer> DeleteCustomer(Call& call, Deps& deps, const pb::DeleteCustomerRequest& in) {
   TRY(const std::string id, IdOfName(in.name(), "customers"));
-  return OpenAnswer(deps, deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Customer> {
+  return deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Customer> {
     TRY(const pb::Customer before, store::LoadForUpdate(tx, deps.vault, id));
     TRY_VOID(rpc::RequireFresh(before.etag(), in.etag()));
     TRY(const pb::Customer after, domain::Closed(before, call.now));
@@ -16,8 +16,8 @@ Result<pb::Customer> DeleteCustomer(Call& call, Deps& deps, const pb::DeleteCust
     event.set_reason(in.reason());
     pg::Announce(tx, kCustomersTopic, id, event, call.now);
     TRY_VOID(deps.callers.Changing(tx, domain::CallableNumbers(after)));
-    return SealedAnswer(deps, after);
-  }));
+    return after;
+  });
 }
 
 }  // namespace carillon::customer::api

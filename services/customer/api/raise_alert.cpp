@@ -8,7 +8,7 @@ namespace carillon::customer::api {
 Result<pb::Customer> RaiseAlert(Call& call, Deps& deps, const pb::RaiseAlertRequest& in) {
   TRY(const std::string id, IdOfName(in.parent(), "customers", "parent"));
   const std::string alert_id = NewId(call.now);
-  return OpenAnswer(deps, deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Customer> {
+  return deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Customer> {
     TRY(const pb::Customer before, store::LoadForUpdate(tx, deps.vault, id));
     TRY(const pb::Customer after, domain::Alerted(before, in.alert(), alert_id, ActorOf(call), call.now));
     const auto raised =
@@ -22,8 +22,8 @@ Result<pb::Customer> RaiseAlert(Call& call, Deps& deps, const pb::RaiseAlertRequ
     *event.mutable_alert() = *raised;
     pg::Announce(tx, kCustomersTopic, id, event, call.now);
     TRY_VOID(deps.callers.Changing(tx, domain::CallableNumbers(after)));
-    return SealedAnswer(deps, after);
-  }));
+    return after;
+  });
 }
 
 }  // namespace carillon::customer::api

@@ -26,18 +26,6 @@ inline std::string ActorOf(const Call& call) {
   return call.principal.service ? call.principal.user : "users/" + call.principal.user;
 }
 
-/// What a write's transaction returns is kept for repeats of the request: identifiers and accounts go in
-/// sealed …
-inline pb::Customer SealedAnswer(const Deps& deps, pb::Customer customer) {
-  deps.vault.Seal(customer);
-  return customer;
-}
-/// … and come out open, for the first answer as for a repeat.
-inline Result<pb::Customer> OpenAnswer(const Deps& deps, Result<pb::Customer> sealed) {
-  if (sealed) TRY_VOID(deps.vault.Open(*sealed));
-  return sealed;
-}
-
 /// The numbers whose look-up a change from `before` to `after` touches.
 inline std::vector<std::string> NumbersOf(const pb::Customer& before, const pb::Customer& after) {
   auto numbers = domain::CallableNumbers(before);

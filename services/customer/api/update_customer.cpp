@@ -17,7 +17,7 @@ Result<pb::Customer> UpdateCustomer(Call& call, Deps& deps, const pb::UpdateCust
     TRY(const pb::Customer after, domain::Updated(before, wanted, call.now));
     wanted = after;
     const auto changed = domain::ChangedFields(before, after);
-    if (changed.empty()) return SealedAnswer(deps, before);
+    if (changed.empty()) return before;
     TRY_VOID(RequireUnowned(tx, deps, after));
     store::Replace(tx, deps.vault, after);
     pb::CustomerUpdated event;
@@ -25,9 +25,9 @@ Result<pb::Customer> UpdateCustomer(Call& call, Deps& deps, const pb::UpdateCust
     for (const auto& field : changed) event.add_changed_fields(field);
     pg::Announce(tx, kCustomersTopic, id, event, call.now);
     TRY_VOID(deps.callers.Changing(tx, NumbersOf(before, after)));
-    return SealedAnswer(deps, after);
+    return after;
   });
-  return NameTheOwner(call, deps, OpenAnswer(deps, std::move(outcome)), wanted);
+  return NameTheOwner(call, deps, std::move(outcome), wanted);
 }
 
 }  // namespace carillon::customer::api

@@ -6,6 +6,7 @@
 #include "base/proto_time.hpp"
 #include "obs/log.hpp"
 #include "obs/metrics.hpp"
+#include "pg/replay.hpp"
 
 namespace carillon::routing::shard {
 namespace {
@@ -79,6 +80,7 @@ Result<std::string> Shard::Submit(const Call& call, pb::Command command) {
   item->method = call.method;
   item->request_id = call.request_id;
   item->request_hash = call.request_hash;
+  item->replay_key = call.replay_key;
   item->audit = call.audit;
   item->deadline = call.deadline;
   auto answer = item->answer.get_future();
@@ -258,7 +260,8 @@ void Shard::Handle(Round& round, const std::shared_ptr<Item>& item) {
             item, InvalidArgument("REQUEST_ID_REUSED", "Another request was sent under this request_id.",
                                   {{"request_id", "used for another request in the last 24 hours"}}));
       else
-        round.answers.emplace_back(item, kept->second.response);
+        round.answers.emplace_back(
+            item, pg::OpenedAnswer(item->replay_key, item->request_id, kept->second.response));
       return;
     }
   }
@@ -275,9 +278,10 @@ void Shard::Handle(Round& round, const std::shared_ptr<Item>& item) {
     lost_desks_.try_emplace(item->command.sign_in().agent(), Steady::now());
   std::string bytes = applied.answer ? applied.answer->SerializeAsString() : std::string();
   if (!item->request_id.empty()) {
-    replies_[key] = {item->request_hash, bytes};
+    auto sealed = pg::SealedAnswer(item->replay_key, item->request_id, bytes);
+    replies_[key] = {item->request_hash, sealed};
     round.batch.replies.push_back(
-        {item->principal, item->method, item->request_id, item->request_hash, bytes});
+        {item->principal, item->method, item->request_id, item->request_hash, std::move(sealed)});
   }
   round.answers.emplace_back(item, std::move(bytes));
 }

@@ -91,7 +91,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
     enum class Kind { kCommand, kView, kJoinDesk, kLeaveDesk, kJoinQueues };
     Kind kind = Kind::kCommand;
     pb::Command command;
-    std::string principal, method, request_id, request_hash;
+    std::string principal, method, request_id, request_hash, replay_key;
     std::shared_ptr<const type::v1::AuditEntry> audit;
     std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
     std::promise<Answer> answer;

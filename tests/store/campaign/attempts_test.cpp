@@ -13,6 +13,9 @@
 #include "base/proto_time.hpp"
 #include "campaign/api/gatekeeper.hpp"
 #include "campaign/api/methods.hpp"
+#include "campaign/clients/customer.hpp"
+#include "campaign/domain/gate.hpp"
+#include "campaign/events/line.hpp"
 #include "campaign/jobs/sweep.hpp"
 #include "campaign/store/campaigns.hpp"
 #include "campaign/store/policy.hpp"
@@ -23,6 +26,8 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace pb = carillon::campaign::v1;
+namespace customer = carillon::customer::v1;
+namespace telephony = carillon::telephony::v1;
 
 testing::Database& Db() {
   static testing::Database db("campaign");
@@ -237,6 +242,81 @@ TEST_CASE("what is told in any order leaves the same attempt, target and ledger,
     const bool corrected = at(3) > at(1) && at(3) > at(2);
     CHECK(house.Count("outbox WHERE type = 'carillon.campaign.v1.AttemptEnded'") == (corrected ? 2 : 1));
   } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST_CASE("what is learnt of an attempt that is over is told again, once for each change") {
+  House house;
+  const auto campaign = house.Running(Customers(1), "queues/" + testing::SomeId());
+  const auto leased = house.Lease(campaign, 1).value();
+  const auto call = house.Dial(leased[0]);
+  const auto ends = [&](const std::string& what) {
+    return house.Count("outbox WHERE type = 'carillon.campaign.v1." + what + "'");
+  };
+  // A line that campaign's own answer never reached: no call, but the dialled attempt is concluded for others
+  // too.
+  house.Learn(call, [](auto& record) {
+    telephony::Call line;
+    line.set_state(telephony::Call::FAILED);
+    line.set_cause(telephony::Call::NOT_AUTHORISED);
+    *line.mutable_state_time() = ToProto(kTen + 1s);
+    events::TellOfLine(line, record);
+  });
+  const auto failed = house.Target(leased[0]);
+  CHECK(failed.last_disposition() == pb::FAILED);
+  CHECK(failed.state() == pb::TargetRecord::QUEUED);
+  CHECK(ends("AttemptEnded") == 1);
+  const auto interaction = [](auto& record) {
+    record.mutable_attempt()->set_interaction("interactions/" + std::string(36, '1'));
+  };
+  house.Learn(call, interaction);
+  house.Learn(call, interaction);
+  CHECK(ends("AttemptEnded") == 2);
+  // An agent spoke after all, and wrap-up said what came of it; then how long it took, and at last when it
+  // began.
+  house.Learn(call, [](auto& record) {
+    *record.mutable_attempt()->mutable_connect_time() = ToProto(kTen + 9s);
+    *record.mutable_complete_time() = ToProto(kTen + 2min);
+    record.set_wrap_up_word(pb::SOLD);
+  });
+  CHECK(ends("AttemptEnded") == 3);
+  house.Learn(call, [](auto& record) {
+    *record.mutable_attempt()->mutable_talk_duration() = ToProto(Duration{50s});
+  });
+  house.Learn(call,
+              [](auto& record) { *record.mutable_attempt()->mutable_connect_time() = ToProto(kTen + 7s); });
+  house.Learn(call,
+              [](auto& record) { *record.mutable_attempt()->mutable_connect_time() = ToProto(kTen + 7s); });
+  CHECK(ends("AttemptEnded") == 5);
+  CHECK(ends("SaleClosed") == 1);
+  CHECK(house.Target(leased[0]).state() == pb::TargetRecord::DONE);
+}
+
+TEST_CASE("a word about text messages says nothing about calls") {
+  google::protobuf::RepeatedPtrField<customer::Consent> said;
+  const auto say = [&](carillon::type::v1::Channel channel, customer::Consent::Decision decision,
+                       TimePoint at) {
+    auto& one = *said.Add();
+    one.set_channel(channel);
+    one.set_purpose(customer::Consent::MARKETING);
+    one.set_decision(decision);
+    *one.mutable_decide_time() = ToProto(at);
+  };
+  const auto standing = [&] {
+    domain::Person person;
+    person.has_number = true;
+    person.consents = clients::VoiceConsents(said);
+    return domain::Standing(pb::MARKETING, person, false);
+  };
+  say(carillon::type::v1::SMS, customer::Consent::GIVEN, kTen);
+  CHECK(standing() == pb::NO_CONSENT);
+  say(carillon::type::v1::VOICE, customer::Consent::GIVEN, kTen);
+  CHECK(standing() == pb::REFUSAL_UNSPECIFIED);
+  say(carillon::type::v1::SMS, customer::Consent::WITHDRAWN, kTen + 1h);
+  CHECK(standing() == pb::REFUSAL_UNSPECIFIED);
+  say(carillon::type::v1::CHANNEL_UNSPECIFIED, customer::Consent::WITHDRAWN, kTen + 2h);
+  CHECK(standing() == pb::NO_CONSENT);
+  say(carillon::type::v1::VOICE, customer::Consent::GIVEN, kTen + 3h);
+  CHECK(standing() == pb::REFUSAL_UNSPECIFIED);
 }
 
 TEST_CASE("nothing hangs: a lease runs out, a silent line is given up, an unanswered call is no contact") {

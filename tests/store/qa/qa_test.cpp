@@ -595,10 +595,12 @@ TEST_CASE("a plan is changed as a draft, and a repeated request gets the same an
   call.method = "/carillon.qa.v1.SamplingService/CreateSamplePlan";
   call.request_id = testing::SomeId();
   call.request_hash = std::string(32, 'h');
+  call.replay_key = std::string(32, 'k');
   const auto made = api::CreateSamplePlan(call, on.deps, asked).value();
   const auto repeated = api::CreateSamplePlan(call, on.deps, asked).value();
   CHECK(repeated.SerializeAsString() == made.SerializeAsString());
   call.request_hash = std::string(32, 'i');
+  call.replay_key = std::string(32, 'k');
   CHECK(ReasonOf(api::CreateSamplePlan(call, on.deps, asked)) == "REQUEST_ID_REUSED");
 
   pb::UpdateSamplePlanRequest update;

@@ -53,6 +53,7 @@ inline Call UserCall(const std::string& tenant, const std::string& user,
   call.method = method;
   call.request_id = request_id;
   call.request_hash = hash;
+  call.replay_key = std::string(32, 'k');
   return call;
 }
 

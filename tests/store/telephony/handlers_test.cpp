@@ -88,6 +88,7 @@ TEST_CASE("keys are accepted once, also while the menu is away; a secret is not 
   auto frame = rig.At(kMorning + 3s);
   frame.request_id = testing::SomeId();
   frame.request_hash = "hash";
+  frame.replay_key = std::string(32, 'k');
   CHECK_FALSE(api::ReportInput(frame, rig.deps, Keys(call, "1")).value().stale());
   CHECK(api::ReportInput(frame, rig.deps, Keys(call, "1")).value().stale());
   CHECK(rig.Look("SELECT count(*) FROM request_replays WHERE request_id = '" + frame.request_id + "'") ==
@@ -183,6 +184,7 @@ TEST_CASE("hold, retrieve, data and release answer a repeated request as before"
   hold.set_name(call.name());
   frame.request_id = testing::SomeId();
   frame.request_hash = "hold";
+  frame.replay_key = std::string(32, 'k');
   const auto held = api::HoldCall(frame, rig.deps, hold).value();
   CHECK(held.state() == pb::Call::HELD);
   pb::RetrieveCallRequest retrieve;

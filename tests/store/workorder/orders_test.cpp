@@ -274,6 +274,7 @@ TEST_CASE("a request that is repeated makes one order and gets the same answer",
   auto call = centre.By(centre.clerk);
   call.request_id = testing::SomeId();
   call.request_hash = "hash";
+  call.replay_key = std::string(32, 'k');
   const auto first = api::CreateWorkOrder(call, centre.deps, centre.Wish(Order::FAULT)).value();
   centre.now += 1min;
   const auto again = api::CreateWorkOrder(call, centre.deps, centre.Wish(Order::FAULT)).value();
