@@ -59,11 +59,7 @@ void Conclude(pb::AttemptRecord& record) {
   attempt.clear_end_time();
   attempt.set_disposition(WordOf(record));
   const bool over = record.has_clear_time() || record.has_give_up_time();
-  if (record.not_dialled()) {
-    attempt.set_state(Attempt::RELEASED);
-    attempt.clear_dial_time();
-    attempt.clear_disposition();
-  } else if (over && attempt.disposition() != pb::DISPOSITION_UNSPECIFIED) {
+  if (over && attempt.disposition() != pb::DISPOSITION_UNSPECIFIED) {
     attempt.set_state(Attempt::ENDED);
     *attempt.mutable_end_time() = record.has_clear_time() ? record.clear_time() : record.give_up_time();
   } else if (attempt.has_connect_time()) {

@@ -41,6 +41,7 @@ calendar::WorkingCalendar Make(const calendar::TimeZone& zone,
 
 calendar::WorkingCalendar EveryDay(const calendar::TimeZone& zone, OpenInterval hours) {
   std::vector<calendar::WeeklyHours> weekly;
+  weekly.reserve(7);
   for (unsigned day = 0; day < 7; ++day) weekly.push_back({std::chrono::weekday{day}, hours});
   return Make(zone, weekly);
 }

@@ -33,7 +33,6 @@ void TellOfLine(const telephony::Call& call, v1::AttemptRecord& record) {
   if (!over) return;
   *record.mutable_clear_time() = call.state_time();
   record.set_line_word(WordOf(call.cause()));
-  record.set_not_dialled(call.cause() == telephony::Call::NOT_AUTHORISED);
   if (connected) *attempt.mutable_talk_duration() = call.durations().talk();
 }
 

@@ -29,6 +29,7 @@ pb::TargetRecord TargetOf(const pb::Campaign& campaign, const clients::Customer&
 /// Adds those who may be called, counts the others; stops at the limit.
 void AddPage(pg::Tx& tx, const api::Deps& deps, const clients::CustomerPage& page, pb::Campaign& campaign) {
   std::vector<store::Subject> subjects;
+  subjects.reserve(page.customers.size());
   for (const auto& customer : page.customers)
     subjects.push_back({customer.name, customer.number.empty() ? std::vector<std::string>()
                                                                : deps.vault.NumberHashes(customer.number)});

@@ -17,6 +17,7 @@
 namespace carillon::campaign::store {
 namespace {
 
+using google::protobuf::util::MessageDifferencer;
 using Attempt = pb::Attempt;
 using Record = pb::AttemptRecord;
 using Target = pb::TargetRecord;
@@ -248,6 +249,7 @@ std::vector<Record> AttemptsOfLease(pg::Tx& tx, const std::string& request_id) {
 
 std::vector<Record> LockUnchecked(pg::Tx& tx, const std::vector<std::string>& names) {
   std::vector<std::string> ids;
+  ids.reserve(names.size());
   for (const auto& name : names) ids.push_back(IdOf(name));
   return AllOfJson<Record>(tx.Exec(sql::kLockUnchecked, pg::Array(ids)));
 }
@@ -324,9 +326,9 @@ Result<pb::DoNotCallEntry> StopOffers(pg::Tx& tx, const pb::DoNotCallEntry& entr
 
 Result<void> Learn(pg::Tx& tx, const Record& before, Record after) {
   domain::Conclude(after);
-  if (google::protobuf::util::MessageDifferencer::Equals(before, after)) return Ok();
+  if (MessageDifferencer::Equals(before, after)) return Ok();
   const auto& attempt = after.attempt();
-  const bool over = attempt.state() == Attempt::ENDED || attempt.state() == Attempt::RELEASED;
+  const bool over = attempt.state() == Attempt::ENDED;
   const bool was_over = before.attempt().state() == Attempt::ENDED;
   auto [target, last_attempt] = LockTarget(tx, attempt.target_record());
   // While a later attempt is under way only that one may say what becomes of the target.
@@ -340,11 +342,10 @@ Result<void> Learn(pg::Tx& tx, const Record& before, Record after) {
     tx.Exec(sql::kDropContact, IdOf(attempt.name()));
   }
   TRY(const auto campaign, LoadCampaign(tx, attempt.campaign()));
-  if (attempt.state() == Attempt::RELEASED) target.set_attempts(target.attempts() - 1);
-  if (decides && attempt.state() == Attempt::ENDED)
+  if (decides && over)
     domain::Settle(after, campaign.retry(), CountAttempts(tx, target.name(), TimePoint{}), target);
   else if (decides)
-    target.set_state(over ? Target::QUEUED : Target::DIALLING);
+    target.set_state(Target::DIALLING);
   SaveTarget(tx, target, last_attempt);
   const bool new_word = before.attempt().disposition() != attempt.disposition();
   if (new_word && attempt.disposition() == pb::DO_NOT_CALL) {
@@ -352,12 +353,12 @@ Result<void> Learn(pg::Tx& tx, const Record& before, Record after) {
     entry.set_customer(attempt.customer());
     TRY_VOID(StopOffers(tx, entry, attempt.name()));
   }
-  if (attempt.state() != Attempt::ENDED || (was_over && !new_word)) return Ok();
+  if (!over || MessageDifferencer::Equals(before.attempt(), attempt)) return Ok();
   pb::AttemptEnded ended;
   *ended.mutable_attempt() = attempt;
   *ended.mutable_target_record() = target;
   AnnounceTo(tx, target, ended);
-  if (attempt.disposition() == pb::SOLD) {
+  if (attempt.disposition() == pb::SOLD && (new_word || !was_over)) {
     pb::SaleClosed sale;
     *sale.mutable_attempt() = attempt;
     sale.set_offer(campaign.offer());

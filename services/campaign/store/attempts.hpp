@@ -94,8 +94,9 @@ Result<void> Dial(pg::Tx& tx, pb::AttemptRecord& record, const std::string& call
 // -----------------------------------------------------------------------------------------------------
 
 /// Saves what was learnt of a dialled attempt, which is locked: concludes it, settles its target, keeps or
-/// drops the contact, puts the customer on the do-not-call list who wants that. Announces AttemptEnded,
-/// SaleClosed and DoNotCallRequested when they are new. Nothing happens when nothing was learnt.
+/// drops the contact, puts the customer on the do-not-call list who wants that. Announces AttemptEnded
+/// whenever an attempt that is over reads otherwise than before, SaleClosed and DoNotCallRequested when they
+/// are new. Nothing happens when nothing was learnt.
 Result<void> Learn(pg::Tx& tx, const pb::AttemptRecord& before, pb::AttemptRecord after);
 
 /// A customer is not to be called for offers any more: the entry, DoNotCallRequested, and no open target is

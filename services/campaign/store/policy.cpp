@@ -41,6 +41,7 @@ pb::DoNotCallEntry EntryOf(const pqxx::row& row) {
 
 std::vector<std::string> IdsOf(const std::vector<std::string>& names) {
   std::vector<std::string> ids;
+  ids.reserve(names.size());
   for (const auto& name : names) ids.push_back(IdOf(name));
   return ids;
 }

@@ -72,6 +72,7 @@ Result<DialToken> Vault::Verify(std::string_view text) const {
 
 std::vector<std::string> Vault::NumberHashes(std::string_view number) const {
   std::vector<std::string> hashes;
+  hashes.reserve(key_ids_.size());
   for (const auto& id : key_ids_) hashes.push_back(numbers_.LookupHash(number, id));
   return hashes;
 }

@@ -97,13 +97,13 @@ TEST_CASE("an agent who says nothing leaves it to wrap-up, and wrap-up to the li
   CHECK(record.attempt().state() == pb::Attempt::ENDED);
 }
 
-TEST_CASE("a call campaign refused was never made") {
+TEST_CASE("a redeemed token is an attempt that was made, whatever the line does with it") {
   auto record = Dialled();
   Cleared(pb::FAILED, false)(record);
-  record.set_not_dialled(true);
   Conclude(record);
-  CHECK(record.attempt().state() == pb::Attempt::RELEASED);
-  CHECK_FALSE(record.attempt().has_dial_time());
+  CHECK(record.attempt().state() == pb::Attempt::ENDED);
+  CHECK(record.attempt().disposition() == pb::FAILED);
+  CHECK(FromProto(record.attempt().dial_time()) == kTen);
   CHECK_FALSE(WaitsUntil(record));
 }
 
