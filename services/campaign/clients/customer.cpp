@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/proto_time.hpp"
+#include "campaign/domain/errors.hpp"
 #include "carillon/customer/v1/customer_service.pb.h"
 #include "text/phone.hpp"
 
@@ -59,6 +60,12 @@ Customer CustomerOf(const customer::Customer& record, TimePoint now) {
   return found;
 }
 
+/// Whether the caller serves the enterprise the customer belongs to.
+bool MaySee(const Principal& who, const Customer& customer) {
+  if (who.service || customer.client.empty()) return true;
+  return std::find(who.clients.begin(), who.clients.end(), customer.client.substr(8)) != who.clients.end();
+}
+
 /// Full years on that day; nothing when the day of birth is not known. An unknown month counts as the whole
 /// year.
 std::optional<int> AgeOf(const customer::Customer& record, std::chrono::year_month_day today) {
@@ -113,6 +120,15 @@ Result<Customer> GetCustomer(const Call& call, rpc::Peer& peer, const std::strin
   gone.name = name;
   gone.person.gone = true;
   return gone;
+}
+
+Result<Customer> FindCustomer(const Call& call, rpc::Peer& peer, const std::string& name,
+                              std::chrono::milliseconds timeout) {
+  TRY(auto customer, GetCustomer(call, peer, name, timeout));
+  // A customer the master does not know has no grade either; one that is closed has.
+  if ((customer.person.gone && customer.grade.empty()) || !MaySee(call.principal, customer))
+    return errors::UnknownCustomer(name);
+  return customer;
 }
 
 Result<CustomerPage> ListCustomers(const Call& call, rpc::Peer& peer, const pb::Campaign& campaign,

@@ -29,6 +29,11 @@ struct Customer {
 Result<Customer> GetCustomer(const Call& call, rpc::Peer& peer, const std::string& name,
                              std::chrono::milliseconds timeout);
 
+/// The same for a customer somebody names: NOT_FOUND CUSTOMER_UNKNOWN for one that never was, and for one of
+/// a client the caller does not serve.
+Result<Customer> FindCustomer(const Call& call, rpc::Peer& peer, const std::string& name,
+                              std::chrono::milliseconds timeout);
+
 /// A page of those who match, oldest first.
 struct CustomerPage {
   std::vector<Customer> customers;

@@ -310,7 +310,7 @@ Result<void> Dial(pg::Tx& tx, Record& record, const std::string& call, const pb:
   return Ok();
 }
 
-Result<pb::DoNotCallEntry> StopOffers(pg::Tx& tx, const pb::DoNotCallEntry& entry,
+Result<pb::DoNotCallEntry> StopOffers(pg::Tx& tx, const pb::DoNotCallEntry& entry, const std::string& client,
                                       const std::string& attempt) {
   const auto [standing, added] = AddEntry(tx, entry, {});
   if (!added) return standing;
@@ -320,6 +320,7 @@ Result<pb::DoNotCallEntry> StopOffers(pg::Tx& tx, const pb::DoNotCallEntry& entr
   pb::DoNotCallRequested event;
   event.set_customer(entry.customer());
   event.set_attempt(attempt);
+  event.set_client(client);
   pg::Announce(tx, kAttemptsTopic, IdOf(entry.customer()), event, tx.now());
   return standing;
 }
@@ -351,7 +352,7 @@ Result<void> Learn(pg::Tx& tx, const Record& before, Record after) {
   if (new_word && attempt.disposition() == pb::DO_NOT_CALL) {
     pb::DoNotCallEntry entry;
     entry.set_customer(attempt.customer());
-    TRY_VOID(StopOffers(tx, entry, attempt.name()));
+    TRY_VOID(StopOffers(tx, entry, campaign.client(), attempt.name()));
   }
   if (!over || MessageDifferencer::Equals(before.attempt(), attempt)) return Ok();
   pb::AttemptEnded ended;

@@ -100,8 +100,8 @@ Result<void> Dial(pg::Tx& tx, pb::AttemptRecord& record, const std::string& call
 Result<void> Learn(pg::Tx& tx, const pb::AttemptRecord& before, pb::AttemptRecord after);
 
 /// A customer is not to be called for offers any more: the entry, DoNotCallRequested, and no open target is
-/// left. `attempt` in which it was said, or "".
-Result<pb::DoNotCallEntry> StopOffers(pg::Tx& tx, const pb::DoNotCallEntry& entry,
+/// left. `client` on whose behalf it was said, or "" for the tenant's own; `attempt` in which, or "".
+Result<pb::DoNotCallEntry> StopOffers(pg::Tx& tx, const pb::DoNotCallEntry& entry, const std::string& client,
                                       const std::string& attempt);
 
 /// (tenant, name) of attempts of which nothing more came in time, of every tenant: needs the worker's role.

@@ -12,7 +12,7 @@ Result<void> OnDoNotCallRequested(Call& call, Deps& deps,
   TRY(const std::string id, IdOfName(event.customer(), "customers", "customer"));
   return deps.db.Apply(call, event_id, [&](pg::Tx& tx) -> Result<void> {
     TRY(const auto before, store::LoadLivingForUpdate(tx, deps.vault, id));
-    if (!before) return Ok();
+    if (!before || !(before->client().empty() || before->client() == event.client())) return Ok();
     const auto after = domain::NotToBeCalled(*before, event.attempt(), event_id.occurred_at, call.now);
     if (after.etag() == before->etag()) return Ok();
     store::Replace(tx, deps.vault, after);

@@ -314,6 +314,7 @@ TEST_CASE("a customer's word against calls arrives from campaign, beside attempt
   carillon::campaign::v1::DoNotCallRequested word;
   word.set_customer(made->name());
   word.set_attempt(ended.attempt().name());
+  word.set_client(made->client());
   const auto wrap = [&](const google::protobuf::Message& message) {
     kafka::Envelope event;
     event.topic = "carillon.campaign.attempts.v1";

@@ -79,6 +79,24 @@ TEST_CASE("a consent given after the word stays, the word of an unknown customer
                                      {testing::SomeId(), "t", "x", call.now}));
 }
 
+TEST_CASE("a word said for one client changes no customer of another", "[customer][store]") {
+  Call call = ServiceCall(testing::SomeId());
+  const std::string client = "clients/" + testing::SomeId();
+  auto draft = APerson("周敏", ANumber());
+  draft.set_client(client);
+  const auto made = Create(call, draft);
+  REQUIRE(made);
+  auto word = NotAgain(made->name(), "");
+  const auto said_for = [&](const std::string& whose) {
+    word.set_client(whose);
+    REQUIRE(events::OnDoNotCallRequested(call, TheDeps(), word, {testing::SomeId(), "t", "x", call.now}));
+    return Get(call, made->name())->etag();
+  };
+  CHECK(said_for("clients/" + testing::SomeId()) == made->etag());
+  CHECK(said_for("") == made->etag());
+  CHECK(said_for(client) != made->etag());
+}
+
 TEST_CASE("our own calls are kept beside the customer's, with who spoke, why and what came of it",
           "[customer][store]") {
   Call call = ServiceCall(testing::SomeId());
