@@ -63,7 +63,7 @@ class OwnStack:
         def beside():
             try:
                 meanwhile(self)
-            except Exception as error:  # shown by the test, not lost in a thread
+            except (Exception, SystemExit) as error:  # shown by the test, not lost in a thread
                 problems.append(error)
 
         thread = threading.Thread(target=beside, daemon=True)
@@ -74,7 +74,8 @@ class OwnStack:
         except SystemExit as end:
             code = end.code or 0
         if meanwhile:
-            thread.join(60)
+            thread.join(200)
+            expect(not thread.is_alive(), "what was to be done beside the day goes on after it")
         if problems:
             raise problems[0]
         document = json.loads(report.read_text())
