@@ -9,7 +9,7 @@
 
 #include "contracts.hpp"
 #include "crypto/token.hpp"
-#include "testing/platform.hpp"
+#include "platform/platform.hpp"
 #include "wire.hpp"
 
 /// Two tenants that live side by side on the real services, each with rows in every table its API can fill.

@@ -17,7 +17,7 @@
 #include "carillon/telephony/v1/call_events.pb.h"
 #include "kafka/kafka.hpp"
 #include "obs/log.hpp"
-#include "testing/platform.hpp"
+#include "platform/platform.hpp"
 
 namespace carillon::campaign {
 using namespace std::chrono_literals;

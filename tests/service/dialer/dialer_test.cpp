@@ -21,7 +21,7 @@
 #include "carillon/routing/v1/queue_service.pb.h"
 #include "carillon/telephony/v1/call_service.pb.h"
 #include "carillon/telephony/v1/switch_service.pb.h"
-#include "testing/platform.hpp"
+#include "platform/platform.hpp"
 
 namespace carillon::dialer {
 namespace {

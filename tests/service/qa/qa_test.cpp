@@ -13,7 +13,7 @@
 #include "carillon/qa/v1/qa_service.pb.h"
 #include "carillon/routing/v1/routing_events.pb.h"
 #include "obs/log.hpp"
-#include "testing/platform.hpp"
+#include "platform/platform.hpp"
 
 namespace carillon::qa {
 namespace {

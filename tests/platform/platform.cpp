@@ -1,4 +1,4 @@
-#include "testing/platform.hpp"
+#include "platform/platform.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
