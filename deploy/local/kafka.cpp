@@ -9,6 +9,7 @@
 // Reads KAFKA_BROKERS, KAFKA_USERNAME and KAFKA_PASSWORD. A new broker is waited for, 60 s at most.
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -233,7 +234,9 @@ void PrintLag(rd_kafka_t* client, const Topics& topics) {
       const auto* offsets = rd_kafka_group_result_partitions(results[i]);
       for (int j = 0; j < offsets->cnt; ++j) {
         const auto& at = offsets->elems[j];
-        if (at.offset >= 0) lag[at.topic] += ends.at({at.topic, at.partition}) - at.offset;
+        // A group may have committed what came after the end was asked.
+        if (at.offset >= 0)
+          lag[at.topic] += std::max<std::int64_t>(0, ends.at({at.topic, at.partition}) - at.offset);
       }
     }
     for (const auto& [topic, behind] : lag)
@@ -314,8 +317,9 @@ int main(int argc, char** argv) try {
   if (arguments.size() >= 3 && arguments[0] == "setup") {
     const Topics topics = LoadTopics(argv[2]);
     const Client client = Connect();
-    MakeTopics(client.get(), topics);
+    // Rights first: the broker takes seconds to make the topics, and learns of what comes later after them.
     MakeRights(client.get(), topics, {arguments.begin() + 2, arguments.end()});
+    MakeTopics(client.get(), topics);
     return 0;
   }
   if (arguments.size() == 2 && arguments[0] == "lag") {
