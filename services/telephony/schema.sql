@@ -91,6 +91,7 @@ CREATE TABLE public.calls (
     destination bytea DEFAULT '\x'::bytea NOT NULL,
     dial_due_at timestamp with time zone,
     dial_us bigint DEFAULT 0 NOT NULL,
+    client_id uuid,
     CONSTRAINT calls_ended_at_check CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['CLEARED'::text, 'FAILED'::text])))),
     CONSTRAINT calls_state_check CHECK ((state = ANY (ARRAY['INITIATED'::text, 'QUEUED'::text, 'DELIVERED'::text, 'ESTABLISHED'::text, 'HELD'::text, 'CLEARED'::text, 'FAILED'::text])))
 )
@@ -134,6 +135,7 @@ CREATE TABLE public.calls_rest (
     destination bytea DEFAULT '\x'::bytea NOT NULL,
     dial_due_at timestamp with time zone,
     dial_us bigint DEFAULT 0 NOT NULL,
+    client_id uuid,
     CONSTRAINT calls_ended_at_check CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['CLEARED'::text, 'FAILED'::text])))),
     CONSTRAINT calls_state_check CHECK ((state = ANY (ARRAY['INITIATED'::text, 'QUEUED'::text, 'DELIVERED'::text, 'ESTABLISHED'::text, 'HELD'::text, 'CLEARED'::text, 'FAILED'::text])))
 );
@@ -320,7 +322,7 @@ ALTER TABLE public.request_replays ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.switch_calls ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON public.call_events USING ((tenant_id = public.carillon_tenant()));
-CREATE POLICY tenant ON public.calls USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.calls USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (client_id IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.inbox USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.legs USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.outbox USING ((tenant_id = public.carillon_tenant()));

@@ -16,13 +16,20 @@ struct Opening {
   std::shared_ptr<const Document> document;
 };
 
+/// Where the call stands, and whose it is.
+v1::SessionStep Opened(const Course& course) {
+  auto step = course.journey.step();
+  step.set_client(course.session.client());
+  return step;
+}
+
 }  // namespace
 
 Result<v1::SessionStep> StartSession(Call& call, Deps& deps, const v1::StartSessionRequest& in) {
   TRY(const Opening opening, deps.db.Read(call, [&](pg::Tx& tx) -> Result<Opening> {
     Opening found;
     if (const auto stored = store::SessionOfCall(tx, in.call(), false)) {
-      found.already = stored->course.journey.step();
+      found.already = Opened(stored->course);
       return found;
     }
     TRY(found.number, store::NumberAsDialled(tx, in.called_number()));
@@ -51,9 +58,9 @@ Result<v1::SessionStep> StartSession(Call& call, Deps& deps, const v1::StartSess
   TRY_VOID(Complete(call, deps, turn, course));
 
   return deps.db.Write(call, [&](pg::Tx& tx) -> Result<v1::SessionStep> {
-    if (store::InsertSession(tx, course, opening.number.name())) return course.journey.step();
+    if (store::InsertSession(tx, course, opening.number.name())) return Opened(course);
     TRY(const auto stored, store::SessionOfCall(tx, in.call(), false));
-    return stored.course.journey.step();
+    return Opened(stored.course);
   });
 }
 

@@ -1,6 +1,16 @@
+#include <algorithm>
+
 #include "telephony/api/handlers.hpp"
 
 namespace carillon::telephony::api {
+namespace {
+
+bool Serves(const Principal& who, const std::string& client) {
+  if (who.service || client.empty()) return true;
+  return std::find(who.clients.begin(), who.clients.end(), domain::IdOf(client)) != who.clients.end();
+}
+
+}  // namespace
 
 Result<std::shared_ptr<rpc::Feed<pb::Directive>>> WatchDirectives(Call& call, Deps& deps,
                                                                   const pb::WatchDirectivesRequest& in) {
@@ -8,9 +18,11 @@ Result<std::shared_ptr<rpc::Feed<pb::Directive>>> WatchDirectives(Call& call, De
     return store::LiveDirectives(tx, in.switch_id());
   }));
   auto feed = std::make_shared<rpc::Feed<pb::Directive>>();
-  const auto stream =
-      deps.link.Open({call.principal.tenant, in.switch_id()}, live,
-                     [feed](const pb::Directive& directive) { feed->Put(directive.call(), directive); });
+  const auto stream = deps.link.Open({call.principal.tenant, in.switch_id()}, live,
+                                     [feed, who = call.principal](const pb::Directive& directive) {
+                                       if (Serves(who, directive.client()))
+                                         feed->Put(directive.call(), directive);
+                                     });
   feed->OnClosed([&link = deps.link, stream] { link.Close(stream); });
   return feed;
 }

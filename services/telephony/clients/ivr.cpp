@@ -21,6 +21,7 @@ Result<domain::MenuStep> Translated(const ivr::SessionStep& step) {
   domain::MenuStep out;
   out.session = step.session();
   out.version = step.version();
+  out.client = step.client();
   switch (step.instruction_case()) {
     case ivr::SessionStep::kPlay:
       CopyPrompts(step.play().prompts(), *out.instruction.mutable_play()->mutable_prompts());

@@ -107,6 +107,7 @@ class Draft {
     instruction.set_call(c.name());
     instruction.set_version(c.directive().version() + 1);
     instruction.set_switch_call_id(c.switch_call_id());
+    instruction.set_client(c.client());
     *instruction.mutable_issue_time() = ToProto(at_);
     *c.mutable_directive() = std::move(instruction);
     change_.redirected = true;
@@ -294,6 +295,7 @@ Change MenuStepped(const pb::Call& call, const MenuStep& step, TimePoint now) {
   const bool first = c.session().empty();
   c.set_session(step.session);
   c.set_session_version(step.version);
+  if (c.client().empty()) c.set_client(step.client);
   const bool brings = !step.interaction.empty() && c.interaction().empty();
   if (brings) c.set_interaction(step.interaction);
 
@@ -353,6 +355,7 @@ Change Redeemed(const pb::Call& call, const DialOrder& order, TimePoint now) {
   auto& c = draft.call();
   c.set_attempt(order.attempt);
   c.set_customer(order.customer);
+  c.set_client(order.destination.client());
   c.set_calling_number(order.dial.called_number());
   c.set_called_number(order.dial.caller_number());
   *c.mutable_destination() = order.destination;

@@ -50,6 +50,7 @@ struct MenuStep {
   std::string session;        ///< sessions/{uuid}
   std::int64_t version = 0;   ///< the session's
   std::string interaction;    ///< interactions/{uuid} when the menu handed over
+  std::string client;         ///< clients/{uuid} of the called number, when the menu said it
   pb::Directive instruction;  ///< play, collect, music (handed over) or release (last words)
 };
 

@@ -78,6 +78,7 @@ pb::Call CallOf(const pqxx::row& row) {
   *spent.mutable_dial() = LengthOf(row["dial_us"]);
   call.set_attempt(NameIn("attempts", row["attempt_id"]));
   call.set_customer(NameIn("customers", row["customer_id"]));
+  call.set_client(NameIn("clients", row["client_id"]));
   if (const auto at = pg::MaybeTimeOf(row["dialled_us"])) *call.mutable_dial_time() = ToProto(*at);
   if (const auto at = pg::MaybeTimeOf(row["call_answered_us"])) *call.mutable_answer_time() = ToProto(*at);
   if (!call.attempt().empty())
@@ -236,7 +237,7 @@ void Update(pg::Tx& tx, domain::Change& change) {
       TimeOrNull(call.has_dial_time(), call.dial_time()),
       TimeOrNull(call.has_answer_time(), call.answer_time()),
       pg::Bytes(call.destination().SerializeAsString()), pg::Time(domain::DialDue(call)),
-      MicrosOf(spent.dial()));
+      MicrosOf(spent.dial()), IdOrNull(call.client()));
   CARILLON_CHECK(rows.size() == 1);  // it is locked by this transaction
   call.set_etag(rows[0]["revision"].as<std::string>());
 }
