@@ -19,6 +19,7 @@ import uuid
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "demo"))
 
 from hour import OwnStack, expect  # noqa: E402
+import bindings  # noqa: E402
 import layout  # noqa: E402
 from stack import Stack  # noqa: E402
 
@@ -196,6 +197,11 @@ def docs(gateway):
     expect(outside.status != 200, "a path led outside")
 
 
+def contracts(gateway):
+    """Every path of the contracts: a route, a token, nothing of another tenant, nothing broken gets through."""
+    bindings.walk(gateway, expect)
+
+
 def limits(gateway):
     """One stranger who never stops is told to wait; whoever has a token is not."""
     context = ssl.create_default_context(cafile=gateway.ca)
@@ -216,7 +222,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--run", help="folder of a stack that runs")
     options = parser.parse_args()
-    steps = [logins, discovery, customers, mistakes, guards, grpc_web, streams, docs]
+    steps = [logins, discovery, customers, mistakes, guards, grpc_web, streams, docs, contracts]
 
     def walk(stack, all_steps):
         gateway = Gateway(stack)
