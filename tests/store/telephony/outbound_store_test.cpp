@@ -49,6 +49,52 @@ TEST_CASE("one token is one call, however often and from wherever it comes", "[t
   CHECK(Heard(rig).empty());  // nobody is to be rung yet
 }
 
+TEST_CASE("a call belongs to its client from the moment it is known whose it is", "[telephony][store]") {
+  Rig rig;
+  const auto inbound = rig.Arrive("whose", kMorning);
+  const auto outbound = Wish(rig, "token-whose", kMorning);
+  auto stranger = testing::CallOf(rig.tenant, {testing::SomeId()});
+  const auto shown = [&](Call& to) {
+    std::set<std::string> names;
+    for (const auto& call : api::ListCalls(to, rig.deps, {}).value().calls()) names.insert(call.name());
+    return names;
+  };
+  clients::SwitchLink fresh;
+  Deps deps{rig.db, fresh, rig.deps.ivr, rig.deps.routing, rig.deps.campaign, {}};
+  CHECK(shown(stranger) == std::set{inbound.name(), outbound.name()});
+  const auto feed = api::WatchDirectives(stranger, deps, {}).value();
+  CHECK(feed->Take());
+  CHECK_FALSE(feed->Take());
+
+  auto owner = rig.At(kMorning + 1s);
+  REQUIRE(Step(owner, deps, inbound.name(), [](const pb::Call& c) -> Result<domain::Change> {
+    auto step = Collecting(1);
+    step.client = AnOrder().destination.client();
+    return domain::MenuStepped(c, step, kMorning + 1s);
+  }));
+  REQUIRE(Step(owner, deps, outbound.name(), [](const pb::Call& c) -> Result<domain::Change> {
+    return domain::Redeemed(c, AnOrder(), kMorning + 1s);
+  }));
+  CHECK(shown(owner) == std::set{inbound.name(), outbound.name()});
+  CHECK(shown(stranger).empty());
+  CHECK_FALSE(feed->Take());
+  const auto live = api::WatchDirectives(stranger, deps, {}).value();
+  CHECK_FALSE(live->Take());
+  for (const auto& call : {inbound, outbound}) {
+    CHECK(rig.Load(call.name()).client() == AnOrder().destination.client());
+    pb::GetCallRequest get;
+    get.set_name(call.name());
+    CHECK(api::GetCall(stranger, rig.deps, get).error().reason == "CALL_UNKNOWN");
+    pb::ListCallEventsRequest events;
+    events.set_parent(call.name());
+    CHECK(api::ListCallEvents(stranger, rig.deps, events).error().reason == "CALL_UNKNOWN");
+    pb::ReportHangUpRequest gone;
+    gone.set_call(call.name());
+    gone.set_party(pb::ReportHangUpRequest::CUSTOMER);
+    CHECK(api::ReportHangUp(stranger, rig.deps, gone).error().reason == "CALL_UNKNOWN");
+  }
+}
+
 TEST_CASE("an outbound call is kept as it is, step by step, and a switch that connects hears where it stands",
           "[telephony][store]") {
   Rig rig;
