@@ -56,7 +56,8 @@ TEST_CASE("a call belongs to its client from the moment it is known whose it is"
   auto stranger = testing::CallOf(rig.tenant, {testing::SomeId()});
   const auto shown = [&](Call& to) {
     std::set<std::string> names;
-    for (const auto& call : api::ListCalls(to, rig.deps, {}).value().calls()) names.insert(call.name());
+    const auto page = api::ListCalls(to, rig.deps, {}).value();
+    for (const auto& call : page.calls()) names.insert(call.name());
     return names;
   };
   clients::SwitchLink fresh;
