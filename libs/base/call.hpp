@@ -36,9 +36,10 @@ struct Call {
   std::string method;                              ///< "/carillon.customer.v1.CustomerService/GetCustomer"
   std::string request_id;                          ///< uuid of the request, empty when it carries none
   std::string request_hash;                        ///< hash of the whole request, for replay
-  std::string replay_key;  ///< seals the answer that is kept for replay; made of the whole request, kept nowhere
-  std::string traceparent;                         ///< W3C trace context, always valid
-  std::string token;                               ///< bearer token of the caller, to be carried on
+  std::string
+      replay_key;  ///< seals the answer that is kept for replay; made of the whole request, kept nowhere
+  std::string traceparent;  ///< W3C trace context, always valid
+  std::string token;        ///< bearer token of the caller, to be carried on
   /// What is told of the change a user asked for, committed with it; null for readings and for services.
   std::shared_ptr<const type::v1::AuditEntry> audit;
 
