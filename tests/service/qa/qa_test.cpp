@@ -97,7 +97,7 @@ struct Centre {
   }
   /// Waits until the query says so, a minute at most.
   bool Becomes(const std::string& query, const std::string& answer) {
-    for (const auto end = std::chrono::steady_clock::now() + 60s; Peek(query) != answer;
+    for (const auto end = std::chrono::steady_clock::now() + 180s; Peek(query) != answer;
          std::this_thread::sleep_for(50ms)) {
       if (std::chrono::steady_clock::now() > end) return false;
     }
