@@ -571,6 +571,7 @@ TEST_CASE("a scorecard's revisions follow each other; a sample keeps the one it 
   again.set_template_("tsr");
   CHECK(ReasonOf(on.Ask(api::CreateScorecard, again)) == "TEMPLATE_MISPLACED");
   again.clear_template_();
+  on.now += 1s;  // later than the first card, so that the list has one order
   const auto empty = on.Ask(api::CreateScorecard, again).value();
   auto with_draft = on.PlanOfTheWeek();
   with_draft.mutable_sample_plan()->mutable_scorecards(0)->set_scorecard(empty.name());
