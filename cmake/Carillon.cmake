@@ -1,4 +1,4 @@
-# Five functions; every folder's CMakeLists.txt is a few lines over them.
+# A few functions; every folder's CMakeLists.txt is a few lines over them.
 #
 #   carillon_add_proto(customer)                      proto/carillon/customer/v1/*.proto -> carillon_proto_customer
 #   carillon_add_lib(pg SOURCES ... LINKS ... TESTS ... [TEST_LINKS ...] [TEST_NEEDS servers])
@@ -6,6 +6,31 @@
 #                                                     carillon_customer_domain (pure), carillon_customer (rooms), carillon-customer
 #   carillon_add_tests(customer UNIT ... STORE ... SERVICE ... LINKS ...)
 #   carillon_add_script_test(name LABEL command...)
+#   carillon_add_folders(a b ...)                     those of the folders that are there
+
+# The services that own data, in the order they build: a package in proto/, a folder in services/ and in each tier of tests/.
+set(
+  CARILLON_SERVICES
+  access
+  customer
+  telephony
+  routing
+  ivr
+  workorder
+  campaign
+  qa
+  insight
+)
+
+# Adds each folder that is there. The glob makes a new one known to the next build.
+function(carillon_add_folders)
+  file(GLOB present CONFIGURE_DEPENDS */CMakeLists.txt)
+  foreach(folder ${ARGN})
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/CMakeLists.txt)
+      add_subdirectory(${folder})
+    endif()
+  endforeach()
+endfunction()
 
 function(carillon_add_proto name)
   file(GLOB protos CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/proto/carillon/${name}/v1/*.proto)
