@@ -80,6 +80,8 @@ Result<std::string> IdOfName(std::string_view name, std::string_view collection,
                          {{std::string(field), "expected " + std::string(collection) + "/{uuid}"}});
 }
 
+std::string IdOf(std::string_view name) { return std::string(name.substr(name.find('/') + 1)); }
+
 std::string Hex(std::string_view bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;

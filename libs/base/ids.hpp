@@ -23,6 +23,10 @@ bool IsUuid(std::string_view text);
 Result<std::string> IdOfName(std::string_view name, std::string_view collection,
                              std::string_view field = "name");
 
+/// What a name ends with: "customers/0190…" -> "0190…", and an id stays as it is. For names that a rule has
+/// checked.
+std::string IdOf(std::string_view name);
+
 /// Lower-case hexadecimal.
 std::string Hex(std::string_view bytes);
 

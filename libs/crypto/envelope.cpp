@@ -132,6 +132,24 @@ Result<std::string> AeadOpen(Provider provider, std::string_view key, std::strin
   return Sm4Ctr(key.substr(0, 16), nonce, text);
 }
 
+Result<KeyRing> KeyRing::Parse(std::string_view provider, std::string_view keys) {
+  KeyRing ring;
+  while (!keys.empty()) {
+    const std::string_view one = keys.substr(0, keys.find(','));
+    keys.remove_prefix(std::min(keys.size(), one.size() + 1));
+    const auto colon = one.find(':');
+    if (colon == std::string_view::npos)
+      return InvalidArgument("VAULT_KEYS", "vault.keys is not id:secret[,id:secret]");
+    ring.ids.emplace_back(one.substr(0, colon));
+    ring.secrets.emplace(ring.ids.back(), one.substr(colon + 1));
+  }
+  if (ring.ids.empty()) return InvalidArgument("VAULT_KEYS", "vault.keys names no key");
+  if (provider != "intl" && provider != "gm")
+    return InvalidArgument("VAULT_KEYS", "vault.provider is not intl or gm");
+  ring.provider = provider == "gm" ? Provider::kGm : Provider::kIntl;
+  return ring;
+}
+
 Result<Envelope> Envelope::Make(Provider provider, std::map<std::string, std::string> secrets,
                                 std::string active, std::string purpose) {
   const auto wrong = [](std::string what) { return InvalidArgument("ENVELOPE_KEYS", std::move(what)); };

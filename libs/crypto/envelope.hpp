@@ -2,6 +2,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/result.hpp"
 #include "crypto/bytes.hpp"
@@ -20,6 +22,17 @@ std::string AeadSeal(Provider provider, std::string_view key, std::string_view n
 Result<std::string> AeadOpen(Provider provider, std::string_view key, std::string_view nonce,
                              std::string_view sealed, std::string_view associated);
 
+/// The secrets of a service's values at rest, as its settings give them.
+struct KeyRing {
+  Provider provider = Provider::kIntl;
+  std::map<std::string, std::string> secrets;  ///< by key id
+  std::vector<std::string> ids;                ///< as given; the first is the active one
+
+  /// `keys` is "id:secret[,id:secret]", `provider` "intl" or "gm". INVALID_ARGUMENT VAULT_KEYS says what is
+  /// wrong.
+  static Result<KeyRing> Parse(std::string_view provider, std::string_view keys);
+};
+
 /// Seals and opens the values of one purpose under a ring of keys, of which one is active.
 ///
 /// A sealed value is text, `A256GCM.<key id>.<base64url>` or `SM4CTR-HMACSM3.<key id>.<base64url>`: a value
@@ -27,6 +40,10 @@ Result<std::string> AeadOpen(Provider provider, std::string_view key, std::strin
 /// thread-safe.
 class Envelope {
  public:
+  /// Under the keys of a ring.
+  static Result<Envelope> Make(const KeyRing& ring, std::string purpose) {
+    return Make(ring.provider, ring.secrets, ring.ids.front(), std::move(purpose));
+  }
   /// `secrets` maps key ids (letters, digits, '-', '_') to secrets of at least 32 bytes; `active` is one of
   /// them. `purpose` separates keys: a value sealed for one purpose cannot be opened for another.
   /// INVALID_ARGUMENT ENVELOPE_KEYS names what is wrong.

@@ -100,5 +100,16 @@ TEST_CASE("weak or missing keys are refused", "[crypto][envelope]") {
   CHECK_FALSE(Envelope::Make(Provider::kIntl, {{"k.1", std::string(32, 'x')}}, "k.1", "p"));
 }
 
+TEST_CASE("a ring is read from its settings, and its first key is the active one", "[crypto][envelope]") {
+  const std::string secret(32, 's');
+  const auto ring = KeyRing::Parse("gm", "k2:" + secret + ",k1:a:" + secret).value();
+  CHECK(ring.provider == Provider::kGm);
+  CHECK(ring.ids == std::vector<std::string>{"k2", "k1"});
+  CHECK(ring.secrets.at("k1") == "a:" + secret);
+  CHECK(Envelope::Make(ring, "p").value().active() == "k2");
+  for (const auto& [provider, keys] : {std::pair{"intl", ""}, {"intl", "no-colon"}, {"other", "k:s"}})
+    CHECK(KeyRing::Parse(provider, keys).error().reason == "VAULT_KEYS");
+}
+
 }  // namespace
 }  // namespace carillon::crypto

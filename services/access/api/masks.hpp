@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ids.hpp"
 #include "base/result.hpp"
 #include "rpc/page.hpp"
 
@@ -39,9 +40,6 @@ Result<void> Patch(const google::protobuf::FieldMask& mask, const Message& patch
   }
   return rpc::ApplyMask(effective, patch, target);
 }
-
-/// "users/<uuid>" -> "<uuid>"; names were checked by their rule.
-inline std::string IdOf(const std::string& name) { return name.substr(name.find('/') + 1); }
 
 /// One page: asks for one row more than fits, and leads on after the last that did. `key` says after which
 /// key.

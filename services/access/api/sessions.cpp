@@ -43,7 +43,7 @@ Result<pb::Tokens> IssueTokens(const Deps& deps, const OpenedSession& session, T
   crypto::Claims claims;
   claims.issuer = deps.issuer;
   claims.audience = kAudience;
-  claims.subject = session.user.name().substr(session.user.name().find('/') + 1);
+  claims.subject = IdOf(session.user.name());
   claims.tenant = session.refresh.tenant;
   claims.clients = session.rights.clients;
   claims.unit = session.user.unit_path();
@@ -64,7 +64,7 @@ Result<pb::Tokens> IssueTokens(const Deps& deps, const OpenedSession& session, T
 
 Call ForTenant(Call call, const std::string& tenant_name) {
   call.principal = Principal{};
-  call.principal.tenant = tenant_name.substr(tenant_name.find('/') + 1);
+  call.principal.tenant = IdOf(tenant_name);
   return call;
 }
 
@@ -86,7 +86,7 @@ void NoteWrongPassword(pg::Tx& tx, const Deps& deps, store::Account account, con
                 .detail = "failures " + std::to_string(tries.failures),
                 .subject = user.name()},
                real_now);
-  const auto key = user.name().substr(user.name().find('/') + 1);
+  const auto key = IdOf(user.name());
   pb::LoginFailed failed;
   *failed.mutable_user() = domain::ForEvents(user);
   failed.set_failures(tries.failures);

@@ -6,6 +6,7 @@
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
 #include "crypto/digest.hpp"
+#include "pg/message.hpp"
 
 namespace carillon::access::store {
 namespace {
@@ -17,16 +18,6 @@ std::string HashOf(const google::protobuf::Message* message) {
 std::string Subject(const Principal& who) {
   if (who.user.empty() || who.service) return who.user;
   return "users/" + who.user;
-}
-
-// With every field, by its name in the .proto: what the statements read.
-std::string JsonOf(const pb::AuditRecord& record) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  options.always_print_primitive_fields = true;
-  std::string json;
-  CARILLON_CHECK(google::protobuf::util::MessageToJsonString(record, &json, options).ok());
-  return json;
 }
 
 pb::AuditRecord RecordOf(const pqxx::row& row) {
@@ -101,7 +92,7 @@ void TakeIn(pg::Tx& tx, const std::string& service, const std::string& record,
   *out.mutable_record_time() = entry.record_time();
   out.set_address(entry.address());
   out.set_token_id(entry.token_id());
-  tx.ExecAtCommit(kAuditTakeIn, JsonOf(out));
+  tx.ExecAtCommit(kAuditTakeIn, pg::JsonOf(out, true));
 }
 
 std::vector<std::pair<std::string, std::int64_t>> WaitingAudit(pg::Tx& tx) {
@@ -140,7 +131,7 @@ void Append(pg::Tx& tx, const std::vector<pb::AuditRecord>& records, const pb::A
   std::string json = "[";
   for (const auto& record : records) {
     if (json.size() > 1) json += ',';
-    json += JsonOf(record);
+    json += pg::JsonOf(record, true);
   }
   tx.Exec(kAuditAppend, json + "]");
   tx.ExecAtCommit(kAuditBatchInsert, batch.first_sequence(), batch.last_sequence(), batch.previous_hash(),

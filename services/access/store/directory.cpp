@@ -6,20 +6,10 @@
 #include "access/store/statements.hpp"
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
+#include "pg/message.hpp"
 
 namespace carillon::access::store {
 namespace {
-
-std::string IdIn(const std::string& name) { return name.substr(name.find('/') + 1); }
-
-// "orgUnits/<uuid>" -> the uuid, "" -> NULL.
-pg::Param MaybeId(const std::string& name) {
-  return name.empty() ? pg::Param(std::nullopt) : pg::Param(IdIn(name));
-}
-
-std::string NameOf(const char* collection, const pqxx::field& id) {
-  return id.is_null() ? std::string() : std::string(collection) + "/" + id.as<std::string>();
-}
 
 template <class Message>
 void Stamp(Message& message, const pqxx::row& row) {
@@ -47,7 +37,7 @@ std::vector<std::string> Strings(const google::protobuf::RepeatedPtrField<std::s
 
 pb::Tenant TenantOf(const pqxx::row& row) {
   pb::Tenant tenant;
-  tenant.set_name(NameOf("tenants", row["tenant_id"]));
+  tenant.set_name(pg::NameOf("tenants", row["tenant_id"]));
   tenant.set_slug(row["slug"].as<std::string>());
   tenant.set_display_name(row["display_name"].as<std::string>());
   tenant.set_state(static_cast<pb::Tenant::State>(row["state"].as<int>()));
@@ -60,7 +50,7 @@ pb::Tenant TenantOf(const pqxx::row& row) {
 
 pb::Client ClientOf(const pqxx::row& row) {
   pb::Client client;
-  client.set_name(NameOf("clients", row["client_id"]));
+  client.set_name(pg::NameOf("clients", row["client_id"]));
   client.set_code(row["code"].as<std::string>());
   client.set_display_name(row["display_name"].as<std::string>());
   client.set_state(static_cast<pb::Client::State>(row["state"].as<int>()));
@@ -70,21 +60,21 @@ pb::Client ClientOf(const pqxx::row& row) {
 
 pb::OrgUnit UnitOf(const pqxx::row& row) {
   pb::OrgUnit unit;
-  unit.set_name(NameOf("orgUnits", row["unit_id"]));
-  unit.set_parent(NameOf("orgUnits", row["parent_id"]));
+  unit.set_name(pg::NameOf("orgUnits", row["unit_id"]));
+  unit.set_parent(pg::NameOf("orgUnits", row["parent_id"]));
   unit.set_code(row["code"].as<std::string>());
   unit.set_display_name(row["display_name"].as<std::string>());
   unit.set_type(static_cast<pb::OrgUnit::Type>(row["type"].as<int>()));
   unit.set_path(row["path"].as<std::string>());
   unit.set_site(row["site"].as<std::string>());
-  unit.set_leader(NameOf("users", row["leader_id"]));
+  unit.set_leader(pg::NameOf("users", row["leader_id"]));
   Stamp(unit, row);
   return unit;
 }
 
 pb::Role RoleOf(const pqxx::row& row) {
   pb::Role role;
-  role.set_name(NameOf("roles", row["role_id"]));
+  role.set_name(pg::NameOf("roles", row["role_id"]));
   role.set_code(row["code"].as<std::string>());
   role.set_display_name(row["display_name"].as<std::string>());
   for (auto& permission : pg::ArrayOf(row["permissions"])) role.add_permissions(std::move(permission));
@@ -164,19 +154,19 @@ bool NoTenantYet(pg::Tx& tx) {
 int DeepestUnit(pg::Tx& tx) { return tx.Exec(kDeepestUnit)[0]["depth"].as<int>(); }
 
 void InsertClient(pg::Tx& tx, pb::Client& client) {
-  tx.Exec(kClientInsert, IdIn(client.name()), client.code(), client.display_name(),
+  tx.Exec(kClientInsert, IdOf(client.name()), client.code(), client.display_name(),
           static_cast<int>(client.state()), pg::Time(tx.now()));
   StampNew(tx, client);
 }
 
 void SaveClient(pg::Tx& tx, pb::Client& client) {
   StampSaved(tx, client,
-             tx.Exec(kClientSave, IdIn(client.name()), client.display_name(),
+             tx.Exec(kClientSave, IdOf(client.name()), client.display_name(),
                      static_cast<int>(client.state()), pg::Time(tx.now())));
 }
 
 Result<pb::Client> LoadClient(pg::Tx& tx, const std::string& name, Lock lock) {
-  const auto rows = tx.Exec(lock == Lock::kYes ? kClientLock : kClientLoad, IdIn(name));
+  const auto rows = tx.Exec(lock == Lock::kYes ? kClientLock : kClientLoad, IdOf(name));
   if (rows.empty()) return errors::ClientUnknown(name);
   return ClientOf(rows[0]);
 }
@@ -187,20 +177,21 @@ std::vector<pb::Client> ListClients(pg::Tx& tx, const std::string& after, int li
 
 std::string DefaultClient(pg::Tx& tx) {
   const auto rows = tx.Exec(kClientDefault);
-  return rows.empty() ? std::string() : NameOf("clients", rows[0]["client_id"]);
+  return rows.empty() ? std::string() : pg::NameOf("clients", rows[0]["client_id"]);
 }
 
 void InsertUnit(pg::Tx& tx, pb::OrgUnit& unit) {
-  tx.Exec(kUnitInsert, IdIn(unit.name()), MaybeId(unit.parent()), unit.code(), unit.display_name(),
-          static_cast<int>(unit.type()), unit.path(), unit.site(), MaybeId(unit.leader()),
+  tx.Exec(kUnitInsert, IdOf(unit.name()), pg::MaybeId(unit.parent()), unit.code(), unit.display_name(),
+          static_cast<int>(unit.type()), unit.path(), unit.site(), pg::MaybeId(unit.leader()),
           pg::Time(tx.now()));
   StampNew(tx, unit);
 }
 
 void SaveUnit(pg::Tx& tx, pb::OrgUnit& unit) {
-  StampSaved(tx, unit,
-             tx.Exec(kUnitSave, IdIn(unit.name()), MaybeId(unit.parent()), unit.display_name(),
-                     static_cast<int>(unit.type()), unit.site(), MaybeId(unit.leader()), pg::Time(tx.now())));
+  StampSaved(
+      tx, unit,
+      tx.Exec(kUnitSave, IdOf(unit.name()), pg::MaybeId(unit.parent()), unit.display_name(),
+              static_cast<int>(unit.type()), unit.site(), pg::MaybeId(unit.leader()), pg::Time(tx.now())));
 }
 
 void MoveUnits(pg::Tx& tx, const std::string& from, const std::string& to) { tx.Exec(kUnitMove, from, to); }
@@ -211,7 +202,7 @@ std::string DeepestBelow(pg::Tx& tx, const std::string& path) {
 }
 
 Result<pb::OrgUnit> LoadUnit(pg::Tx& tx, const std::string& name) {
-  const auto rows = tx.Exec(kUnitLoad, IdIn(name));
+  const auto rows = tx.Exec(kUnitLoad, IdOf(name));
   if (rows.empty()) return errors::UnitUnknown(name);
   return UnitOf(rows[0]);
 }
@@ -225,7 +216,7 @@ std::vector<pb::OrgUnit> ListUnits(pg::Tx& tx, const std::string& after_path, co
 
 void InsertRole(pg::Tx& tx, pb::Role& role) {
   const auto scopes = ColumnsOf(role);
-  tx.Exec(kRoleInsert, IdIn(role.name()), role.code(), role.display_name(),
+  tx.Exec(kRoleInsert, IdOf(role.name()), role.code(), role.display_name(),
           pg::Array(Strings(role.permissions())), pg::Array(scopes.data), pg::Array(scopes.reach),
           pg::Array(scopes.clear), role.built_in(), pg::Time(tx.now()));
   StampNew(tx, role);
@@ -235,12 +226,12 @@ void SaveRole(pg::Tx& tx, pb::Role& role) {
   const auto scopes = ColumnsOf(role);
   StampSaved(
       tx, role,
-      tx.Exec(kRoleSave, IdIn(role.name()), role.display_name(), pg::Array(Strings(role.permissions())),
+      tx.Exec(kRoleSave, IdOf(role.name()), role.display_name(), pg::Array(Strings(role.permissions())),
               pg::Array(scopes.data), pg::Array(scopes.reach), pg::Array(scopes.clear), pg::Time(tx.now())));
 }
 
 Result<pb::Role> LoadRole(pg::Tx& tx, const std::string& name, Lock lock) {
-  const auto rows = tx.Exec(lock == Lock::kYes ? kRoleLock : kRoleLoad, IdIn(name));
+  const auto rows = tx.Exec(lock == Lock::kYes ? kRoleLock : kRoleLoad, IdOf(name));
   if (rows.empty()) return errors::RoleUnknown(name);
   return RoleOf(rows[0]);
 }

@@ -1,20 +1,19 @@
 #include "access/store/sessions.hpp"
 
 #include "access/store/statements.hpp"
+#include "base/ids.hpp"
 
 namespace carillon::access::store {
-namespace {
-std::string SessionUser(const std::string& name) { return name.substr(name.find('/') + 1); }
-}  // namespace
+namespace {}  // namespace
 
 SessionCounts CountSessions(pg::Tx& tx, const std::string& user, TimePoint real_now) {
   tx.Exec(kSeatLock);
-  const auto rows = tx.Exec(kSessionCount, pg::Time(real_now), SessionUser(user));
+  const auto rows = tx.Exec(kSessionCount, pg::Time(real_now), IdOf(user));
   return {rows[0]["own"].as<int>(), rows[0]["others"].as<int>()};
 }
 
 void InsertSession(pg::Tx& tx, const Session& session) {
-  tx.Exec(kSessionInsert, session.id, SessionUser(session.user), pg::Time(session.started),
+  tx.Exec(kSessionInsert, session.id, IdOf(session.user), pg::Time(session.started),
           pg::Time(session.expires));
 }
 
@@ -47,7 +46,7 @@ void EndSession(pg::Tx& tx, const std::string& session, TimePoint real_now, cons
 }
 
 void EndSessionsOf(pg::Tx& tx, const std::string& user, TimePoint real_now, const std::string& why) {
-  tx.Exec(kSessionEndOfUser, SessionUser(user), pg::Time(real_now), why);
+  tx.Exec(kSessionEndOfUser, IdOf(user), pg::Time(real_now), why);
 }
 
 int SweepSessions(pg::Tx& tx, TimePoint before) {

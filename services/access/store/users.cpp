@@ -2,16 +2,15 @@
 
 #include "access/domain/errors.hpp"
 #include "access/store/statements.hpp"
+#include "base/ids.hpp"
 #include "base/proto_time.hpp"
 
 namespace carillon::access::store {
 namespace {
 
-std::string UserId(const std::string& name) { return name.substr(name.find('/') + 1); }
-
 std::vector<std::string> Ids(const google::protobuf::RepeatedPtrField<std::string>& names) {
   std::vector<std::string> out;
-  for (const auto& name : names) out.push_back(UserId(name));
+  for (const auto& name : names) out.push_back(IdOf(name));
   return out;
 }
 
@@ -51,7 +50,7 @@ int StoredState(const pb::User& user) {
 }
 
 void WriteMemberships(pg::Tx& tx, const pb::User& user) {
-  const auto id = UserId(user.name());
+  const auto id = IdOf(user.name());
   tx.Exec(kUserAddRoles, id, pg::Array(std::vector<std::string>(user.roles().begin(), user.roles().end())));
   tx.Exec(kUserAddClients, id, pg::Array(Ids(user.clients())));
 }
@@ -59,9 +58,9 @@ void WriteMemberships(pg::Tx& tx, const pb::User& user) {
 }  // namespace
 
 void InsertUser(pg::Tx& tx, pb::User& user, const std::string& password_hash, TimePoint real_now) {
-  tx.Exec(kUserInsert, UserId(user.name()), user.login(), pg::OrNull(user.agent_number()),
-          user.display_name(), user.phone_number(), UserId(user.unit()), user.all_clients(), user.language(),
-          StoredState(user), pg::OrNull(password_hash), user.must_change_password(),
+  tx.Exec(kUserInsert, IdOf(user.name()), user.login(), pg::OrNull(user.agent_number()), user.display_name(),
+          user.phone_number(), IdOf(user.unit()), user.all_clients(), user.language(), StoredState(user),
+          pg::OrNull(password_hash), user.must_change_password(),
           password_hash.empty() ? pg::Param(std::nullopt) : pg::Time(real_now), pg::Time(tx.now()));
   WriteMemberships(tx, user);
   user.set_etag("1");
@@ -70,12 +69,12 @@ void InsertUser(pg::Tx& tx, pb::User& user, const std::string& password_hash, Ti
 }
 
 void SaveUser(pg::Tx& tx, pb::User& user) {
-  const auto id = UserId(user.name());
+  const auto id = IdOf(user.name());
   const auto locked =
       user.has_lock_end_time() ? std::optional(FromProto(user.lock_end_time())) : std::nullopt;
   const auto rows =
       tx.Exec(kUserSave, id, pg::OrNull(user.agent_number()), user.display_name(), user.phone_number(),
-              UserId(user.unit()), user.all_clients(), user.language(), StoredState(user),
+              IdOf(user.unit()), user.all_clients(), user.language(), StoredState(user),
               user.must_change_password(), pg::Time(locked), pg::Time(tx.now()));
   user.set_etag(rows.at(0)["version"].as<std::string>());
   *user.mutable_update_time() = ToProto(tx.now());
@@ -85,19 +84,19 @@ void SaveUser(pg::Tx& tx, pb::User& user) {
 }
 
 void SetPassword(pg::Tx& tx, const std::string& name, const std::string& password_hash, TimePoint real_now) {
-  tx.Exec(kUserSetPassword, UserId(name), password_hash, pg::Time(real_now));
+  tx.Exec(kUserSetPassword, IdOf(name), password_hash, pg::Time(real_now));
 }
 
 void NoteTries(pg::Tx& tx, const std::string& name, const domain::Tries& tries) {
-  tx.Exec(kUserNoteTries, UserId(name), tries.failures, pg::Time(tries.locked_until));
+  tx.Exec(kUserNoteTries, IdOf(name), tries.failures, pg::Time(tries.locked_until));
 }
 
 void NoteLogin(pg::Tx& tx, const std::string& name, TimePoint real_now, const std::string& fresh_hash) {
-  tx.Exec(kUserNoteLogin, UserId(name), pg::Time(real_now), pg::OrNull(fresh_hash));
+  tx.Exec(kUserNoteLogin, IdOf(name), pg::Time(real_now), pg::OrNull(fresh_hash));
 }
 
 Result<Account> LoadAccount(pg::Tx& tx, const std::string& name, TimePoint real_now, Lock lock) {
-  const auto rows = tx.Exec(lock == Lock::kYes ? kUserLock : kUserLoad, UserId(name));
+  const auto rows = tx.Exec(lock == Lock::kYes ? kUserLock : kUserLoad, IdOf(name));
   if (rows.empty()) return errors::UserUnknown(name);
   return AccountOf(rows[0], real_now);
 }
@@ -114,7 +113,7 @@ std::optional<Account> FindAccount(pg::Tx& tx, const std::string& login, TimePoi
 }
 
 Rights LoadRights(pg::Tx& tx, const std::string& name) {
-  const auto rows = tx.Exec(kUserRights, UserId(name));
+  const auto rows = tx.Exec(kUserRights, IdOf(name));
   if (rows.empty()) return {};
   return {pg::ArrayOf(rows[0]["permissions"]), pg::ArrayOf(rows[0]["clients"])};
 }

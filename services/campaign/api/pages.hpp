@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/ids.hpp"
 #include "rpc/page.hpp"
 
 namespace carillon::campaign::api {
@@ -22,7 +23,7 @@ std::string FillPage(Found found, int size, const std::string& filter, Items* it
   for (auto& one : found) {
     if (items->size() == size) {
       const auto& last = items->Get(size - 1).name();
-      return rpc::PageToken(last.substr(last.find('/') + 1), filter);
+      return rpc::PageToken(IdOf(last), filter);
     }
     *items->Add() = std::move(one);
   }

@@ -32,7 +32,7 @@ struct LockedTarget {
 };
 
 LockedTarget LockedOf(const pqxx::row& row) {
-  return {OfJson<Target>(row["body"]),
+  return {pg::OfJson<Target>(row["body"]),
           row["last_attempt_id"].is_null() ? std::string() : row["last_attempt_id"].c_str()};
 }
 
@@ -44,8 +44,8 @@ void SaveTarget(pg::Tx& tx, Target& target, const std::string& last_attempt) {
   *target.mutable_update_time() = ToProto(tx.now());
   tx.Exec(sql::kSaveTarget, IdOf(target.name()), Target::State_Name(target.state()),
           pg::Time(FromProto(target.next_time())),
-          MaybeTime(target.has_callback_time(), target.callback_time()), MaybeId(last_attempt),
-          JsonOf(target));
+          pg::MaybeTime(target.has_callback_time(), target.callback_time()), pg::MaybeId(last_attempt),
+          pg::JsonOf(target));
 }
 
 void AddAttempt(pg::Tx& tx, const Record& record, const Lease& lease) {
@@ -53,17 +53,19 @@ void AddAttempt(pg::Tx& tx, const Record& record, const Lease& lease) {
   tx.Exec(sql::kAddAttempt, IdOf(attempt.name()), IdOf(attempt.campaign()), IdOf(attempt.target_record()),
           IdOf(attempt.client()), IdOf(attempt.customer()), IdOf(lease.campaign.queue()),
           Attempt::State_Name(attempt.state()), pg::OrNull(lease.request_id),
-          MaybeTime(attempt.has_callback_time(), attempt.callback_time()),
+          pg::MaybeTime(attempt.has_callback_time(), attempt.callback_time()),
           pg::Time(FromProto(attempt.lease_time())), pg::Time(FromProto(attempt.lease_expire_time())),
-          pg::Time(domain::WaitsUntil(record)), pb::Disposition_Name(attempt.disposition()), JsonOf(record));
+          pg::Time(domain::WaitsUntil(record)), pb::Disposition_Name(attempt.disposition()),
+          pg::JsonOf(record));
 }
 
 void SaveAttempt(pg::Tx& tx, const Record& record) {
   const auto& attempt = record.attempt();
   tx.Exec(sql::kSaveAttempt, IdOf(attempt.name()), Attempt::State_Name(attempt.state()),
-          MaybeTime(attempt.has_dial_time(), attempt.dial_time()),
-          MaybeTime(attempt.has_connect_time(), attempt.connect_time()), pg::Time(domain::WaitsUntil(record)),
-          pb::Disposition_Name(attempt.disposition()), MaybeId(attempt.call()), JsonOf(record));
+          pg::MaybeTime(attempt.has_dial_time(), attempt.dial_time()),
+          pg::MaybeTime(attempt.has_connect_time(), attempt.connect_time()),
+          pg::Time(domain::WaitsUntil(record)), pb::Disposition_Name(attempt.disposition()),
+          pg::MaybeId(attempt.call()), pg::JsonOf(record));
 }
 
 template <class Event>
@@ -90,7 +92,7 @@ void SetReleased(pg::Tx& tx, Record& record) {
 
 Result<Record> OnlyAttempt(const pqxx::result& rows, const std::string& name) {
   if (rows.empty()) return errors::UnknownAttempt(name);
-  return OfJson<Record>(rows[0]["body"]);
+  return pg::OfJson<Record>(rows[0]["body"]);
 }
 
 /// Marks a claimed target and makes its attempt.
@@ -119,7 +121,7 @@ Record Take(pg::Tx& tx, const Lease& lease, Target target) {
 Result<Target> LoadTarget(pg::Tx& tx, const std::string& name) {
   const auto rows = tx.Exec(sql::kTarget, IdOf(name));
   if (rows.empty()) return errors::UnknownTarget(name);
-  return OfJson<Target>(rows[0]["body"]);
+  return pg::OfJson<Target>(rows[0]["body"]);
 }
 
 std::vector<Target> ListTargets(pg::Tx& tx, const pb::ListTargetRecordsRequest& in, const std::string& after,
@@ -128,7 +130,7 @@ std::vector<Target> ListTargets(pg::Tx& tx, const pb::ListTargetRecordsRequest& 
                                    in.state() == Target::STATE_UNSPECIFIED
                                        ? pg::Param(std::nullopt)
                                        : pg::Param(Target::State_Name(in.state())),
-                                   MaybeId(in.customer()), size));
+                                   pg::MaybeId(in.customer()), size));
 }
 
 int AddTargets(pg::Tx& tx, const pb::Campaign& campaign, const std::vector<Target>& targets) {
@@ -140,7 +142,7 @@ int AddTargets(pg::Tx& tx, const pb::Campaign& campaign, const std::vector<Targe
     ids.push_back(IdOf(target.name()));
     customers.push_back(IdOf(target.customer()));
     priorities.push_back(target.priority());
-    bodies.push_back(JsonOf(target));
+    bodies.push_back(pg::JsonOf(target));
   }
   return static_cast<int>(tx.Exec(sql::kAddTargets, IdOf(campaign.name()), IdOf(campaign.client()),
                                   pb::ContactClass_Name(campaign.contact_class()), pg::Time(tx.now()),
@@ -186,7 +188,7 @@ Result<Record> LockAttempt(pg::Tx& tx, const std::string& name) {
 std::optional<Record> LockAttemptOfCall(pg::Tx& tx, const std::string& call) {
   const auto rows = tx.Exec(sql::kLockAttemptOfCall, IdOf(call));
   if (rows.empty()) return std::nullopt;
-  return OfJson<Record>(rows[0]["body"]);
+  return pg::OfJson<Record>(rows[0]["body"]);
 }
 
 AttemptPage ListAttempts(pg::Tx& tx, const pb::ListAttemptsRequest& in, const std::string& after, int size) {
@@ -195,8 +197,8 @@ AttemptPage ListAttempts(pg::Tx& tx, const pb::ListAttemptsRequest& in, const st
       sql::kListAttempts,
       after.empty() ? pg::Param(std::nullopt)
                     : pg::Time(TimePoint{std::chrono::microseconds{std::stoll(after.substr(0, slash))}}),
-      after.empty() ? pg::Param(std::nullopt) : pg::Param(after.substr(slash + 1)), MaybeId(in.campaign()),
-      MaybeId(in.target_record()), MaybeId(in.customer()), size + 1);
+      after.empty() ? pg::Param(std::nullopt) : pg::Param(after.substr(slash + 1)),
+      pg::MaybeId(in.campaign()), pg::MaybeId(in.target_record()), pg::MaybeId(in.customer()), size + 1);
   AttemptPage page;
   for (const auto& row : rows) {
     if (static_cast<int>(page.attempts.size()) == size) {
@@ -204,7 +206,7 @@ AttemptPage ListAttempts(pg::Tx& tx, const pb::ListAttemptsRequest& in, const st
       page.next = std::string(last["leased_us"].c_str()) + "/" + last["attempt_id"].c_str();
       break;
     }
-    page.attempts.push_back(OfJson<Record>(row["body"]).attempt());
+    page.attempts.push_back(pg::OfJson<Record>(row["body"]).attempt());
   }
   return page;
 }
@@ -377,8 +379,8 @@ std::vector<std::pair<std::string, std::string>> OverdueAttempts(pg::Tx& tx, Tim
 
 pb::Funnel ReadFunnel(pg::Tx& tx, const pb::GetFunnelRequest& in) {
   const auto campaign = IdOf(in.campaign());
-  const auto from = MaybeTime(in.has_start_time(), in.start_time());
-  const auto to = MaybeTime(in.has_end_time(), in.end_time());
+  const auto from = pg::MaybeTime(in.has_start_time(), in.start_time());
+  const auto to = pg::MaybeTime(in.has_end_time(), in.end_time());
   pb::Funnel funnel;
   const auto listed = tx.Exec(sql::kListed, campaign, pg::Time(tx.now()));
   const auto counts = tx.Exec(sql::kFunnel, campaign, from, to);

@@ -14,7 +14,7 @@ constexpr int kUsualPriority = 5;
 
 Result<Campaign> OnlyCampaign(const pqxx::result& rows, const std::string& name) {
   if (rows.empty()) return errors::UnknownCampaign(name);
-  return OfJson<Campaign>(rows[0]["body"]);
+  return pg::OfJson<Campaign>(rows[0]["body"]);
 }
 
 }  // namespace
@@ -37,18 +37,18 @@ std::vector<Campaign> ListCampaigns(pg::Tx& tx, const pb::ListCampaignsRequest& 
                                      in.state() == Campaign::STATE_UNSPECIFIED
                                          ? pg::Param(std::nullopt)
                                          : pg::Param(Campaign::State_Name(in.state())),
-                                     MaybeId(in.client()), size));
+                                     pg::MaybeId(in.client()), size));
 }
 
 Result<void> SaveCampaign(pg::Tx& tx, const Campaign& campaign) {
   const auto saved =
       tx.Exec(sql::kSaveCampaign, IdOf(campaign.name()), IdOf(campaign.client()), campaign.code(),
-              Campaign::State_Name(campaign.state()), MaybeId(campaign.queue()),
+              Campaign::State_Name(campaign.state()), pg::MaybeId(campaign.queue()),
               campaign.priority() > 0 ? campaign.priority() : kUsualPriority,
-              MaybeTime(campaign.has_start_time(), campaign.start_time()),
-              MaybeTime(campaign.has_end_time(), campaign.end_time()), campaign.owner_unit(),
+              pg::MaybeTime(campaign.has_start_time(), campaign.start_time()),
+              pg::MaybeTime(campaign.has_end_time(), campaign.end_time()), campaign.owner_unit(),
               campaign.owner_user(), pg::Time(FromProto(campaign.create_time())),
-              pg::Time(FromProto(campaign.update_time())), campaign.etag(), JsonOf(campaign));
+              pg::Time(FromProto(campaign.update_time())), campaign.etag(), pg::JsonOf(campaign));
   if (saved.affected_rows() == 0) return Aborted("ETAG_MISMATCH", "the campaign was changed meanwhile");
   return Ok();
 }
@@ -75,7 +75,7 @@ std::vector<std::pair<std::string, std::string>> DueCampaigns(pg::Tx& tx, TimePo
 std::vector<DialWork> FindDialWork(pg::Tx& tx, TimePoint now, int size) {
   std::vector<DialWork> work;
   for (const auto& row : tx.Exec(sql::kDialWork, pg::Time(now), size))
-    work.push_back({row["tenant_id"].c_str(), OfJson<Campaign>(row["body"]), row["plain"].as<bool>(),
+    work.push_back({row["tenant_id"].c_str(), pg::OfJson<Campaign>(row["body"]), row["plain"].as<bool>(),
                     row["callbacks"].as<bool>()});
   return work;
 }

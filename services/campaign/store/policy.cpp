@@ -112,7 +112,7 @@ AddedEntry AddEntry(pg::Tx& tx, const pb::DoNotCallEntry& entry,
   // A redeem that has looked at the list already is waited for; one that has not sees the entry.
   LockCustomers(tx, {{entry.customer(), number_hashes}});
   const auto find = [&] {
-    return tx.Exec(sql::kFindEntry, MaybeId(entry.customer()), pg::Array(number_hashes));
+    return tx.Exec(sql::kFindEntry, pg::MaybeId(entry.customer()), pg::Array(number_hashes));
   };
   if (const auto standing = find(); !standing.empty()) return {EntryOf(standing[0]), false};
   const auto source = entry.source() == pb::DoNotCallEntry::SOURCE_UNSPECIFIED
@@ -120,7 +120,7 @@ AddedEntry AddEntry(pg::Tx& tx, const pb::DoNotCallEntry& entry,
                           : entry.source();
   const auto& user = tx.call().principal.user;
   const auto rows =
-      tx.Exec(sql::kAddEntry, NewId(tx.now()), MaybeId(entry.customer()),
+      tx.Exec(sql::kAddEntry, NewId(tx.now()), pg::MaybeId(entry.customer()),
               number_hashes.empty() ? pg::Param(std::nullopt) : pg::Param(number_hashes.front()),
               pb::DoNotCallEntry::Source_Name(source), entry.reason(),
               user.starts_with("services/") ? user : "users/" + user, pg::Time(tx.now()));
@@ -140,7 +140,7 @@ EntryPage ListEntries(pg::Tx& tx, const std::string& customer, const std::string
       sql::kListEntries,
       after.empty() ? pg::Param(std::nullopt)
                     : pg::Time(TimePoint{std::chrono::microseconds{std::stoll(after.substr(0, slash))}}),
-      after.empty() ? pg::Param(std::nullopt) : pg::Param(after.substr(slash + 1)), MaybeId(customer),
+      after.empty() ? pg::Param(std::nullopt) : pg::Param(after.substr(slash + 1)), pg::MaybeId(customer),
       size + 1);
   EntryPage page;
   for (const auto& row : rows) {

@@ -11,7 +11,7 @@ namespace {
 
 Result<pb::Script> OnlyScript(const pqxx::result& rows, const std::string& name) {
   if (rows.empty()) return errors::UnknownScript(name);
-  return OfJson<pb::Script>(rows[0]["body"]);
+  return pg::OfJson<pb::Script>(rows[0]["body"]);
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ Result<pb::Script> LockScript(pg::Tx& tx, const std::string& name) {
 std::optional<pb::Script> LockApprovedBefore(pg::Tx& tx, const std::string& name, int version) {
   const auto rows = tx.Exec(sql::kLockApprovedScript, IdOf(name), version);
   if (rows.empty()) return std::nullopt;
-  return OfJson<pb::Script>(rows[0]["body"]);
+  return pg::OfJson<pb::Script>(rows[0]["body"]);
 }
 
 int ApprovedVersion(pg::Tx& tx, const std::string& name) {
@@ -42,7 +42,7 @@ void SaveScript(pg::Tx& tx, const pb::Script& script) {
   tx.Exec(sql::kOutdateScript, IdOf(script.name()), script.version());
   tx.Exec(sql::kSaveScript, IdOf(script.name()), script.version(), IdOf(script.client()),
           pb::Script::State_Name(script.state()), tx.call().principal.unit, script.author(),
-          pg::Time(FromProto(script.create_time())), script.etag(), JsonOf(script));
+          pg::Time(FromProto(script.create_time())), script.etag(), pg::JsonOf(script));
 }
 
 void AnnounceApproved(pg::Tx& tx, const pb::Script& script) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 
 #include "base/ids.hpp"
 #include "campaign/domain/errors.hpp"
@@ -11,7 +10,7 @@ namespace carillon::campaign::store {
 namespace {
 
 std::string Statement(const DialToken& token) {
-  return token.attempt.substr(token.attempt.find('/') + 1) + "." + token.tenant + "." +
+  return IdOf(token.attempt) + "." + token.tenant + "." +
          std::to_string(token.expires.time_since_epoch().count());
 }
 
@@ -25,24 +24,10 @@ std::string_view Take(std::string_view& text) {
 }  // namespace
 
 Result<Vault> Vault::Make(std::string_view provider, std::string_view keys) {
-  std::map<std::string, std::string> secrets;
-  std::vector<std::string> ids;
-  while (!keys.empty()) {
-    const std::string_view one = keys.substr(0, keys.find(','));
-    keys.remove_prefix(std::min(keys.size(), one.size() + 1));
-    const auto colon = one.find(':');
-    if (colon == std::string_view::npos)
-      return InvalidArgument("VAULT_KEYS", "vault.keys is not id:secret[,id:secret]");
-    ids.emplace_back(one.substr(0, colon));
-    secrets.emplace(ids.back(), one.substr(colon + 1));
-  }
-  if (ids.empty()) return InvalidArgument("VAULT_KEYS", "vault.keys names no key");
-  if (provider != "intl" && provider != "gm")
-    return InvalidArgument("VAULT_KEYS", "vault.provider is not intl or gm");
-  const auto kind = provider == "gm" ? crypto::Provider::kGm : crypto::Provider::kIntl;
-  TRY(auto tokens, crypto::Envelope::Make(kind, secrets, ids.front(), "dial tokens"));
-  TRY(auto numbers, crypto::Envelope::Make(kind, secrets, ids.front(), "do-not-call numbers"));
-  return Vault(std::move(tokens), std::move(numbers), std::move(ids));
+  TRY(auto ring, crypto::KeyRing::Parse(provider, keys));
+  TRY(auto tokens, crypto::Envelope::Make(ring, "dial tokens"));
+  TRY(auto numbers, crypto::Envelope::Make(ring, "do-not-call numbers"));
+  return Vault(std::move(tokens), std::move(numbers), std::move(ring.ids));
 }
 
 std::string Vault::Sign(const DialToken& token) const {

@@ -10,6 +10,7 @@
 #include "base/proto_time.hpp"
 #include "customer/domain/errors.hpp"
 #include "customer/store/statements.hpp"
+#include "pg/message.hpp"
 #include "text/phone.hpp"
 #include "text/text.hpp"
 
@@ -29,13 +30,7 @@ json Document(const Vault& vault, const pb::Customer& customer) {
   pb::Customer sealed = customer;
   sealed.clear_alerts();
   vault.Seal(sealed);
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  options.always_print_primitive_fields = true;
-  std::string text;
-  const auto status = google::protobuf::util::MessageToJsonString(sealed, &text, options);
-  CARILLON_CHECK(status.ok());
-  json row = json::parse(text);
+  json row = json::parse(pg::JsonOf(sealed, true));
   row["id"] = IdOf(customer);
   row["client_id"] = customer.client().empty() ? json() : json(ClientIdOf(customer));
   row["party_type"] = customer.has_person() ? "PERSON" : "ORGANISATION";

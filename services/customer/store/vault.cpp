@@ -1,7 +1,5 @@
 #include "customer/store/vault.hpp"
 
-#include <map>
-
 namespace carillon::customer::store {
 namespace {
 
@@ -12,25 +10,11 @@ std::string IdentifierText(const pb::Identifier& identifier) {
 }  // namespace
 
 Result<Vault> Vault::Make(std::string_view provider, std::string_view keys) {
-  std::map<std::string, std::string> secrets;
-  std::vector<std::string> ids;
-  while (!keys.empty()) {
-    const std::string_view one = keys.substr(0, keys.find(','));
-    keys.remove_prefix(std::min(keys.size(), one.size() + 1));
-    const auto colon = one.find(':');
-    if (colon == std::string_view::npos)
-      return InvalidArgument("VAULT_KEYS", "vault.keys is not id:secret[,id:secret]");
-    ids.emplace_back(one.substr(0, colon));
-    secrets.emplace(ids.back(), one.substr(colon + 1));
-  }
-  if (ids.empty()) return InvalidArgument("VAULT_KEYS", "vault.keys names no key");
-  if (provider != "intl" && provider != "gm")
-    return InvalidArgument("VAULT_KEYS", "vault.provider is not intl or gm");
-  const auto kind = provider == "gm" ? crypto::Provider::kGm : crypto::Provider::kIntl;
-  TRY(auto identifiers, crypto::Envelope::Make(kind, secrets, ids.front(), "customer identifiers"));
-  TRY(auto accounts, crypto::Envelope::Make(kind, secrets, ids.front(), "customer accounts"));
-  TRY(auto numbers, crypto::Envelope::Make(kind, secrets, ids.front(), "customer numbers"));
-  return Vault(std::move(identifiers), std::move(accounts), std::move(numbers), std::move(ids));
+  TRY(auto ring, crypto::KeyRing::Parse(provider, keys));
+  TRY(auto identifiers, crypto::Envelope::Make(ring, "customer identifiers"));
+  TRY(auto accounts, crypto::Envelope::Make(ring, "customer accounts"));
+  TRY(auto numbers, crypto::Envelope::Make(ring, "customer numbers"));
+  return Vault(std::move(identifiers), std::move(accounts), std::move(numbers), std::move(ring.ids));
 }
 
 void Vault::Seal(pb::Customer& customer) const {

@@ -17,7 +17,7 @@ pg::Param Start(const domain::Grid& grid) { return grid.start.time_since_epoch()
 
 pqxx::result CallShapes(pg::Tx& tx, const domain::Grid& grid, const std::string& client) {
   return tx.Exec(sql::kCallShapes, pg::Time(grid.start), pg::Time(grid.end), Start(grid), grid.length.count(),
-                 MaybeId(client));
+                 pg::MaybeId(client));
 }
 
 void AddCalls(pg::Tx& tx, const Scope& scope, std::vector<pb::Volume>& volumes) {
@@ -38,7 +38,7 @@ void AddCalls(pg::Tx& tx, const Scope& scope, std::vector<pb::Volume>& volumes) 
 void AddInteractions(pg::Tx& tx, const Scope& scope, std::vector<pb::Volume>& volumes) {
   for (const auto& row :
        tx.Exec(sql::kInteractionSums, pg::Time(scope.grid.start), pg::Time(scope.grid.end), Start(scope.grid),
-               scope.grid.length.count(), MaybeId(scope.client), MaybeId(scope.queue),
+               scope.grid.length.count(), pg::MaybeId(scope.client), pg::MaybeId(scope.queue),
                scope.service_threshold.count(), scope.short_abandon.count())) {
     auto& volume = volumes.at(row["part"].as<std::size_t>());
     volume.set_answered(Number(row, "answered"));
@@ -74,7 +74,7 @@ void AddAgents(pg::Tx& tx, const Scope& scope, std::vector<pb::Volume>& volumes)
 template <class... More>
 pqxx::result Parts(pg::Tx& tx, const pg::Statement& statement, const Scope& scope, const More&... more) {
   return tx.Exec(statement, pg::Time(scope.grid.start), pg::Time(scope.grid.end), Start(scope.grid),
-                 scope.grid.length.count(), MaybeId(scope.client), more...);
+                 scope.grid.length.count(), pg::MaybeId(scope.client), more...);
 }
 
 void AddAttempts(pb::OutboundVolume& volume, const pqxx::row& row) {
@@ -103,7 +103,7 @@ void AddOutbound(pg::Tx& tx, const Scope& scope, std::vector<pb::Volume>& volume
 
 void AddOrders(pg::Tx& tx, const Scope& scope, std::vector<pb::Volume>& volumes) {
   for (const auto& row : tx.Exec(sql::kOrderSums, pg::Time(scope.grid.start), pg::Time(scope.grid.end),
-                                 Start(scope.grid), scope.grid.length.count(), MaybeId(scope.client))) {
+                                 Start(scope.grid), scope.grid.length.count(), pg::MaybeId(scope.client))) {
     auto& volume = volumes.at(row["part"].as<std::size_t>());
     volume.set_orders_created(Number(row, "created"));
     volume.set_orders_completed(Number(row, "completed"));
@@ -131,7 +131,7 @@ std::vector<pb::Volume> Volumes(pg::Tx& tx, const Scope& scope) {
 std::vector<pb::OrderCount> OrderCounts(pg::Tx& tx, const Scope& scope) {
   std::vector<pb::OrderCount> counts;
   for (const auto& row : tx.Exec(sql::kOrderCounts, pg::Time(scope.grid.start), pg::Time(scope.grid.end),
-                                 MaybeId(scope.client))) {
+                                 pg::MaybeId(scope.client))) {
     auto& count = counts.emplace_back();
     count.set_type(row["type"].c_str());
     count.set_state(row["state"].c_str());
@@ -143,7 +143,7 @@ std::vector<pb::OrderCount> OrderCounts(pg::Tx& tx, const Scope& scope) {
 std::vector<pb::AgentLine> AgentLines(pg::Tx& tx, const Scope& scope) {
   std::vector<pb::AgentLine> lines;
   for (const auto& row : tx.Exec(sql::kAgentLines, pg::Time(scope.grid.start), pg::Time(scope.grid.end),
-                                 MaybeId(scope.client), pg::Time(tx.now()))) {
+                                 pg::MaybeId(scope.client), pg::Time(tx.now()))) {
     auto& line = lines.emplace_back();
     line.set_agent(std::string("agents/") + row["agent_id"].c_str());
     line.set_handled(Number(row, "handled"));
@@ -181,7 +181,7 @@ pb::CampaignReport CampaignsOf(pg::Tx& tx, const Scope& scope) {
     AddCallbacks(*lines[row["campaign_id"].c_str()].mutable_volume(), row);
   }
   for (const auto& row :
-       tx.Exec(sql::kFunnels, pg::Time(scope.grid.start), pg::Time(scope.grid.end), MaybeId(scope.client),
+       tx.Exec(sql::kFunnels, pg::Time(scope.grid.start), pg::Time(scope.grid.end), pg::MaybeId(scope.client),
                pg::Array(domain::InterestedDispositions()), pg::Array(domain::AgentDispositions()))) {
     stages[row["campaign_id"].c_str()] = {0, Number(row, "dialled"), Number(row, "reached"),
                                           Number(row, "interested"), Number(row, "sold")};
@@ -189,7 +189,7 @@ pb::CampaignReport CampaignsOf(pg::Tx& tx, const Scope& scope) {
   std::vector<std::string> told;
   for (const auto& [id, line] : lines) told.push_back(id);
   for (const auto& row : tx.Exec(sql::kCampaigns, pg::Time(scope.grid.start), pg::Time(scope.grid.end),
-                                 MaybeId(scope.client), pg::Array(told))) {
+                                 pg::MaybeId(scope.client), pg::Array(told))) {
     auto& line = lines[row["campaign_id"].c_str()];
     line.set_code(row["code"].c_str());
     line.set_display_name(row["display_name"].c_str());
@@ -224,7 +224,8 @@ pb::CampaignReport CampaignsOf(pg::Tx& tx, const Scope& scope) {
 
 pb::QaReport QualityOf(pg::Tx& tx, const Scope& scope) {
   const auto ask = [&](const pg::Statement& statement) {
-    return tx.Exec(statement, pg::Time(scope.grid.start), pg::Time(scope.grid.end), MaybeId(scope.client));
+    return tx.Exec(statement, pg::Time(scope.grid.start), pg::Time(scope.grid.end),
+                   pg::MaybeId(scope.client));
   };
   std::map<std::string, pb::QaVolume> volumes;
   for (const auto& row : ask(sql::kQuotaSums)) {

@@ -1,22 +1,12 @@
 #pragma once
 #include <string>
 
-#include "base/proto_time.hpp"
+#include "base/ids.hpp"
 #include "insight/domain/outcome.hpp"
-#include "pg/tx.hpp"
+#include "pg/message.hpp"
 
 /// Names and numbers on their way in and out of rows.
 namespace carillon::insight::store {
-
-inline std::string IdOf(const std::string& name) { return name.substr(name.find('/') + 1); }
-/// NULL for an empty name.
-inline pg::Param MaybeId(const std::string& name) {
-  return name.empty() ? pg::Param(std::nullopt) : pg::Param(IdOf(name));
-}
-/// Empty for NULL.
-inline std::string NameOf(const char* collection, const pqxx::field& id) {
-  return id.is_null() ? "" : std::string(collection) + "/" + id.c_str();
-}
 
 inline std::int64_t Number(const pqxx::row& row, const char* column) {
   return row[column].as<std::int64_t>();

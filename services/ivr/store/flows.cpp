@@ -16,8 +16,6 @@ std::string UserName(const pqxx::field& field) {
 
 std::string UserOf(const std::string& name) { return name.starts_with("users/") ? name.substr(6) : name; }
 
-std::string LastPart(const std::string& name) { return name.substr(name.find('/') + 1); }
-
 v1::Flow FlowOf(const pqxx::row& row) {
   v1::Flow flow;
   flow.set_name(std::string("flows/") + row["flow_id"].c_str());
@@ -63,7 +61,7 @@ v1::ServiceNumber NumberOf(const pqxx::row& row) {
 
 void AddMenus(pg::Tx& tx, std::vector<v1::ServiceNumber>& numbers) {
   std::vector<std::string> ids;
-  for (const auto& number : numbers) ids.push_back(LastPart(number.name()));
+  for (const auto& number : numbers) ids.push_back(IdOf(number.name()));
   if (ids.empty()) return;
   for (const auto& row : tx.Exec(sql::kMenus, pg::Array(ids))) {
     const std::string name = std::string("serviceNumbers/") + row["number_id"].c_str();
@@ -96,7 +94,7 @@ Result<v1::ServiceNumber> OneNumber(pg::Tx& tx, const pqxx::result& rows, const 
 }  // namespace
 
 Result<void> InsertFlow(pg::Tx& tx, const v1::Flow& flow) {
-  const auto id = LastPart(flow.name());
+  const auto id = IdOf(flow.name());
   const auto made = tx.Exec(sql::kInsertFlow, id, flow.code(), flow.display_name(),
                             pg::Time(FromProto(flow.create_time())));
   if (made.empty()) return errors::FlowExists(flow.code());
@@ -106,27 +104,27 @@ Result<void> InsertFlow(pg::Tx& tx, const v1::Flow& flow) {
 }
 
 Result<v1::Flow> LoadFlow(pg::Tx& tx, const std::string& name, int version) {
-  const auto rows = tx.Exec(sql::kLoadFlow, LastPart(name), version);
+  const auto rows = tx.Exec(sql::kLoadFlow, IdOf(name), version);
   if (!rows.empty()) return FlowOf(rows[0]);
-  if (version == kPublished && !tx.Exec(sql::kLoadFlow, LastPart(name), kNewest).empty()) {
+  if (version == kPublished && !tx.Exec(sql::kLoadFlow, IdOf(name), kNewest).empty()) {
     return errors::FlowNotPublished(name);
   }
   return version > 0 ? errors::FlowVersionUnknown(name, version) : errors::FlowUnknown(name);
 }
 
 Result<v1::Flow> LockFlow(pg::Tx& tx, const std::string& name) {
-  if (tx.Exec(sql::kLockFlow, LastPart(name)).empty()) return errors::FlowUnknown(name);
+  if (tx.Exec(sql::kLockFlow, IdOf(name)).empty()) return errors::FlowUnknown(name);
   return LoadFlow(tx, name, kNewest);
 }
 
 void SaveDraft(pg::Tx& tx, const v1::Flow& flow) {
-  const auto id = LastPart(flow.name());
+  const auto id = IdOf(flow.name());
   tx.Exec(sql::kPutVersion, id, flow.version(), flow.document(), UserOf(flow.author()), pg::Time(tx.now()));
   tx.Exec(sql::kTouchFlow, id, flow.display_name(), flow.version(), pg::Time(tx.now()));
 }
 
 void Publish(pg::Tx& tx, const std::string& name, int version, const std::string& approver, TimePoint now) {
-  const auto id = LastPart(name);
+  const auto id = IdOf(name);
   tx.Exec(sql::kRetire, id);
   tx.Exec(sql::kPublish, id, version, UserOf(approver), pg::Time(now));
   tx.Exec(sql::kSetPublished, id, version, pg::Time(now));
@@ -145,12 +143,11 @@ Result<v1::ServiceNumber> SaveNumber(pg::Tx& tx, const v1::ServiceNumber& number
     names.push_back(name);
     targets.push_back(target);
   }
-  const auto client =
-      number.client().empty() ? pg::Param(std::nullopt) : pg::Param(LastPart(number.client()));
+  const auto client = number.client().empty() ? pg::Param(std::nullopt) : pg::Param(IdOf(number.client()));
   const auto saved =
-      tx.Exec(sql::kSaveNumber, new_id, number.number(), number.display_name(), client,
-              LastPart(number.flow()), number.default_queue(), pg::Array(names), pg::Array(targets),
-              number.time_zone(), number.language(), number.brand(), pg::Time(tx.now()));
+      tx.Exec(sql::kSaveNumber, new_id, number.number(), number.display_name(), client, IdOf(number.flow()),
+              number.default_queue(), pg::Array(names), pg::Array(targets), number.time_zone(),
+              number.language(), number.brand(), pg::Time(tx.now()));
   const std::string id = saved[0]["number_id"].c_str();
   tx.Exec(sql::kDropMenus, id);
   int position = 0;
@@ -172,7 +169,7 @@ Result<v1::ServiceNumber> NumberAsDialled(pg::Tx& tx, const std::string& number)
 }
 
 Result<v1::ServiceNumber> LoadNumber(pg::Tx& tx, const std::string& name) {
-  return OneNumber(tx, tx.Exec(sql::kNumberById, LastPart(name)), name);
+  return OneNumber(tx, tx.Exec(sql::kNumberById, IdOf(name)), name);
 }
 
 std::vector<v1::ServiceNumber> ListNumbers(pg::Tx& tx, const std::string& after_number, int limit) {

@@ -9,10 +9,8 @@
 namespace carillon::ivr::store {
 namespace {
 
-std::string PartOf(const std::string& name) { return name.substr(name.find('/') + 1); }
-
 pg::Param IdOrNull(const std::string& name) {
-  return name.empty() ? pg::Param(std::nullopt) : pg::Param(PartOf(name));
+  return name.empty() ? pg::Param(std::nullopt) : pg::Param(IdOf(name));
 }
 
 std::string NameOr(const char* collection, const pqxx::field& field) {
@@ -54,7 +52,7 @@ void AddPath(pg::Tx& tx, const v1::Session& session, int before) {
     outcomes.push_back(step.outcome());
   }
   if (times.empty()) return;
-  tx.Exec(sql::kAddPath, PartOf(session.name()), before, IdOrNull(session.client()), pg::Array(times),
+  tx.Exec(sql::kAddPath, IdOf(session.name()), before, IdOrNull(session.client()), pg::Array(times),
           pg::Array(nodes), pg::Array(inputs), pg::Array(outcomes));
 }
 
@@ -62,7 +60,7 @@ void AnnounceEnd(pg::Tx& tx, const v1::Session& session) {
   if (session.state() != v1::Session::COMPLETED) return;
   v1::SessionCompleted event;
   *event.mutable_session() = session;
-  pg::Announce(tx, kSessionsTopic, PartOf(session.name()), event, FromProto(session.end_time()));
+  pg::Announce(tx, kSessionsTopic, IdOf(session.name()), event, FromProto(session.end_time()));
 }
 
 template <class Enum>
@@ -108,7 +106,7 @@ Stored StoredOf(const pqxx::row& row) {
 Result<Stored> WithPath(pg::Tx& tx, const pqxx::result& rows, const std::string& asked) {
   if (rows.empty()) return errors::SessionUnknown(asked);
   Stored out = StoredOf(rows[0]);
-  for (const auto& row : tx.Exec(sql::kPath, PartOf(out.course.session.name()))) {
+  for (const auto& row : tx.Exec(sql::kPath, IdOf(out.course.session.name()))) {
     auto& step = *out.course.session.add_path();
     step.set_node(row["node"].c_str());
     *step.mutable_time() = ToProto(pg::TimeOf(row["happened_us"]));
@@ -123,9 +121,9 @@ Result<Stored> WithPath(pg::Tx& tx, const pqxx::result& rows, const std::string&
 bool InsertSession(pg::Tx& tx, const Course& course, const std::string& number) {
   const auto& session = course.session;
   const auto made = tx.Exec(
-      sql::kInsertSession, PartOf(session.name()), PartOf(session.call()), IdOrNull(session.client()),
-      PartOf(number), session.called_number(), pg::OrNull(session.calling_number()),
-      carillon::type::v1::Channel_Name(session.channel()), PartOf(session.flow()), session.flow_version(),
+      sql::kInsertSession, IdOf(session.name()), IdOf(session.call()), IdOrNull(session.client()),
+      IdOf(number), session.called_number(), pg::OrNull(session.calling_number()),
+      carillon::type::v1::Channel_Name(session.channel()), IdOf(session.flow()), session.flow_version(),
       pg::Time(FromProto(session.start_time())), IdOrNull(session.customer()), session.language(),
       session.grade(), v1::Session::IdentityLevel_Name(session.identity_level()),
       TextArray(session.menu_path()), TextArray(session.served()), v1::Session::State_Name(session.state()),
@@ -140,7 +138,7 @@ bool InsertSession(pg::Tx& tx, const Course& course, const std::string& number) 
   event.mutable_session()->clear_result();
   event.mutable_session()->clear_end_time();
   event.mutable_session()->clear_interaction();
-  pg::Announce(tx, kSessionsTopic, PartOf(session.name()), event, FromProto(session.start_time()));
+  pg::Announce(tx, kSessionsTopic, IdOf(session.name()), event, FromProto(session.start_time()));
   AnnounceEnd(tx, session);
   return true;
 }
@@ -148,7 +146,7 @@ bool InsertSession(pg::Tx& tx, const Course& course, const std::string& number) 
 bool SaveSession(pg::Tx& tx, const Course& course, std::int64_t from_version, int path_before) {
   const auto& session = course.session;
   const auto saved = tx.Exec(
-      sql::kUpdateSession, PartOf(session.name()), from_version, IdOrNull(session.customer()),
+      sql::kUpdateSession, IdOf(session.name()), from_version, IdOrNull(session.customer()),
       session.language(), session.grade(), v1::Session::IdentityLevel_Name(session.identity_level()),
       TextArray(session.menu_path()), TextArray(session.served()), v1::Session::State_Name(session.state()),
       ResultName(session), IdOrNull(session.interaction()), session.version(), Ended(session),
@@ -160,11 +158,11 @@ bool SaveSession(pg::Tx& tx, const Course& course, std::int64_t from_version, in
 }
 
 Result<Stored> LoadSession(pg::Tx& tx, const std::string& name) {
-  return WithPath(tx, tx.Exec(sql::kSessionById, PartOf(name)), name);
+  return WithPath(tx, tx.Exec(sql::kSessionById, IdOf(name)), name);
 }
 
 Result<Stored> SessionOfCall(pg::Tx& tx, const std::string& call, bool lock) {
-  return WithPath(tx, tx.Exec(lock ? sql::kLockSessionByCall : sql::kSessionByCall, PartOf(call)), call);
+  return WithPath(tx, tx.Exec(lock ? sql::kLockSessionByCall : sql::kSessionByCall, IdOf(call)), call);
 }
 
 Result<Listed> ListSessions(pg::Tx& tx, const v1::ListSessionsRequest& in, const std::string& after,
@@ -190,7 +188,7 @@ Result<Listed> ListSessions(pg::Tx& tx, const v1::ListSessionsRequest& in, const
     if (static_cast<int>(out.sessions.size()) == limit) {
       const auto& last = out.sessions.back();
       out.next =
-          std::to_string(FromProto(last.start_time()).time_since_epoch().count()) + "/" + PartOf(last.name());
+          std::to_string(FromProto(last.start_time()).time_since_epoch().count()) + "/" + IdOf(last.name());
       break;
     }
     out.sessions.push_back(StoredOf(row).course.session);

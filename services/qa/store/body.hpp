@@ -1,54 +1,21 @@
 #pragma once
-#include <google/protobuf/util/json_util.h>
-
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/check.hpp"
-#include "base/proto_time.hpp"
+#include "base/ids.hpp"
 #include "base/result.hpp"
-#include "pg/tx.hpp"
+#include "pg/message.hpp"
 
 /// How messages and names become columns and back.
 namespace carillon::qa::store {
 
-inline std::string JsonOf(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  CARILLON_CHECK(google::protobuf::util::MessageToJsonString(message, &json, options).ok());
-  return json;
-}
-
-/// A newer writer's field that this reader does not know is left out, so that versions may run side by side.
-template <class Message>
-Message OfJson(const pqxx::field& field) {
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
-  Message message;
-  CARILLON_CHECK(google::protobuf::util::JsonStringToMessage(field.c_str(), &message, options).ok());
-  return message;
-}
-
 /// The message of a row with `body` and `version`.
 template <class Message>
 Message Versioned(const pqxx::row& row) {
-  auto message = OfJson<Message>(row["body"]);
+  auto message = pg::OfJson<Message>(row["body"]);
   message.set_etag(row["version"].c_str());
   return message;
-}
-
-/// "scorecards/<id>" -> "<id>"; names were checked by the rules of the .proto.
-inline std::string IdOf(const std::string& name) { return name.substr(name.find('/') + 1); }
-inline pg::Param MaybeId(const std::string& name) {
-  return name.empty() ? pg::Param(std::nullopt) : pg::Param(IdOf(name));
-}
-inline pg::Param MaybeTime(bool has, const google::protobuf::Timestamp& at) {
-  return has ? pg::Time(FromProto(at)) : pg::Param(std::nullopt);
-}
-inline std::string NameOf(const char* collection, const pqxx::field& id) {
-  return id.is_null() ? "" : std::string(collection) + "/" + id.c_str();
 }
 
 /// The key of the last row of a page, "<microseconds>/<id>", as parameters; NULLs for the first page.

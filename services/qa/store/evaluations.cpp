@@ -13,7 +13,7 @@ Result<pb::Evaluation> LockEvaluation(pg::Tx& tx, const std::string& name) {
 }
 
 Result<pb::Evaluation> LoadEvaluation(pg::Tx& tx, const std::string& name, const Sight& sight) {
-  const auto rows = tx.Exec(sql::kLoadEvaluation, IdOf(name), MaybeId(sight.agent));
+  const auto rows = tx.Exec(sql::kLoadEvaluation, IdOf(name), pg::MaybeId(sight.agent));
   if (rows.empty()) return errors::UnknownEvaluation(name);
   return Versioned<pb::Evaluation>(rows[0]);
 }
@@ -25,9 +25,9 @@ Page<pb::Evaluation> ListEvaluations(pg::Tx& tx, const pb::ListEvaluationsReques
                          ? pg::Param(std::nullopt)
                          : pg::Param(pb::Evaluation::State_Name(in.state()));
   return PageOf<pb::Evaluation>(
-      tx.Exec(sql::kListEvaluations, at, id, MaybeId(in.plan()), MaybeId(in.agent()), state,
-              MaybeId(in.client()), MaybeTime(in.has_start_time(), in.start_time()),
-              MaybeTime(in.has_end_time(), in.end_time()), MaybeId(sight.agent), size + 1),
+      tx.Exec(sql::kListEvaluations, at, id, pg::MaybeId(in.plan()), pg::MaybeId(in.agent()), state,
+              pg::MaybeId(in.client()), pg::MaybeTime(in.has_start_time(), in.start_time()),
+              pg::MaybeTime(in.has_end_time(), in.end_time()), pg::MaybeId(sight.agent), size + 1),
       size);
 }
 
@@ -44,7 +44,7 @@ void AddDrawn(pg::Tx& tx, const std::vector<pb::Evaluation>& evaluations, TimePo
     ended.push_back(FormatRfc3339(FromProto(evaluation.interaction_end_time())));
     drawn.push_back(evaluation.stratum_drawn());
     sizes.push_back(evaluation.stratum_size());
-    bodies.push_back(JsonOf(evaluation));
+    bodies.push_back(pg::JsonOf(evaluation));
   }
   tx.Exec(sql::kAddEvaluations, pg::Array(ids), pg::Array(clients), pg::Array(plans), pg::Array(agents),
           pg::Array(interactions), pg::Array(ended), pg::Array(drawn), pg::Array(sizes), pg::Array(bodies),
@@ -60,8 +60,8 @@ pb::Evaluation SaveEvaluation(pg::Tx& tx, pb::Evaluation evaluation, TimePoint n
   const auto total = evaluation.has_total() ? pg::Param(evaluation.total()) : pg::Param(std::nullopt);
   const auto rows =
       tx.Exec(sql::kSaveEvaluation, IdOf(evaluation.name()), pb::Evaluation::State_Name(evaluation.state()),
-              MaybeTime(evaluation.has_publish_time(), evaluation.publish_time()), total, evaluation.passed(),
-              !evaluation.vetoes().empty(), pg::Time(now), JsonOf(evaluation));
+              pg::MaybeTime(evaluation.has_publish_time(), evaluation.publish_time()), total,
+              evaluation.passed(), !evaluation.vetoes().empty(), pg::Time(now), pg::JsonOf(evaluation));
   evaluation.set_etag(rows[0]["version"].c_str());
   return evaluation;
 }
@@ -76,11 +76,11 @@ void CloseEvaluations(pg::Tx& tx, const std::string& plan, TimePoint now) {
 
 std::vector<pb::AgentScore> AgentScores(pg::Tx& tx, const pb::GetAgentScoresRequest& in, const Sight& sight) {
   std::vector<pb::AgentScore> scores;
-  for (const auto& row : tx.Exec(sql::kAgentScores, MaybeId(in.agent()), MaybeId(in.client()),
-                                 MaybeTime(in.has_start_time(), in.start_time()),
-                                 MaybeTime(in.has_end_time(), in.end_time()), MaybeId(sight.agent))) {
+  for (const auto& row : tx.Exec(sql::kAgentScores, pg::MaybeId(in.agent()), pg::MaybeId(in.client()),
+                                 pg::MaybeTime(in.has_start_time(), in.start_time()),
+                                 pg::MaybeTime(in.has_end_time(), in.end_time()), pg::MaybeId(sight.agent))) {
     auto& score = scores.emplace_back();
-    score.set_agent(NameOf("agents", row["agent_id"]));
+    score.set_agent(pg::NameOf("agents", row["agent_id"]));
     score.set_evaluations(row["evaluations"].as<int>());
     score.set_average(row["average"].as<int>());
     score.set_estimated_average(row["estimated_average"].as<int>());

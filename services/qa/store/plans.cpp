@@ -29,16 +29,16 @@ Page<pb::SamplePlan> ListPlans(pg::Tx& tx, const pb::ListSamplePlansRequest& in,
   const auto state = in.state() == pb::SamplePlan::STATE_UNSPECIFIED
                          ? pg::Param(std::nullopt)
                          : pg::Param(pb::SamplePlan::State_Name(in.state()));
-  return PageOf<pb::SamplePlan>(tx.Exec(sql::kListPlans, at, id, MaybeId(in.client()), state, size + 1),
+  return PageOf<pb::SamplePlan>(tx.Exec(sql::kListPlans, at, id, pg::MaybeId(in.client()), state, size + 1),
                                 size);
 }
 
 pb::SamplePlan SavePlan(pg::Tx& tx, pb::SamplePlan plan) {
   plan.clear_etag();
-  const auto rows =
-      tx.Exec(sql::kSavePlan, IdOf(plan.name()), IdOf(plan.client()),
-              pb::SamplePlan::State_Name(plan.state()), plan.owner_unit(), plan.owner_user(),
-              pg::Time(FromProto(plan.create_time())), pg::Time(FromProto(plan.update_time())), JsonOf(plan));
+  const auto rows = tx.Exec(sql::kSavePlan, IdOf(plan.name()), IdOf(plan.client()),
+                            pb::SamplePlan::State_Name(plan.state()), plan.owner_unit(), plan.owner_user(),
+                            pg::Time(FromProto(plan.create_time())), pg::Time(FromProto(plan.update_time())),
+                            pg::JsonOf(plan));
   plan.set_etag(rows[0]["version"].c_str());
   return plan;
 }

@@ -27,8 +27,8 @@ Page<pb::Scorecard> ListScorecards(pg::Tx& tx, const pb::ListScorecardsRequest& 
   const auto kind = in.kind() == pb::Scorecard::KIND_UNSPECIFIED
                         ? pg::Param(std::nullopt)
                         : pg::Param(pb::Scorecard::Kind_Name(in.kind()));
-  return PageOf<pb::Scorecard>(tx.Exec(sql::kListScorecards, at, id, MaybeId(in.client()), kind, size + 1),
-                               size);
+  return PageOf<pb::Scorecard>(
+      tx.Exec(sql::kListScorecards, at, id, pg::MaybeId(in.client()), kind, size + 1), size);
 }
 
 Result<pb::ScorecardRevision> LoadRevision(pg::Tx& tx, const std::string& name) {
@@ -37,23 +37,23 @@ Result<pb::ScorecardRevision> LoadRevision(pg::Tx& tx, const std::string& name) 
   const auto rows =
       tx.Exec(sql::kLoadRevision, IdOf(name.substr(0, between)), name.substr(between + kBetween.size()));
   if (rows.empty()) return errors::UnknownRevision(name);
-  return OfJson<pb::ScorecardRevision>(rows[0]["body"]);
+  return pg::OfJson<pb::ScorecardRevision>(rows[0]["body"]);
 }
 
 std::vector<pb::ScorecardRevision> Revisions(pg::Tx& tx, const std::string& scorecard) {
   std::vector<pb::ScorecardRevision> revisions;
   for (const auto& row : tx.Exec(sql::kRevisions, IdOf(scorecard)))
-    revisions.push_back(OfJson<pb::ScorecardRevision>(row["body"]));
+    revisions.push_back(pg::OfJson<pb::ScorecardRevision>(row["body"]));
   return revisions;
 }
 
 pb::Scorecard Save(pg::Tx& tx, const domain::Revised& revised) {
   pb::Scorecard card = revised.scorecard;
   card.clear_etag();
-  const auto rows =
-      tx.Exec(sql::kSaveScorecard, IdOf(card.name()), IdOf(card.client()), card.code(),
-              pb::Scorecard::Kind_Name(card.kind()), card.owner_unit(), card.owner_user(),
-              pg::Time(FromProto(card.create_time())), pg::Time(FromProto(card.update_time())), JsonOf(card));
+  const auto rows = tx.Exec(sql::kSaveScorecard, IdOf(card.name()), IdOf(card.client()), card.code(),
+                            pb::Scorecard::Kind_Name(card.kind()), card.owner_unit(), card.owner_user(),
+                            pg::Time(FromProto(card.create_time())), pg::Time(FromProto(card.update_time())),
+                            pg::JsonOf(card));
   card.set_etag(rows[0]["version"].c_str());
   SaveRevision(tx, card.client(), revised.revision);
   return card;
@@ -61,7 +61,7 @@ pb::Scorecard Save(pg::Tx& tx, const domain::Revised& revised) {
 
 void SaveRevision(pg::Tx& tx, const std::string& client, const pb::ScorecardRevision& revision) {
   tx.Exec(sql::kSaveRevision, IdOf(revision.scorecard()), revision.number(), IdOf(client),
-          pb::ScorecardRevision::State_Name(revision.state()), JsonOf(revision));
+          pb::ScorecardRevision::State_Name(revision.state()), pg::JsonOf(revision));
 }
 
 }  // namespace carillon::qa::store

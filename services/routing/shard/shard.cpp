@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/ids.hpp"
 #include "base/proto_time.hpp"
 #include "obs/log.hpp"
 #include "obs/metrics.hpp"
@@ -434,7 +435,7 @@ Result<void> Shard::Load() {
   }
   std::erase_if(desks_, [](const auto& desk) { return desk.second.empty(); });
   for (const auto& session : engine_->Sessions()) {
-    const auto agent = session.agent().substr(session.agent().find('/') + 1);
+    const auto agent = IdOf(session.agent());
     const bool here = desks_.contains(agent);
     if (!here) lost_desks_[agent] = Steady::now();
     if (here == session.desk_connected()) continue;

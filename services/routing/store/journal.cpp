@@ -14,11 +14,6 @@ namespace {
 
 constexpr int kChunk = 2000;  // journal rows read at once
 
-std::string IdOf(const std::string& name) {
-  const auto slash = name.find('/');
-  return slash == std::string::npos ? name : name.substr(slash + 1);
-}
-
 using Texts = std::vector<std::optional<std::string>>;
 
 std::optional<std::string> IdOrNull(const std::string& name) {

@@ -1,3 +1,4 @@
+#include "base/ids.hpp"
 #include "base/proto_time.hpp"
 #include "rpc/page.hpp"
 #include "telephony/api/handlers.hpp"
@@ -19,7 +20,7 @@ Result<pb::ListCallsResponse> ListCalls(Call& call, Deps& deps, const pb::ListCa
     pb::ListCallsResponse page;
     for (const auto& one : calls) {
       if (page.calls_size() == size) {
-        page.set_next_page_token(rpc::PageToken(domain::IdOf(page.calls(size - 1).name()), hashed));
+        page.set_next_page_token(rpc::PageToken(IdOf(page.calls(size - 1).name()), hashed));
         break;
       }
       *page.add_calls() = one;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/ids.hpp"
 #include "telephony/api/handlers.hpp"
 
 namespace carillon::telephony::api {
@@ -7,7 +8,7 @@ namespace {
 
 bool Serves(const Principal& who, const std::string& client) {
   if (who.service || client.empty()) return true;
-  return std::find(who.clients.begin(), who.clients.end(), domain::IdOf(client)) != who.clients.end();
+  return std::find(who.clients.begin(), who.clients.end(), IdOf(client)) != who.clients.end();
 }
 
 }  // namespace

@@ -263,8 +263,6 @@ Change Unchanged(const pb::Call& call) {
 
 std::string CallName(const std::string& id) { return "calls/" + id; }
 
-std::string IdOf(const std::string& name) { return name.substr(name.find('/') + 1); }
-
 std::string PartyOf(pb::Call::Cause cause) {
   if (cause == pb::Call::CUSTOMER_HUNG_UP) return "CUSTOMER";
   return cause == pb::Call::AGENT_HUNG_UP ? "AGENT" : "SYSTEM";

@@ -153,7 +153,5 @@ std::string PartyOf(pb::Call::Cause cause);
 
 /// calls/{uuid} of telephony's id.
 std::string CallName(const std::string& id);
-/// The uuid of a name that is known to be well formed.
-std::string IdOf(const std::string& name);
 
 }  // namespace carillon::telephony::domain

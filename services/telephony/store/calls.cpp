@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/ids.hpp"
+#include "pg/message.hpp"
 #include "base/proto_time.hpp"
 #include "carillon/telephony/v1/call_events.pb.h"
 #include "telephony/domain/errors.hpp"
@@ -26,14 +27,6 @@ Enum Parsed(const pqxx::field& field, bool (*parse)(google::protobuf::ConstStrin
   Enum value{};
   CARILLON_CHECK(parse(field.as<std::string>(), &value));  // only we write these columns, under CHECKs
   return value;
-}
-
-std::string NameIn(const std::string& collection, const pqxx::field& id) {
-  return id.is_null() ? std::string() : collection + "/" + id.as<std::string>();
-}
-
-pg::Param IdOrNull(const std::string& name) {
-  return name.empty() ? pg::Param(std::nullopt) : pg::Param(domain::IdOf(name));
 }
 
 google::protobuf::Duration LengthOf(const pqxx::field& us) {
@@ -61,9 +54,9 @@ pb::Call CallOf(const pqxx::row& row) {
   const auto values = pg::ArrayOf(row["data_values"]);
   CARILLON_CHECK(keys.size() == values.size());
   for (std::size_t i = 0; i < keys.size(); ++i) (*call.mutable_data())[keys[i]] = values[i];
-  call.set_session(NameIn("sessions", row["session_id"]));
+  call.set_session(pg::NameOf("sessions", row["session_id"]));
   call.set_session_version(row["session_version"].as<std::int64_t>());
-  call.set_interaction(NameIn("interactions", row["interaction_id"]));
+  call.set_interaction(pg::NameOf("interactions", row["interaction_id"]));
   if (const auto directive = pg::BytesOf(row["directive"]); !directive.empty())
     CARILLON_CHECK(call.mutable_directive()->ParseFromString(directive));
   call.set_answered_version(row["answered_version"].as<std::int64_t>());
@@ -76,9 +69,9 @@ pb::Call CallOf(const pqxx::row& row) {
   *spent.mutable_hold() = LengthOf(row["hold_us"]);
   *spent.mutable_total() = LengthOf(row["total_us"]);
   *spent.mutable_dial() = LengthOf(row["dial_us"]);
-  call.set_attempt(NameIn("attempts", row["attempt_id"]));
-  call.set_customer(NameIn("customers", row["customer_id"]));
-  call.set_client(NameIn("clients", row["client_id"]));
+  call.set_attempt(pg::NameOf("attempts", row["attempt_id"]));
+  call.set_customer(pg::NameOf("customers", row["customer_id"]));
+  call.set_client(pg::NameOf("clients", row["client_id"]));
   if (const auto at = pg::MaybeTimeOf(row["dialled_us"])) *call.mutable_dial_time() = ToProto(*at);
   if (const auto at = pg::MaybeTimeOf(row["call_answered_us"])) *call.mutable_answer_time() = ToProto(*at);
   if (!call.attempt().empty())
@@ -103,7 +96,7 @@ void AddLeg(const pqxx::row& row, pb::Call& call) {
 }
 
 Result<pb::Call> LoadBy(pg::Tx& tx, const pg::Statement& statement, const std::string& name) {
-  const auto id = domain::IdOf(name);
+  const auto id = IdOf(name);
   if (!IsUuid(id)) return errors::CallUnknown(name);
   const auto from = pg::Time(ArrivedFrom(id));
   const auto before = pg::Time(ArrivedBefore(id));
@@ -147,7 +140,7 @@ std::optional<std::string> TextOf(bool has, const google::protobuf::Timestamp& a
 /// Legs and new events, one statement each.
 void SaveParts(pg::Tx& tx, const domain::Change& change) {
   const auto& call = change.call;
-  const auto id = domain::IdOf(call.name());
+  const auto id = IdOf(call.name());
   const auto arrived = pg::Time(FromProto(call.create_time()));
   std::vector<int> numbers;
   std::vector<std::int64_t> holds;
@@ -207,12 +200,12 @@ namespace {
 void Insert(pg::Tx& tx, domain::Change& change) {
   auto& call = change.call;
   const auto& spent = call.durations();
-  tx.Exec(kInsertCall, domain::IdOf(call.name()), pg::Time(FromProto(call.create_time())),
+  tx.Exec(kInsertCall, IdOf(call.name()), pg::Time(FromProto(call.create_time())),
           pg::Time(FromProto(call.update_time())), pb::Call::Direction_Name(call.direction()),
           pb::Call::State_Name(call.state()), pg::Time(FromProto(call.state_time())),
           pb::Call::Cause_Name(call.cause()), pg::Time(EndOf(call)), call.switch_id(), call.switch_call_id(),
           call.calling_number(), call.called_number(), call.trunk(), DataKeys(call), DataValues(call),
-          IdOrNull(call.session()), call.session_version(), IdOrNull(call.interaction()),
+          pg::MaybeId(call.session()), call.session_version(), pg::MaybeId(call.interaction()),
           pg::Bytes(call.directive().SerializeAsString()), call.directive().version(),
           pg::Time(ReleasingSince(call)), call.answered_version(), call.event_count(), MicrosOf(spent.ivr()),
           MicrosOf(spent.queue()), MicrosOf(spent.ring()), MicrosOf(spent.talk()), MicrosOf(spent.hold()),
@@ -223,21 +216,21 @@ void Insert(pg::Tx& tx, domain::Change& change) {
 void Update(pg::Tx& tx, domain::Change& change) {
   auto& call = change.call;
   const auto& spent = call.durations();
-  const auto id = domain::IdOf(call.name());
+  const auto id = IdOf(call.name());
   const auto rows = tx.Exec(
       kUpdateCall, id, pg::Time(ArrivedFrom(id)), pg::Time(ArrivedBefore(id)),
       pg::Time(FromProto(call.update_time())), pb::Call::State_Name(call.state()),
       pg::Time(FromProto(call.state_time())), pb::Call::Cause_Name(call.cause()), pg::Time(EndOf(call)),
-      DataKeys(call), DataValues(call), IdOrNull(call.session()), call.session_version(),
-      IdOrNull(call.interaction()), pg::Bytes(call.directive().SerializeAsString()),
+      DataKeys(call), DataValues(call), pg::MaybeId(call.session()), call.session_version(),
+      pg::MaybeId(call.interaction()), pg::Bytes(call.directive().SerializeAsString()),
       call.directive().version(), pg::Time(ReleasingSince(call)), call.answered_version(), call.event_count(),
       MicrosOf(spent.ivr()), MicrosOf(spent.queue()), MicrosOf(spent.ring()), MicrosOf(spent.talk()),
       MicrosOf(spent.hold()), MicrosOf(spent.total()), call.switch_call_id(), call.calling_number(),
-      call.called_number(), IdOrNull(call.attempt()), IdOrNull(call.customer()),
+      call.called_number(), pg::MaybeId(call.attempt()), pg::MaybeId(call.customer()),
       TimeOrNull(call.has_dial_time(), call.dial_time()),
       TimeOrNull(call.has_answer_time(), call.answer_time()),
       pg::Bytes(call.destination().SerializeAsString()), pg::Time(domain::DialDue(call)),
-      MicrosOf(spent.dial()), IdOrNull(call.client()));
+      MicrosOf(spent.dial()), pg::MaybeId(call.client()));
   CARILLON_CHECK(rows.size() == 1);  // it is locked by this transaction
   call.set_etag(rows[0]["revision"].as<std::string>());
 }
@@ -247,7 +240,7 @@ void AnnounceAs(pg::Tx& tx, const pb::Call& call) {
   Event event;
   *event.mutable_call() = call;
   event.mutable_call()->clear_directive();
-  pg::Announce(tx, kCallsTopic, domain::IdOf(call.name()), event, FromProto(call.update_time()));
+  pg::Announce(tx, kCallsTopic, IdOf(call.name()), event, FromProto(call.update_time()));
 }
 
 void AnnounceChange(pg::Tx& tx, const domain::Change& change) {
@@ -283,7 +276,7 @@ void Keep(pg::Tx& tx, domain::SwitchLine& line, domain::Change& change) {
     Update(tx, change);
   SaveParts(tx, change);
   AnnounceChange(tx, change);
-  for (const auto& task : change.tasks) pg::Enqueue(tx, kCallTask, domain::IdOf(change.call.name()), task);
+  for (const auto& task : change.tasks) pg::Enqueue(tx, kCallTask, IdOf(change.call.name()), task);
   if (change.call.directive().version() == 0) return;  // no switch has heard of the call yet
   const domain::Line to{tx.call().principal.tenant, change.call.switch_id()};
   if (domain::IsOver(change.call))
@@ -314,7 +307,7 @@ std::vector<pb::Call> List(pg::Tx& tx, const Filter& filter, const std::string& 
 }
 
 std::vector<pb::CallEvent> Events(pg::Tx& tx, const std::string& call, std::int64_t after, int limit) {
-  const auto id = domain::IdOf(call);
+  const auto id = IdOf(call);
   std::vector<pb::CallEvent> events;
   for (const auto& row :
        tx.Exec(kListEvents, id, pg::Time(ArrivedFrom(id)), pg::Time(ArrivedBefore(id)), after, limit)) {

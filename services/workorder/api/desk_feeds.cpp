@@ -3,6 +3,7 @@
 #include <chrono>
 #include <vector>
 
+#include "base/ids.hpp"
 #include "workorder/store/orders.hpp"
 
 namespace carillon::workorder::api {
@@ -53,7 +54,7 @@ Result<void> DeskFeeds::Update(Watcher& watcher) {
     return found;
   }));
   for (auto& order : difference.changed) {
-    const auto id = order.name().substr(order.name().find('/') + 1);
+    const auto id = IdOf(order.name());
     watcher.known[id] = std::stoll(order.etag());
     pb::WatchDeskResponse change;
     *change.mutable_work_order() = std::move(order);

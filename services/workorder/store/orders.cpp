@@ -1,9 +1,8 @@
 #include "workorder/store/orders.hpp"
 
-#include <google/protobuf/util/json_util.h>
-
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
+#include "pg/message.hpp"
 #include "rpc/page.hpp"
 #include "workorder/domain/errors.hpp"
 #include "workorder/domain/sla.hpp"
@@ -15,38 +14,8 @@ namespace {
 
 using Order = pb::WorkOrder;
 
-std::string JsonOf(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  CARILLON_CHECK(google::protobuf::util::MessageToJsonString(message, &json, options).ok());
-  return json;
-}
-
-/// A newer writer's field that this reader does not know is left out, so that versions may run side by side.
-template <class Message>
-Message OfJson(const pqxx::field& field) {
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
-  Message message;
-  CARILLON_CHECK(google::protobuf::util::JsonStringToMessage(field.c_str(), &message, options).ok());
-  return message;
-}
-
-/// "desks/<id>" -> "<id>"; names were checked by the rules of the .proto.
-std::string IdOf(const std::string& name) { return name.substr(name.find('/') + 1); }
-
-pg::Param MaybeId(const std::string& name) {
-  return name.empty() ? pg::Param(std::nullopt) : pg::Param(IdOf(name));
-}
-
-template <class Has>
-pg::Param MaybeTime(Has has, const google::protobuf::Timestamp& at) {
-  return has ? pg::Time(FromProto(at)) : pg::Param(std::nullopt);
-}
-
 Order OrderOf(const pqxx::row& row) {
-  auto order = OfJson<Order>(row["body"]);
+  auto order = pg::OfJson<Order>(row["body"]);
   order.set_etag(row["version"].c_str());
   return order;
 }
@@ -82,8 +51,8 @@ void SaveAssignment(pg::Tx& tx, const Order& order) {
   const auto& step = order.assignment();
   tx.Exec(sql::kSaveAssignment, IdOf(order.name()), step.step(), IdOf(order.client()), IdOf(step.desk()),
           pg::OrNull(step.assignee()), step.dispatcher(), pg::Time(FromProto(step.send_time())),
-          MaybeTime(step.has_accept_time(), step.accept_time()),
-          MaybeTime(step.has_end_time(), step.end_time()), pg::OrNull(step.return_reason()));
+          pg::MaybeTime(step.has_accept_time(), step.accept_time()),
+          pg::MaybeTime(step.has_end_time(), step.end_time()), pg::OrNull(step.return_reason()));
 }
 
 void AddRevisit(pg::Tx& tx, const Order& order) {
@@ -91,7 +60,7 @@ void AddRevisit(pg::Tx& tx, const Order& order) {
   tx.Exec(sql::kAddRevisit, IdOf(order.name()), pg::Time(FromProto(revisit.revisit_time())),
           revisit.attempt(), IdOf(order.client()), revisit.revisitor(), revisit.reached(),
           pb::Revisit::Satisfaction_Name(revisit.satisfaction()), pb::Revisit::Solved_Name(revisit.solved()),
-          MaybeId(revisit.interaction()), revisit.comment());
+          pg::MaybeId(revisit.interaction()), revisit.comment());
 }
 
 void AddHistory(pg::Tx& tx, const domain::Decision& decision, int entries_after) {
@@ -140,13 +109,13 @@ Result<void> Save(pg::Tx& tx, const domain::Decision& decision) {
   const Order& order = decision.order;
   const auto rows = tx.Exec(
       sql::kSave, IdOf(order.name()), IdOf(order.client()), order.number(), Order::Type_Name(order.type()),
-      Order::State_Name(order.state()), Order::Priority_Name(order.priority()), MaybeId(order.customer()),
-      pg::OrNull(order.contact_number()), order.product(), MaybeId(order.interaction()),
-      MaybeId(order.assignment().desk()), pg::OrNull(order.assignment().assignee()),
+      Order::State_Name(order.state()), Order::Priority_Name(order.priority()), pg::MaybeId(order.customer()),
+      pg::OrNull(order.contact_number()), order.product(), pg::MaybeId(order.interaction()),
+      pg::MaybeId(order.assignment().desk()), pg::OrNull(order.assignment().assignee()),
       domain::IsOpen(order.state()), order.overdue(), order.escalated(), pg::Time(domain::NextDue(order)),
       order.site(), tx.call().principal.unit, order.owner(), pg::Time(FromProto(order.create_time())),
-      pg::Time(FromProto(order.update_time())), MaybeTime(order.has_close_time(), order.close_time()),
-      order.etag(), decision.entries.size(), JsonOf(order));
+      pg::Time(FromProto(order.update_time())), pg::MaybeTime(order.has_close_time(), order.close_time()),
+      order.etag(), decision.entries.size(), pg::JsonOf(order));
   if (rows.empty()) return Aborted("ETAG_MISMATCH", "the order was changed meanwhile");
   if (order.assignment().step() > 0) SaveAssignment(tx, order);
   if (!order.revisits().empty()) AddRevisit(tx, order);
@@ -166,9 +135,9 @@ Result<Page> List(pg::Tx& tx, const pb::ListWorkOrdersRequest& in, const std::st
       after.empty() ? pg::Param(std::nullopt) : pg::Param(after.substr(slash + 1)),
       NamesOf(in.states(), [](int value) { return Order::State_Name(static_cast<Order::State>(value)); }),
       NamesOf(in.types(), [](int value) { return Order::Type_Name(static_cast<Order::Type>(value)); }),
-      MaybeId(in.desk()), MaybeId(in.customer()), MaybeId(in.interaction()), in.overdue(), in.escalated(),
-      MaybeTime(in.has_created_from_time(), in.created_from_time()),
-      MaybeTime(in.has_created_to_time(), in.created_to_time()), size + 1);
+      pg::MaybeId(in.desk()), pg::MaybeId(in.customer()), pg::MaybeId(in.interaction()), in.overdue(),
+      in.escalated(), pg::MaybeTime(in.has_created_from_time(), in.created_from_time()),
+      pg::MaybeTime(in.has_created_to_time(), in.created_to_time()), size + 1);
   Page page;
   for (const auto& row : rows) {
     if (static_cast<int>(page.orders.size()) == size) {
@@ -269,12 +238,13 @@ void SetPolicy(pg::Tx& tx, const pb::SlaPolicy& policy) {
 
 std::vector<pb::CustomField> CustomFields(pg::Tx& tx) {
   std::vector<pb::CustomField> fields;
-  for (const auto& row : tx.Exec(sql::kFields)) fields.push_back(OfJson<pb::CustomField>(row["definition"]));
+  for (const auto& row : tx.Exec(sql::kFields))
+    fields.push_back(pg::OfJson<pb::CustomField>(row["definition"]));
   return fields;
 }
 
 void SetCustomField(pg::Tx& tx, const pb::CustomField& field) {
-  tx.Exec(sql::kSetField, field.key(), JsonOf(field), tx.call().principal.user, pg::Time(tx.now()));
+  tx.Exec(sql::kSetField, field.key(), pg::JsonOf(field), tx.call().principal.user, pg::Time(tx.now()));
 }
 
 }  // namespace carillon::workorder::store

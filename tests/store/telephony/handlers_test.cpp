@@ -2,6 +2,7 @@
 #include <future>
 #include <thread>
 
+#include "base/ids.hpp"
 #include "rig.hpp"
 #include "telephony/jobs/call_tasks.hpp"
 
@@ -18,7 +19,7 @@ TEST_CASE("a switch that repeats its report gets the same call and makes no othe
     return domain::MenuStepped(c, Collecting(1), kMorning + 6s);
   });
   CHECK(rig.Arrive("twice", kMorning + 7s).directive().version() == moved.directive().version());
-  CHECK(rig.Look("SELECT count(*) FROM tasks WHERE key = '" + domain::IdOf(call.name()) + "'") == "1");
+  CHECK(rig.Look("SELECT count(*) FROM tasks WHERE key = '" + IdOf(call.name()) + "'") == "1");
 
   std::vector<std::future<std::string>> racing;
   for (int i = 0; i < 6; ++i)

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <future>
 
+#include "base/ids.hpp"
 #include "rig.hpp"
 #include "telephony/jobs/call_tasks.hpp"
 #include "telephony/jobs/sweeps.hpp"
@@ -44,8 +45,8 @@ TEST_CASE("one token is one call, however often and from wherever it comes", "[t
   std::set<std::string> names;
   for (auto& one : racing) names.insert(one.get());
   CHECK(names.size() == 1);
-  CHECK(rig.Look("SELECT count(*) FROM tasks WHERE key = '" + domain::IdOf(*names.begin()) + "'") == "1");
-  CHECK(rig.Look("SELECT count(*) FROM outbox WHERE key = '" + domain::IdOf(call.name()) + "'") == "0");
+  CHECK(rig.Look("SELECT count(*) FROM tasks WHERE key = '" + IdOf(*names.begin()) + "'") == "1");
+  CHECK(rig.Look("SELECT count(*) FROM outbox WHERE key = '" + IdOf(call.name()) + "'") == "0");
   CHECK(Heard(rig).empty());  // nobody is to be rung yet
 }
 
@@ -139,7 +140,7 @@ TEST_CASE("an outbound call is kept as it is, step by step, and a switch that co
     CHECK(pb::Directive::GetReflection()->HasField(directives[0], field));
     CHECK(directives[0].version() == call.directive().version());
   }
-  const auto id = domain::IdOf(call.name());
+  const auto id = IdOf(call.name());
   CHECK(rig.Look("SELECT string_agg(split_part(type, '.', 4), ' ' ORDER BY id) FROM outbox WHERE key = '" +
                  id + "'") == "CallDialled CallAnswered CallEstablished CallCleared");
   CHECK(rig.Look("SELECT dial_due_at IS NULL FROM calls WHERE id = '" + id + "'") == "t");

@@ -30,7 +30,7 @@ struct Rig {
   std::string tenant = testing::SomeId();
 
   Call At(TimePoint now) const {
-    auto call = testing::CallOf(tenant, {domain::IdOf(AnOrder().destination.client())});
+    auto call = testing::CallOf(tenant, {IdOf(AnOrder().destination.client())});
     call.now = now;
     return call;
   }

@@ -2,20 +2,18 @@
 
 #include <algorithm>
 
+#include "base/ids.hpp"
+
 namespace carillon::dialer::domain {
-namespace {
-
-std::string IdIn(const std::string& name) { return name.substr(name.find('/') + 1); }
-
-}  // namespace
+namespace {}  // namespace
 
 std::vector<QueueWork> ByQueue(const pb::ListDialWorkResponse& listed, const std::string& tenant,
                                const std::string& campaign) {
   std::vector<QueueWork> queues;
   for (const auto& work : listed.work()) {
-    const auto of = IdIn(work.tenant());
+    const auto of = IdOf(work.tenant());
     if (!tenant.empty() && of != tenant) continue;
-    if (!campaign.empty() && IdIn(work.campaign()) != campaign) continue;
+    if (!campaign.empty() && IdOf(work.campaign()) != campaign) continue;
     auto queue = std::find_if(queues.begin(), queues.end(), [&](const QueueWork& known) {
       return known.tenant == of && known.queue == work.queue();
     });

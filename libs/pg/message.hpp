@@ -1,0 +1,29 @@
+#pragma once
+#include <string>
+
+#include "base/proto_time.hpp"
+#include "pg/tx.hpp"
+
+/// Messages, names and times of the contracts as columns, and back.
+namespace carillon::pg {
+
+/// The message with the .proto's field names; `whole` writes what is not set too.
+std::string JsonOf(const google::protobuf::Message& message, bool whole = false);
+/// Reads a json column. A field that this reader does not know is a newer writer's and is left out, so that
+/// versions may run side by side.
+void ReadJson(const pqxx::field& field, google::protobuf::Message& message);
+template <class Message>
+Message OfJson(const pqxx::field& field) {
+  Message message;
+  ReadJson(field, message);
+  return message;
+}
+
+/// The id of a name; NULL for an empty one.
+Param MaybeId(std::string_view name);
+/// NULL for a time that is not given.
+Param MaybeTime(bool given, const google::protobuf::Timestamp& at);
+/// The name of an id; empty for NULL.
+std::string NameOf(std::string_view collection, const pqxx::field& id);
+
+}  // namespace carillon::pg
