@@ -73,7 +73,6 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 // ----------------------------------------------------------------------------------
 
 Applied Engine::Apply(const pb::Command& command, TimePoint now) {
-  previous_ = last_;
   now_ = std::max(now, last_);
   last_ = now_;
   actor_ = command.actor();
@@ -108,6 +107,7 @@ Applied Engine::Apply(const pb::Command& command, TimePoint now) {
   s_->dirty_sessions.clear();
   s_->dirty_figures.clear();
   s_->dirty_counters = false;
+  if (out_.changed()) changed_ = last_;
   return std::exchange(out_, {});
 }
 
@@ -423,7 +423,7 @@ Result<void> Engine::DeleteProfile(const std::string& id, const pb::Command& com
   s_->profile_codes.erase(s_->profiles[id].code());
   s_->profiles.erase(id);
   out_.records.add_transitions()->set_routing_profile_deleted(id);
-  RulesChanged(false);
+  RulesChanged(true);  // its delays are nobody's any more
   return Ok();
 }
 
@@ -623,7 +623,6 @@ Result<void> Engine::DeskLost(const std::string& agent) {
     Requeue(work, pb::Reservation::RESCINDED, pb::Decision::RETURNED);
     AfterWork(session, idle);
     if (work.view().state() == pb::Interaction::QUEUED) Seek(work, "work");
-    Arm(work);
   }
   if (const auto again = s_->sessions.find(agent); again != s_->sessions.end()) ReleaseHeld(*again->second);
   return Ok();
@@ -745,10 +744,10 @@ Result<void> Engine::CreateInteraction(const pb::Interaction& in) {
     work.record.set_checked(Micros(now_));
     Note(work, pb::Decision::HELD_FOR_LAST_AGENT, "work").set_agent(view.last_agent());
     Touch(work);
+    Arm(work);
   } else {
     Seek(work, "work");
   }
-  Arm(work);
   auto answer = std::make_shared<pb::Interaction>(*FindInteraction(id));
   out_.answer = answer;
   return Ok();
@@ -939,7 +938,6 @@ Result<void> Engine::Reject(const pb::AnswerCommand& in) {
   Seek(work, "work");
   const auto agent = session.agent;
   AfterWork(session, 0);
-  Arm(work);
   if (const auto still = s_->sessions.find(agent); still != s_->sessions.end())
     out_.answer = CopyOf(still->second->view());
   return Ok();
@@ -984,7 +982,6 @@ Result<void> Engine::MediaFailed(const pb::MediaCommand& in) {
     }
     AfterWork(session, 0);
     if (work.view().state() == pb::Interaction::QUEUED) Seek(work, "work");
-    Arm(work);
   }
   out_.answer = CopyOf(work.view());
   return Ok();
@@ -1267,7 +1264,7 @@ std::optional<TimePoint> Engine::NextDeadline() const {
 
 Result<void> Engine::Tick(TimePoint now) {
   const auto before = now_;
-  auto step = previous_;
+  auto step = changed_;
   while (!s_->timers.empty() && s_->timers.begin()->first <= now) {
     const auto [at, id] = *s_->timers.begin();
     // Each deadline at its own time, so that durations do not depend on how often the owner looks.
@@ -1294,7 +1291,6 @@ void Engine::Fire(Work& work) {
       } else {
         Seek(work, "step");
       }
-      Arm(work);
       return;
     }
     case pb::Interaction::RESERVED: {
@@ -1314,7 +1310,6 @@ void Engine::Fire(Work& work) {
       }
       Seek(work, "work");
       AfterWork(session, 0);
-      Arm(work);
       return;
     }
     case pb::Interaction::WRAPPING:
@@ -1409,6 +1404,7 @@ void Engine::Put(const pb::Transition& record) {
 
 void Engine::Settle(TimePoint now) {
   last_ = now;
+  changed_ = now;
   now_ = now;
   for (const auto& [id, queue] : s_->queues) {
     s_->queue_codes[queue.code()] = id;

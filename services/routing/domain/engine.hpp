@@ -192,9 +192,9 @@ class Engine {
   Result<std::string> ResolveQueue(std::string_view name) const;
 
   std::unique_ptr<State> s_;
-  TimePoint last_{};      // latest now
-  TimePoint previous_{};  // the latest before the command in hand
-  TimePoint now_{};       // of the step in hand: a deadline's own time within a Tick
+  TimePoint last_{};     // latest now
+  TimePoint changed_{};  // the latest that changed something: what a replay knows
+  TimePoint now_{};      // of the step in hand: a deadline's own time within a Tick
   std::int64_t sequence_ = 0;
   std::int64_t rule_version_ = 0;
   std::string actor_;

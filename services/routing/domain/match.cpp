@@ -212,11 +212,12 @@ pb::Decision& Engine::Note(Work& work, pb::Decision::Kind kind, const char* trig
   return note;
 }
 
-/// Looks for an agent; leaves the work waiting when there is none.
+/// Looks for an agent; leaves the work waiting, its clock set, when there is none.
 void Engine::Seek(Work& work, const char* trigger) {
   work.record.set_checked(Micros(now_));
   if (work.held_by != nullptr) {
     Touch(work);
+    Arm(work);
     return;
   }
   const Chosen chosen = ChooseAgent(work);
@@ -235,6 +236,7 @@ void Engine::Seek(Work& work, const char* trigger) {
     note.set_candidates(std::max(0, note.candidates() - chosen.refused - chosen.delayed));
   }
   Touch(work);
+  Arm(work);
 }
 
 /// A freed agent takes the best work.
@@ -318,12 +320,13 @@ void Engine::Rematch() {
     if (work->held_by != nullptr) {
       const auto queue = s_->queues.find(IdPart(work->view().queue()));
       if (queue != s_->queues.end() &&
-          Qualified(*work->held_by, PoolFor(queue->first, Requirements(*work, queue->second))))
+          Qualified(*work->held_by, PoolFor(queue->first, Requirements(*work, queue->second)))) {
+        Arm(*work);  // the steps of its queue may come earlier now
         continue;
+      }
       EndHold(*work, false);
     }
     Seek(*work, "config");
-    Arm(*work);
   }
 }
 

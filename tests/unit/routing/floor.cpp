@@ -3,6 +3,8 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include <catch2/catch.hpp>
+
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
 
@@ -262,13 +264,21 @@ bool Floor::RebuildsAndReplays() const {
   for (const auto& row : journal_) {
     for (const auto& record : row.records.transitions()) rebuilt.Put(record);
     const auto again = replayed.Apply(row.command, row.now);
-    if (Bytes(again.records) != Bytes(row.records)) return false;
+    if (Bytes(again.records) != Bytes(row.records)) {
+      UNSCOPED_INFO("replayed otherwise: " << row.command.ShortDebugString());
+      return false;
+    }
     last = row.now;
   }
   rebuilt.Settle(last);
   const auto live = Bytes(engine_.Snapshot());
-  return live == Bytes(rebuilt.Snapshot()) && live == Bytes(replayed.Snapshot()) &&
-         rebuilt.NextDeadline() == engine_.NextDeadline();
+  const auto same = [](const char* what, bool equal) {
+    if (!equal) UNSCOPED_INFO("not the same: " << what);
+    return equal;
+  };
+  return same("rebuilt", live == Bytes(rebuilt.Snapshot())) &&
+         same("replayed", live == Bytes(replayed.Snapshot())) &&
+         same("next deadline", rebuilt.NextDeadline() == engine_.NextDeadline());
 }
 
 }  // namespace carillon::routing::testing

@@ -325,3 +325,10 @@ TEST_CASE("random days: no inversion, no double booking, nobody stuck, nothing l
     RandomDay(first + i, 400);
   }
 }
+
+TEST_CASE("days that once went wrong go right: a rebuilt engine is the live one") {
+  for (const unsigned seed : {1054637030U, 1916627617U, 26392751U}) {
+    INFO("seed " << seed);
+    RandomDay(seed, 400);
+  }
+}

@@ -487,3 +487,48 @@ TEST_CASE("time in which nobody held the shard does not count against an offer o
   floor.Pass(1s);
   CHECK(floor.StateOf("1001") == Session::READY);
 }
+
+TEST_CASE("a rule that changes while work waits for its busy last agent holds for that work too") {
+  Floor floor = SmallFloor();
+  floor.Skill("complaint");
+  floor.Ready("1001");
+  floor.Ring("first");
+  floor.Accept("first");
+  floor.Ring("wang", {.last_agent = "1001"});
+  CHECK(floor.engine().NextDeadline() == floor.now() + 20s);
+  floor.Queue("business", {}, [](pb::Queue& queue) {
+    auto& step = *queue.add_overflow();
+    *step.mutable_after() = carillon::ToProto(carillon::Duration{5s});
+    step.set_lower_levels_by(1);
+  });
+  CHECK(floor.engine().NextDeadline() == floor.now() + 5s);
+  CHECK(floor.RebuildsAndReplays());
+  floor.Pass(6s);
+  CHECK(floor.See("wang").overflow_steps() == 1);
+}
+
+TEST_CASE("a profile that is deleted takes its delays with it") {
+  Floor floor = SmallFloor();
+  floor.Profile("late", {"business"}, [](pb::RoutingProfile& profile) {
+    *profile.mutable_entries(0)->mutable_delay() = carillon::ToProto(carillon::Duration{30s});
+  });
+  floor.Ring("li");
+  CHECK(floor.engine().NextDeadline() == floor.now() + 30s);
+  pb::Command command;
+  command.set_delete_routing_profile(Id("profile late"));
+  CHECK(!floor.Do(command).error);
+  CHECK(!floor.engine().NextDeadline());
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("an agent who lets go of work that waited for them alone leaves no clock behind") {
+  Floor floor = SmallFloor();
+  floor.Ready("1001");
+  floor.Ring("first");
+  floor.Accept("first");
+  floor.Ring("wang", {.last_agent = "1001"});
+  CHECK(floor.engine().NextDeadline() == floor.now() + 20s);
+  floor.Status("1001", pb::NOT_READY, "REST");
+  CHECK(!floor.engine().NextDeadline());
+  CHECK(floor.RebuildsAndReplays());
+}
