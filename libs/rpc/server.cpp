@@ -25,6 +25,7 @@
 #include "crypto/digest.hpp"
 #include "obs/log.hpp"
 #include "obs/metrics.hpp"
+#include "rpc/headers.hpp"
 #include "rpc/pem.hpp"
 #include "rpc/plan.hpp"
 #include "rpc/status.hpp"
@@ -68,6 +69,17 @@ std::string Metadata(const grpc::CallbackServerContext& context, const char* key
   const auto it = all.find(key);
   return it == all.end() ? std::string() : std::string(it->second.data(), it->second.size());
 }
+
+thread_local grpc::CallbackServerContext* served_now = nullptr;
+
+/// The handler of one call runs on this thread: its headers are at hand.
+class HeaderScope {
+ public:
+  explicit HeaderScope(grpc::CallbackServerContext& context) { served_now = &context; }
+  ~HeaderScope() { served_now = nullptr; }
+  HeaderScope(const HeaderScope&) = delete;
+  HeaderScope& operator=(const HeaderScope&) = delete;
+};
 
 bool Parse(const grpc::ByteBuffer& bytes, protobuf::Message& message) {
   grpc::ByteBuffer copy = bytes;
@@ -417,7 +429,7 @@ struct Server::State {
     return std::unique_ptr<protobuf::Message>(prototype->New());
   }
 
-  grpc::Status Serve(const Method& method, const grpc::CallbackServerContext& context,
+  grpc::Status Serve(const Method& method, grpc::CallbackServerContext& context,
                      SteadyClock::time_point deadline, const grpc::ByteBuffer& bytes, grpc::ByteBuffer& out) {
     if (SteadyClock::now() >= deadline)
       return {grpc::StatusCode::DEADLINE_EXCEEDED, "the deadline passed before the call could start"};
@@ -431,6 +443,11 @@ struct Server::State {
     const auto admitted = Admit(method, context, deadline, parsed ? request.get() : nullptr, call);
     const obs::TraceScope trace(call.traceparent);
     if (!admitted) return fail(admitted.error());
+    const HeaderScope headers(context);
+    // A client whose timers count business time needs to know what time it is.
+    AddAnswerHeader(
+        "carillon-time",
+        std::to_string(std::chrono::floor<std::chrono::milliseconds>(call.now.time_since_epoch()).count()));
     auto answer = method.unary(call, *request);
     if (!answer) return fail(answer.error());
     if (method.permission != "public") {
@@ -599,6 +616,28 @@ void Server::Shutdown(std::chrono::milliseconds grace) {
   state.executor.reset();
   state.server->Wait();
   state.server.reset();
+}
+
+std::string RequestHeader(const std::string& name) {
+  return served_now == nullptr ? std::string() : Metadata(*served_now, name.c_str());
+}
+
+std::string RequestCookie(std::string_view name) {
+  const auto all = RequestHeader("cookie");
+  std::string_view rest = all;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find(';'), rest.size());
+    auto pair = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
+    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
+      return std::string(pair.substr(name.size() + 1));
+  }
+  return {};
+}
+
+void AddAnswerHeader(const std::string& name, const std::string& value) {
+  if (served_now != nullptr) served_now->AddInitialMetadata(name, value);
 }
 
 }  // namespace carillon::rpc

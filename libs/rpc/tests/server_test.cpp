@@ -1,5 +1,9 @@
 #include "rpc/server.hpp"
 
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/codegen/client_unary_call.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <condition_variable>
@@ -13,6 +17,7 @@
 #include "crypto/token.hpp"
 #include "obs/log.hpp"
 #include "rpc/auth.hpp"
+#include "rpc/headers.hpp"
 #include "rpc/peer.hpp"
 
 namespace carillon::rpc {
@@ -33,7 +38,11 @@ struct Deps {
   bool audit_down = false;
 };
 
-Result<Thing> Open(Call&, Deps&, const Thing& in) { return in; }
+Result<Thing> Open(Call&, Deps&, const Thing& in) {
+  if (in.free() != "cookie") return in;
+  AddAnswerHeader("set-cookie", "seen=" + RequestCookie("b"));
+  return Unauthenticated("COOKIE_SEEN", "An error carries headers too.");
+}
 
 Result<Thing> Change(Call& call, Deps& deps, const Thing& in) {
   ++deps.ran;
@@ -156,6 +165,29 @@ TEST_CASE("a call gets in with the permission its method names, and not without"
   CHECK(denied.error().metadata.at("permission") == "thing.change");
   CHECK(rig.Ask(rig.TokenFor({"thing.change"}), "Inside", Titled()).error().reason == "SERVICE_ONLY");
   CHECK(rig.deps.ran == 1);
+}
+
+TEST_CASE("a handler reads a cookie and sends one, with an error too; outside of a call there is none",
+          "[rpc]") {
+  Rig rig;
+  const auto channel = grpc::CreateChannel("127.0.0.1:" + std::to_string(rig.server().port()),
+                                           grpc::InsecureChannelCredentials());
+  const auto path = std::string("/") + kService + "/Open";
+  const grpc::internal::RpcMethod method(path.c_str(), nullptr, grpc::internal::RpcMethod::NORMAL_RPC,
+                                         channel);
+  grpc::ClientContext context;
+  context.AddMetadata("cookie", "ab=no; b=yes; c=no");
+  auto in = Titled();
+  in.set_free("cookie");
+  Thing out;
+  const auto status =
+      grpc::internal::BlockingUnaryCall<Thing, Thing>(channel.get(), method, &context, in, &out);
+  CHECK(status.error_code() == grpc::StatusCode::UNAUTHENTICATED);
+  const auto& headers = context.GetServerInitialMetadata();
+  REQUIRE(headers.contains("set-cookie"));
+  CHECK(headers.find("set-cookie")->second == "seen=yes");
+  AddAnswerHeader("x", "nowhere");
+  CHECK(RequestCookie("b").empty());
 }
 
 TEST_CASE("a forged, foreign or expired token is unauthenticated", "[rpc]") {

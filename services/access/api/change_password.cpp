@@ -47,7 +47,8 @@ Result<pb::Tokens> ChangePassword(Call& call, Deps& deps, const pb::ChangePasswo
     return Answer(std::move(opened));
   }));
   if (!session) return session.error();
-  return IssueTokens(deps, *session, real_now);
+  TRY(auto tokens, IssueTokens(deps, *session, real_now));
+  return SessionCookie().empty() ? tokens : InCookie(std::move(tokens), real_now);
 }
 
 }  // namespace carillon::access::api

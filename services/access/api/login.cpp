@@ -91,7 +91,8 @@ Result<pb::Tokens> Login(Call& call, Deps& deps, const pb::LoginRequest& in) {
   TRY(const auto session,
       deps.db.Write(own, [&](pg::Tx& tx) { return Settle(tx, attempt, account->user.name()); }));
   if (!session) return session.error();
-  return IssueTokens(deps, *session, attempt.real_now);
+  TRY(auto tokens, IssueTokens(deps, *session, attempt.real_now));
+  return in.session_cookie() ? InCookie(std::move(tokens), attempt.real_now) : tokens;
 }
 
 }  // namespace carillon::access::api

@@ -6,7 +6,9 @@
 namespace carillon::access::api {
 
 Result<pb::LogoutResponse> Logout(Call& call, Deps& deps, const pb::LogoutRequest& in) {
-  const auto token = ParseRefreshToken(in.refresh_token());
+  const bool cookie = in.refresh_token().empty();
+  if (cookie) DropSessionCookie();
+  const auto token = ParseRefreshToken(cookie ? SessionCookie() : in.refresh_token());
   if (!token) return pb::LogoutResponse();
   const auto real_now = RealNow();
   return deps.db.Write(

@@ -42,12 +42,17 @@ Result<Result<OpenedSession>> Rotate(pg::Tx& tx, const Deps& deps, const Refresh
 }  // namespace
 
 Result<pb::Tokens> RefreshTokens(Call& call, Deps& deps, const pb::RefreshTokensRequest& in) {
-  TRY(const auto token, ParseRefreshToken(in.refresh_token()));
+  const bool cookie = in.refresh_token().empty();
+  TRY(const auto token, ParseRefreshToken(cookie ? SessionCookie() : in.refresh_token()));
   const auto real_now = RealNow();
   TRY(const auto session, deps.db.Write(ForTenant(call, "tenants/" + token.tenant),
                                         [&](pg::Tx& tx) { return Rotate(tx, deps, token, real_now); }));
-  if (!session) return session.error();
-  return IssueTokens(deps, *session, real_now);
+  if (!session) {
+    if (cookie) DropSessionCookie();
+    return session.error();
+  }
+  TRY(auto tokens, IssueTokens(deps, *session, real_now));
+  return cookie ? InCookie(std::move(tokens), real_now) : tokens;
 }
 
 }  // namespace carillon::access::api

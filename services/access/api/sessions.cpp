@@ -11,8 +11,16 @@
 #include "carillon/access/v1/access_events.pb.h"
 #include "crypto/bytes.hpp"
 #include "crypto/digest.hpp"
+#include "rpc/headers.hpp"
 
 namespace carillon::access::api {
+namespace {
+
+constexpr const char* kCookie = "__Secure-carillon-session";
+constexpr const char* kCookieRules =
+    "; Path=/carillon.access.v1.AccessService/; HttpOnly; Secure; SameSite=Strict";
+
+}  // namespace
 
 std::string RefreshToken::Hash() const { return crypto::Sha256(secret); }
 
@@ -60,6 +68,21 @@ Result<pb::Tokens> IssueTokens(const Deps& deps, const OpenedSession& session, T
   *out.mutable_user() = session.user;
   out.set_must_change_password(session.user.must_change_password());
   return out;
+}
+
+std::string SessionCookie() { return rpc::RequestCookie(kCookie); }
+
+pb::Tokens InCookie(pb::Tokens tokens, TimePoint real_now) {
+  const auto life = FromProto(tokens.refresh_expire_time()) - real_now;
+  const auto seconds = std::max<std::int64_t>(0, std::chrono::floor<std::chrono::seconds>(life).count());
+  rpc::AddAnswerHeader("set-cookie", kCookie + ("=" + tokens.refresh_token()) + kCookieRules +
+                                         "; Max-Age=" + std::to_string(seconds));
+  tokens.clear_refresh_token();
+  return tokens;
+}
+
+void DropSessionCookie() {
+  rpc::AddAnswerHeader("set-cookie", std::string(kCookie) + "=" + kCookieRules + "; Max-Age=0");
 }
 
 Call ForTenant(Call call, const std::string& tenant_name) {

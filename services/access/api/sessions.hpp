@@ -35,6 +35,16 @@ OpenedSession OpenSession(pg::Tx& tx, const Deps& deps, const pb::User& user, Ti
 /// Signs the access token. A user who must change the password gets no permissions.
 Result<pb::Tokens> IssueTokens(const Deps& deps, const OpenedSession& session, TimePoint real_now);
 
+/// The session cookie of the request in work, empty when it has none.
+std::string SessionCookie();
+
+/// Moves the refresh token out of the answer into the session cookie, which browsers send to this service's
+/// gRPC paths only and show to no script.
+pb::Tokens InCookie(pb::Tokens tokens, TimePoint real_now);
+
+/// Takes the session cookie away.
+void DropSessionCookie();
+
 /// `call` in the name of a tenant, for methods that are called without a token.
 Call ForTenant(Call call, const std::string& tenant_name);
 

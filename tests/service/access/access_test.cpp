@@ -1,3 +1,7 @@
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/codegen/client_unary_call.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
+
 #include <catch2/catch.hpp>
 #include <pqxx/pqxx>
 #include <thread>
@@ -189,6 +193,50 @@ TEST_CASE("a refresh token is good once, and its second use ends the session", "
   CHECK(platform.Refresh(forged).error().reason == "REFRESH_TOKEN_UNKNOWN");
   CHECK(platform.Column("SELECT count(*) FROM refresh_tokens WHERE encode(token_hash, 'escape') LIKE '%" +
                         third->refresh_token().substr(74) + "%'") == "0");
+}
+
+TEST_CASE("a browser's session lives in a cookie that no answer shows", "[access]") {
+  Platform platform;
+  const auto channel = grpc::CreateChannel(platform.service.target(), grpc::InsecureChannelCredentials());
+  std::string cookie;
+  const auto ask = [&](const std::string& method, const google::protobuf::Message& in, pb::Tokens* out) {
+    const auto path = "/carillon.access.v1.AccessService/" + method;
+    const grpc::internal::RpcMethod rpc(path.c_str(), nullptr, grpc::internal::RpcMethod::NORMAL_RPC,
+                                        channel);
+    grpc::ClientContext context;
+    if (!cookie.empty()) context.AddMetadata("cookie", "other=1; " + cookie.substr(0, cookie.find(';')));
+    pb::LogoutResponse nothing;
+    google::protobuf::Message* answer =
+        out != nullptr ? static_cast<google::protobuf::Message*>(out) : &nothing;
+    const auto status =
+        grpc::internal::BlockingUnaryCall<google::protobuf::Message, google::protobuf::Message>(
+            channel.get(), rpc, &context, in, answer);
+    const auto& headers = context.GetServerInitialMetadata();
+    const auto set = headers.find("set-cookie");
+    cookie = set == headers.end() ? "" : std::string(set->second.data(), set->second.size());
+    return status.error_code();
+  };
+  pb::LoginRequest login;
+  login.set_tenant("platform");
+  login.set_login("admin");
+  login.set_password(kPassword);
+  login.set_session_cookie(true);
+  pb::Tokens tokens;
+  REQUIRE(ask("Login", login, &tokens) == grpc::StatusCode::OK);
+  CHECK_FALSE(tokens.access_token().empty());
+  CHECK(tokens.refresh_token().empty());
+  for (const auto* word :
+       {"; HttpOnly", "; Secure", "; SameSite=Strict", "; Path=/carillon.access.v1.AccessService/"})
+    CHECK(cookie.find(word) != std::string::npos);
+  const auto first = cookie;
+  REQUIRE(ask("RefreshTokens", pb::RefreshTokensRequest(), &tokens) == grpc::StatusCode::OK);
+  CHECK(tokens.refresh_token().empty());
+  CHECK(cookie != first);
+  REQUIRE(ask("Logout", pb::LogoutRequest(), nullptr) == grpc::StatusCode::OK);
+  CHECK(cookie.find("; Max-Age=0") != std::string::npos);
+  cookie = first;
+  CHECK(ask("RefreshTokens", pb::RefreshTokensRequest(), &tokens) == grpc::StatusCode::UNAUTHENTICATED);
+  CHECK(cookie.find("; Max-Age=0") != std::string::npos);
 }
 
 TEST_CASE("who logged out or was switched off cannot refresh", "[access][service]") {
