@@ -4,15 +4,19 @@
   ./carillon test [--long] [--only LABEL]                         every test
   ./carillon up | down | status | restart | logs [PART] [-f]      the local stack
   ./carillon audit verify [--tenant SLUG] [--json]                whether the audit chains are whole
+  ./carillon eval linkage FILE... [--hide COLUMN] [--json]        how well duplicates are found
   ./carillon build | fmt | lint [--all] | bench                   the code
 
 It installs what is missing first and says so. Each command has --help. State is in .run, tools in .tools.
 """
 
 import argparse
+import lzma
 import os
+import pathlib
 import subprocess
 import sys
+import tempfile
 
 import tree
 import demo
@@ -68,6 +72,26 @@ def env(arguments):
             print(f"export {key}='{value}'")
 
 
+def evaluate(arguments):
+    """Runs the measuring program of one subject over files whose truth is known; .xz files are read through."""
+    tree.build_only(f"carillon-eval-{arguments.subject}")
+    command = [str(layout.BIN / f"carillon-eval-{arguments.subject}"), "--truth", arguments.truth]
+    command += [word for name in arguments.hide for word in ("--hide", name)]
+    command += [word for size in arguments.generate for word in ("--generate", str(size))]
+    command += ["--explain", str(arguments.explain)] if arguments.explain else []
+    command += ["--seed", str(arguments.seed)] if arguments.seed else []
+    command += ["--json"] if arguments.json else []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in arguments.file:
+            path = pathlib.Path(name)
+            if path.suffix == ".xz":
+                plain = pathlib.Path(folder) / path.stem
+                plain.write_bytes(lzma.decompress(path.read_bytes()))
+                path = plain
+            command.append(str(path))
+        return subprocess.run(command).returncode
+
+
 def parser():
     top = argparse.ArgumentParser(prog="./carillon", description=__doc__,
                                   formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -105,6 +129,17 @@ def parser():
                        "2: it could not look.", audit)
     sub.add_argument("what", choices=["verify"])
     sub.add_argument("--tenant", metavar="SLUG")
+    sub.add_argument("--json", action="store_true")
+    sub = add("eval", "Measures a capability on sets whose truth is known. linkage: which records are of one person or "
+                      "company; prints precision, recall, F1 and seconds.", evaluate)
+    sub.add_argument("subject", choices=["linkage"])
+    sub.add_argument("file", nargs="*", help="CSV with a heading, also .csv.xz")
+    sub.add_argument("--truth", default="rec_id", help="column that says whose a record is; never compared")
+    sub.add_argument("--hide", metavar="COLUMN", action="append", default=[], help="a column that is not compared")
+    sub.add_argument("--generate", metavar="N", type=int, action="append", default=[],
+                     help="also a generated Chinese set of N records; of two sizes, how time grows")
+    sub.add_argument("--seed", type=int, help="another generated set")
+    sub.add_argument("--explain", metavar="N", type=int, help="the N closest decisions, field by field")
     sub.add_argument("--json", action="store_true")
     add("build", "Configures and compiles the preset of CARILLON_PRESET (default ci).", lambda a: tree.build())
     add("fmt", "Formats C++, CMake and .proto files in place.", lambda a: tree.fmt())

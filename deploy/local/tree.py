@@ -36,6 +36,14 @@ def configure():
         raise Problem("cmake failed")
 
 
+def build_only(target):
+    """One program, without a word when it is there."""
+    configure()
+    done = subprocess.run(["ninja", "-C", BUILD, f"-j{jobs()}", target], capture_output=True, text=True)
+    if done.returncode:
+        raise Problem(done.stdout + done.stderr)
+
+
 def build(runnable_only=False):
     """All of it, or only what the stack runs."""
     began = time.monotonic()
