@@ -5,6 +5,7 @@
   ./carillon up | down | status | restart | logs [PART] [-f]      the local stack
   ./carillon audit verify [--tenant SLUG] [--json]                whether the audit chains are whole
   ./carillon eval linkage FILE... [--hide COLUMN] [--json]        how well duplicates are found
+  ./carillon scxml FOLDER                                         runs a folder of SCXML documents
   ./carillon build | fmt | lint [--all] | bench                   the code
 
 It installs what is missing first and says so. Each command has --help. State is in .run, tools in .tools.
@@ -55,6 +56,13 @@ def audit(arguments):
     command += ["--json"] if arguments.json else []
     url = stack.database_url("access", "worker")
     return subprocess.run(command, env={**os.environ, "CARILLON_ACCESS_DB_WORKER_URL": url}).returncode
+
+
+def scxml(arguments):
+    """The documents of a folder, by the interpreter that plays the menus."""
+    tree.build(targets=["carillon-ivr"])
+    allowed = [word for place in arguments.allow for word in ("--allow", place)]
+    return tree.shown(layout.BIN / "carillon-ivr", "scxml", *allowed, os.path.abspath(arguments.folder))
 
 
 def replay(arguments):
@@ -141,6 +149,11 @@ def parser():
     sub.add_argument("--seed", type=int, help="another generated set")
     sub.add_argument("--explain", metavar="N", type=int, help="the N closest decisions, field by field")
     sub.add_argument("--json", action="store_true")
+    sub = add("scxml", "Runs every SCXML document of a folder: a line each, then how many passed. A document passes in its "
+                       "final state `pass`, or by the event script (.json) beside it. Exit code 1: not all did.", scxml)
+    sub.add_argument("folder")
+    sub.add_argument("--allow", metavar="HOST:PORT", action="append", default=[],
+                     help="a place on loopback that documents may post to")
     add("build", "Configures and compiles the preset of CARILLON_PRESET (default ci).", lambda a: tree.build())
     add("fmt", "Formats C++, CMake and .proto files in place.", lambda a: tree.fmt())
     sub = add("lint", "Formats checked, contracts linted and compared with the last release, migrations, layers, and "

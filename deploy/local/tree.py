@@ -44,11 +44,11 @@ def build_only(target):
         raise Problem(done.stdout + done.stderr)
 
 
-def build(runnable_only=False):
-    """All of it, or only what the stack runs."""
+def build(runnable_only=False, targets=()):
+    """All of it, only what the stack runs, or the targets named."""
     began = time.monotonic()
     configure()
-    targets = []
+    targets = list(targets)
     if runnable_only:
         known = subprocess.run(["ninja", "-C", BUILD, "-t", "targets", "all"], capture_output=True, text=True).stdout
         targets = sorted(set(re.findall(r"^(carillon-[a-z]+): phony", known, re.M)) - {"carillon-bench"})
@@ -56,6 +56,8 @@ def build(runnable_only=False):
     settings = {**os.environ, "NINJA_STATUS": "[%f/%t %es] ", "CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1"}
     if shown("ninja", "-C", BUILD, f"-j{jobs()}", *targets, env=settings):
         raise Problem("the build failed")
+    if len(targets) == 1:
+        return
     print(f"built {PRESET} in {time.monotonic() - began:.0f} s")
 
 

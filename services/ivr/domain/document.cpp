@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "ivr/domain/script.hpp"
+#include "ivr/domain/xml.hpp"
 
 namespace carillon::ivr {
 namespace {
@@ -38,7 +39,7 @@ struct Grammar {
   std::string_view attributes;
 };
 constexpr std::string_view kExecutable = "raise if foreach log assign script send cancel ";
-constexpr std::array<Grammar, 28> kGrammar{{
+constexpr std::array<Grammar, 26> kGrammar{{
     {"scxml", "state parallel final datamodel script", "initial name version datamodel binding exmode"},
     {"state", "onentry onexit transition initial state parallel final history datamodel invoke",
      "id initial src"},
@@ -67,8 +68,6 @@ constexpr std::array<Grammar, 28> kGrammar{{
     {"send", "content param",
      "event eventexpr target targetexpr type typeexpr id idlocation delay delayexpr namelist"},
     {"cancel", "", "sendid sendidexpr"},
-    {"", "", ""},
-    {"", "", ""},
 }};
 
 bool Listed(std::string_view list, std::string_view word) {
@@ -82,7 +81,7 @@ bool Listed(std::string_view list, std::string_view word) {
 
 const Grammar* GrammarOf(std::string_view element) {
   for (const Grammar& entry : kGrammar) {
-    if (!entry.element.empty() && entry.element == element) return &entry;
+    if (entry.element == element) return &entry;
   }
   return nullptr;
 }
@@ -103,23 +102,24 @@ class Reader {
 
   Result<std::shared_ptr<const Document>> Read() {
     if (text_.size() > kMaxDocumentBytes) return Wrong(0, "the document is larger than 256 KiB");
-    if (text_.find("<!DOCTYPE") != std::string_view::npos ||
-        text_.find("<!ENTITY") != std::string_view::npos) {
-      const auto at = std::min(text_.find("<!DOCTYPE"), text_.find("<!ENTITY"));
-      return Wrong(at, "a document type declaration is not allowed");
+    for (std::size_t at = 0; at < text_.size(); ++at) {
+      if (text_[at] == '\n') line_starts_.push_back(at + 1);
     }
+    if (const auto fault = FaultOf(text_, kMaxDepth)) return Wrong(fault->offset, fault->what);
     if (text_.starts_with("\xEF\xBB\xBF")) bom_ = 3;
     const auto parsed =
         xml_.load_buffer(text_.data() + bom_, text_.size() - bom_,
                          pugi::parse_default | pugi::parse_ws_pcdata_single, pugi::encoding_utf8);
     if (!parsed) return Wrong(static_cast<std::size_t>(parsed.offset) + bom_, parsed.description());
     const pugi::xml_node root = xml_.document_element();
-    if (std::string_view(root.name()) != "scxml") return Wrong(root, "the root must be <scxml>");
-    const std::string_view ns = root.attribute("xmlns").value();
-    if (!ns.empty() && ns != kScxmlNamespace) return Wrong(root, "<scxml> of another namespace");
+    if (LocalName(root) != "scxml") return Wrong(root, "the root must be <scxml>");
+    if (!IsOurs(root)) return Wrong(root, "<scxml> of another namespace");
+    Normalise(root);
     const std::string_view model = root.attribute("datamodel").value();
-    if (!model.empty() && model != "ecmascript") return Wrong(root, "the data model must be ecmascript");
-    if (const auto next = root.next_sibling(); next) return Wrong(next, "more than one root");
+    if (!model.empty() && model != "ecmascript" && model != "null") {
+      return Wrong(root, "the data model must be ecmascript or null");
+    }
+    null_model_ = model == "null";
     TRY_VOID(Check(root, 1));
 
     document_ = std::make_shared<Document>();
@@ -131,30 +131,67 @@ class Reader {
   }
 
  private:
+  /// Line and column from 1; a column counts characters.
+  std::pair<int, int> Place(std::size_t offset) const {
+    offset = std::min(offset, text_.size());
+    const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+    const auto begin = after == line_starts_.begin() ? 0 : *(after - 1);
+    const auto characters = std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(begin),
+                                          text_.begin() + static_cast<std::ptrdiff_t>(offset), [](char c) {
+                                            return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+                                          });
+    return {static_cast<int>(after - line_starts_.begin()) + 1, static_cast<int>(characters) + 1};
+  }
   Error Wrong(std::size_t offset, std::string_view what) const {
-    int line = 1;
-    int column = 1;
-    for (std::size_t i = 0; i < std::min(offset, text_.size()); ++i) {
-      if (text_[i] == '\n') {
-        ++line;
-        column = 1;
-      } else {
-        ++column;
-      }
-    }
+    const auto [line, column] = Place(offset);
     Error error = InvalidArgument("FLOW_MALFORMED", "line " + std::to_string(line) + ", column " +
                                                         std::to_string(column) + ": " + std::string(what));
     error.metadata = {{"line", std::to_string(line)}, {"column", std::to_string(column)}};
     return error;
   }
-  Error Wrong(const pugi::xml_node& node, std::string_view what) const {
-    return Wrong(static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug(), 0)) + bom_, what);
+  std::size_t Offset(const pugi::xml_node& node) const {
+    return static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug(), 0)) + bom_;
   }
-  int Line(const pugi::xml_node& node) const {
-    const auto offset = static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug(), 0)) + bom_;
-    return 1 + static_cast<int>(std::count(
-                   text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(std::min(offset, text_.size())),
-                   '\n'));
+  Error Wrong(const pugi::xml_node& node, std::string_view what) const { return Wrong(Offset(node), what); }
+  int Line(const pugi::xml_node& node) const { return Place(Offset(node)).first; }
+
+  static std::string_view LocalName(const pugi::xml_node& node) {
+    const std::string_view name = node.name();
+    const auto colon = name.find(':');
+    return colon == std::string_view::npos ? name : name.substr(colon + 1);
+  }
+
+  /// What a prefix ("" = none) means at a node; "" when it was never said.
+  static std::string_view Namespace(pugi::xml_node node, std::string_view prefix) {
+    const std::string key = prefix.empty() ? "xmlns" : "xmlns:" + std::string(prefix);
+    for (; node; node = node.parent()) {
+      if (const auto said = node.attribute(key.c_str())) return said.value();
+    }
+    return {};
+  }
+
+  /// An element of SCXML; one without any namespace is taken for it.
+  static bool IsOurs(const pugi::xml_node& node) {
+    const std::string_view name = node.name();
+    const auto colon = name.find(':');
+    const auto prefix = colon == std::string_view::npos ? std::string_view{} : name.substr(0, colon);
+    const auto ns = Namespace(node, prefix);
+    return ns == kScxmlNamespace || (prefix.empty() && ns.empty());
+  }
+
+  /// Whatever prefix the document gives to SCXML, here its elements have none and all others have one.
+  static void Normalise(pugi::xml_node node) {
+    const std::string name(LocalName(node));
+    if (!IsOurs(node)) {
+      if (name == node.name()) node.set_name(("other:" + name).c_str());
+      return;
+    }
+    if (name != node.name()) node.set_name(name.c_str());
+    const Grammar* const grammar = GrammarOf(name);
+    if (grammar == nullptr || grammar->children == "*") return;
+    for (auto child = node.first_child(); child; child = child.next_sibling()) {
+      if (child.type() == pugi::node_element) Normalise(child);
+    }
   }
 
   Result<void> Check(const pugi::xml_node& node, int depth) const {
@@ -162,10 +199,8 @@ class Reader {
     const std::string name = node.name();
     const Grammar* const grammar = GrammarOf(name);
     if (grammar == nullptr) return Wrong(node, "<" + name + "> is no element of SCXML");
-    std::set<std::string_view> seen;
     for (const auto& attribute : node.attributes()) {
       const std::string_view key = attribute.name();
-      if (!seen.insert(key).second) return Wrong(node, "attribute " + std::string(key) + " is given twice");
       if (key.find(':') != std::string_view::npos || key == "xmlns") continue;
       if (!Listed(grammar->attributes, key)) {
         return Wrong(node, "<" + name + "> has no attribute " + std::string(key));
@@ -176,7 +211,6 @@ class Reader {
       if (child.type() == pugi::node_element) {
         if (free) {
           if (name == "script") return Wrong(child, "<script> holds text only");
-          TRY_VOID(Depth(child, depth + 1));
           continue;
         }
         if (std::strchr(child.name(), ':') != nullptr) continue;
@@ -206,12 +240,76 @@ class Reader {
       }
       return Ok();
     };
+    const auto one_of = [&](const char* key, std::string_view words) -> Result<void> {
+      if (has(key) && !Listed(words, node.attribute(key).value())) {
+        return Wrong(node, "the " + std::string(key) + " of <" + name + "> is one of: " + std::string(words));
+      }
+      return Ok();
+    };
+    const auto once = [&](const char* child) -> Result<void> {
+      const auto first = node.child(child);
+      if (const auto second = first.next_sibling(child)) {
+        return Wrong(second, "<" + name + "> has more than one <" + child + ">");
+      }
+      return Ok();
+    };
+    const auto filled = [&] {
+      return std::any_of(node.begin(), node.end(), [](const pugi::xml_node& child) {
+        return child.type() == pugi::node_element ||
+               std::string_view(child.value()).find_first_not_of(" \t\r\n") != std::string_view::npos;
+      });
+    };
+    const auto empty_with = [&](const char* key) -> Result<void> {
+      if (has(key) && filled())
+        return Wrong(node, "<" + name + "> has both " + key + " and something inside");
+      return Ok();
+    };
+    TRY_VOID(Modelled(node, name));
+    for (const char* words : {"id", "event", "target", "initial"}) {
+      const std::string_view value = node.attribute(words).value();
+      if (has(words) && name != "send" && name != "invoke" &&
+          value.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+        return Wrong(node, std::string(words) + " is empty");
+      }
+    }
+    if (has("id") &&
+        std::string_view(node.attribute("id").value()).find_first_of(" \t\r\n") != std::string_view::npos) {
+      return Wrong(node, "an id is one word");
+    }
+    if (name == "scxml") {
+      TRY_VOID(one_of("version", "1.0"));
+      TRY_VOID(one_of("binding", "early late"));
+    }
+    if (name == "scxml" || name == "state" || name == "parallel") TRY_VOID(once("datamodel"));
     if (name == "raise") return need("event");
-    if (name == "assign") return need("location");
-    if (name == "data") return need("id");
+    if (name == "assign") {
+      TRY_VOID(empty_with("expr"));
+      return need("location");
+    }
+    if (name == "content") return empty_with("expr");
+    if (name == "script") return empty_with("src");
+    if (name == "data") {
+      TRY_VOID(either("src", "expr"));
+      TRY_VOID(empty_with("expr"));
+      TRY_VOID(empty_with("src"));
+      return need("id");
+    }
+    if (name == "donedata") {
+      TRY_VOID(once("content"));
+      if (node.child("content") && node.child("param"))
+        return Wrong(node, "<donedata> has <content> and <param>");
+    }
     if (name == "param") {
       TRY_VOID(either("expr", "location"));
       return need("name");
+    }
+    if (name == "if") {
+      bool last = false;
+      for (const auto& child : node.children()) {
+        const std::string_view tag = child.name();
+        if (last && (tag == "elseif" || tag == "else")) return Wrong(child, "nothing comes after <else>");
+        last = last || tag == "else";
+      }
     }
     if (name == "if" || name == "elseif") return need("cond");
     if (name == "foreach") {
@@ -228,11 +326,21 @@ class Reader {
       TRY_VOID(either("type", "typeexpr"));
       TRY_VOID(either("id", "idlocation"));
       TRY_VOID(either("delay", "delayexpr"));
+      TRY_VOID(once("content"));
+      if (node.child("content") && (node.child("param") || has("namelist"))) {
+        return Wrong(node, "<send> has <content> and other values");
+      }
     }
     if (name == "invoke") {
       TRY_VOID(either("type", "typeexpr"));
       TRY_VOID(either("src", "srcexpr"));
       TRY_VOID(either("id", "idlocation"));
+      TRY_VOID(one_of("autoforward", "true false"));
+      TRY_VOID(once("content"));
+      TRY_VOID(once("finalize"));
+      if (node.child("content") && (has("src") || has("srcexpr"))) {
+        return Wrong(node, "<invoke> has <content> and src");
+      }
     }
     if (name == "transition") {
       const std::string_view parent = node.parent().name();
@@ -244,23 +352,89 @@ class Reader {
       if (!has("event") && !has("cond") && !has("target")) {
         return Wrong(node, "<transition> needs event, cond or target");
       }
-      const std::string_view type = node.attribute("type").value();
-      if (!type.empty() && type != "internal" && type != "external") {
-        return Wrong(node, "the type of a transition is internal or external");
+      TRY_VOID(one_of("type", "internal external"));
+    }
+    if (name == "history") TRY_VOID(one_of("type", "shallow deep"));
+    if (name == "state") {
+      TRY_VOID(once("initial"));
+      if ((has("initial") || node.child("initial")) && !node.child("state") && !node.child("parallel") &&
+          !node.child("final")) {
+        return Wrong(node, "a state without states in it has no initial one");
       }
     }
     if (name == "initial" || name == "history") {
+      TRY_VOID(once("transition"));
       if (!node.child("transition") && name == "initial") return Wrong(node, "<initial> needs a transition");
     }
     return Ok();
   }
 
-  Result<void> Depth(const pugi::xml_node& node, int depth) const {
-    if (depth > kMaxDepth) return Wrong(node, "elements are nested too deeply");
-    for (const auto& child : node.children()) {
-      if (child.type() == pugi::node_element) TRY_VOID(Depth(child, depth + 1));
+  /// The null data model has no data, no scripts, no expressions but In('state').
+  Result<void> Modelled(const pugi::xml_node& node, const std::string& name) const {
+    if (!null_model_) return Ok();
+    for (const char* gone : {"datamodel", "data", "assign", "script", "foreach", "param"}) {
+      if (name == gone) return Wrong(node, "the null data model knows no <" + name + ">");
+    }
+    for (const auto& attribute : node.attributes()) {
+      const std::string_view key = attribute.name();
+      if (key.ends_with("expr") || key == "namelist" || key == "idlocation") {
+        return Wrong(node, "the null data model knows no " + std::string(key));
+      }
+      if (key == "cond" && !IsInPredicate(attribute.value())) {
+        return Wrong(node, "the null data model knows no condition but In('state')");
+      }
     }
     return Ok();
+  }
+
+  /// In('a') or In("a"), with white space anywhere between its parts.
+  static bool IsInPredicate(std::string_view condition) {
+    const auto skip = [&] {
+      while (!condition.empty() && std::string_view(" \t\r\n").find(condition[0]) != std::string_view::npos) {
+        condition.remove_prefix(1);
+      }
+    };
+    const auto take = [&](std::string_view word) {
+      skip();
+      if (!condition.starts_with(word)) return false;
+      condition.remove_prefix(word.size());
+      return true;
+    };
+    if (!take("In") || !take("(")) return false;
+    skip();
+    if (condition.empty() || (condition[0] != '\'' && condition[0] != '"')) return false;
+    const auto close = condition.find(condition[0], 1);
+    if (close == std::string_view::npos ||
+        condition.substr(1, close - 1).find('\\') != std::string_view::npos) {
+      return false;
+    }
+    condition.remove_prefix(close + 1);
+    if (!take(")")) return false;
+    skip();
+    return condition.empty();
+  }
+
+  static bool Uses(const pugi::xml_node& node, const std::string& prefix) {
+    if (std::string_view(node.name()).starts_with(prefix)) return true;
+    for (const auto& attribute : node.attributes()) {
+      if (std::string_view(attribute.name()).starts_with(prefix)) return true;
+    }
+    return std::any_of(node.begin(), node.end(),
+                       [&](const pugi::xml_node& child) { return Uses(child, prefix); });
+  }
+
+  /// As text that stands alone: with the prefixes it uses, if they were declared outside of it.
+  static void Print(const pugi::xml_node& node, std::ostringstream& out) {
+    pugi::xml_document alone;
+    pugi::xml_node copy = alone.append_copy(node);
+    for (auto above = node.parent(); above; above = above.parent()) {
+      for (const auto& attribute : above.attributes()) {
+        const std::string key = attribute.name();
+        if (!key.starts_with("xmlns:") || copy.attribute(key.c_str())) continue;
+        if (Uses(node, key.substr(6) + ":")) copy.append_attribute(key.c_str()) = attribute.value();
+      }
+    }
+    copy.print(out, "", pugi::format_raw);
   }
 
   static Content ReadContent(const pugi::xml_node& node, const char* expression) {
@@ -271,7 +445,7 @@ class Reader {
     for (const auto& child : node.children()) {
       if (child.type() == pugi::node_element) {
         content.xml = true;
-        child.print(raw, "", pugi::format_raw);
+        Print(child, raw);
       } else if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) {
         content.text += child.value();
       }
@@ -296,9 +470,12 @@ class Reader {
     return attributes;
   }
 
-  Actions ReadActions(const pugi::xml_node& node) const {
+  Actions ReadActions(const pugi::xml_node& node) const { return ReadActions(node.first_child(), {}); }
+
+  /// From one child to another, which is not included.
+  Actions ReadActions(pugi::xml_node child, const pugi::xml_node& end) const {
     Actions actions;
-    for (const auto& child : node.children()) {
+    for (; child != end; child = child.next_sibling()) {
       if (child.type() != pugi::node_element) continue;
       const std::string_view name = child.name();
       if (!Listed(kExecutable, name)) continue;
@@ -331,21 +508,17 @@ class Reader {
   }
 
   void ReadBranches(const pugi::xml_node& node, Action& action) const {
-    // <elseif/> and <else/> are marks between the actions, so each span is copied under a parent of its own.
-    pugi::xml_document spans;
-    pugi::xml_node span = spans.append_child("span");
-    std::vector<std::pair<std::string, pugi::xml_node>> found{{node.attribute("cond").value(), span}};
+    // <elseif/> and <else/> are marks between the actions.
+    std::string condition = node.attribute("cond").value();
+    pugi::xml_node from = node.first_child();
     for (const auto& child : node.children()) {
       const std::string_view name = child.name();
-      if (name == "elseif" || name == "else") {
-        span = spans.append_child("span");
-        found.emplace_back(name == "else" ? "" : child.attribute("cond").value(), span);
-      } else {
-        span.append_copy(child);
-      }
+      if (name != "elseif" && name != "else") continue;
+      action.branches.push_back({condition, ReadActions(from, child)});
+      condition = name == "else" ? "" : child.attribute("cond").value();
+      from = child.next_sibling();
     }
-    for (const auto& [condition, actions] : found)
-      action.branches.push_back({condition, ReadActions(actions)});
+    action.branches.push_back({condition, ReadActions(from, {})});
   }
 
   Transition ReadTransition(const pugi::xml_node& node, int source) const {
@@ -445,16 +618,30 @@ class Reader {
     return Ok();
   }
 
+  static Error AtLine(int line, const std::string& node, const std::string& what) {
+    Error error = InvalidArgument("FLOW_MALFORMED", "line " + std::to_string(line) + ": " + what);
+    error.metadata = {{"line", std::to_string(line)}, {"column", "1"}, {"node", node}};
+    return error;
+  }
+
   Result<void> ResolveOne(Transition& transition) const {
     for (const std::string& id : transition.target_ids) {
       const auto found = ids_.find(id);
       if (found == ids_.end()) {
-        Error error = InvalidArgument(
-            "FLOW_MALFORMED", "line " + std::to_string(transition.line) + ": there is no state " + id);
-        error.metadata = {{"line", std::to_string(transition.line)}, {"column", "1"}, {"node", id}};
-        return error;
+        return AtLine(transition.line, id, "there is no state " + id);
       }
       transition.targets.push_back(found->second);
+    }
+    for (const int one : transition.targets) {
+      for (const int other : transition.targets) {
+        if (one == other || document_->Inside(one, other) || document_->Inside(other, one)) continue;
+        int above = document_->At(one).parent;
+        while (!document_->Inside(other, above)) above = document_->At(above).parent;
+        if (document_->At(above).kind == State::Kind::kParallel) continue;
+        return AtLine(
+            transition.line, document_->At(one).id,
+            document_->At(one).id + " and " + document_->At(other).id + " are never active together");
+      }
     }
     return Ok();
   }
@@ -472,11 +659,7 @@ class Reader {
       for (const int target : state.initial.targets) {
         const int within = state.kind == State::Kind::kHistory ? state.parent : state.index;
         if (state.kind != State::Kind::kRoot && !document_->Inside(target, within)) {
-          Error error =
-              InvalidArgument("FLOW_MALFORMED", "line " + std::to_string(state.line) + ": the start of " +
-                                                    state.id + " lies outside of it");
-          error.metadata = {{"line", std::to_string(state.line)}, {"column", "1"}, {"node", state.id}};
-          return error;
+          return AtLine(state.line, state.id, "the start of " + state.id + " lies outside of it");
         }
       }
     }
@@ -484,7 +667,9 @@ class Reader {
   }
 
   std::string_view text_;
+  std::vector<std::size_t> line_starts_;
   std::size_t bom_ = 0;
+  bool null_model_ = false;
   pugi::xml_document xml_;
   std::shared_ptr<Document> document_;
   std::unordered_map<std::string, int> ids_;

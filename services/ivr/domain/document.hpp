@@ -115,8 +115,9 @@ struct Document {
 };
 
 /// Reads a document. INVALID_ARGUMENT FLOW_MALFORMED with metadata line, column. No DTD, no entity but the
-/// five of XML, no element or nesting that SCXML does not know; elements of other namespaces (with a prefix)
-/// are skipped.
+/// five of XML, no element, nesting or combination that SCXML does not know, no targets that cannot be active
+/// together; elements of other namespaces are skipped. Data models: ecmascript (also when none is named) and
+/// null, which has no data and no expression but In('state').
 Result<std::shared_ptr<const Document>> ReadDocument(std::string_view text);
 
 /// An XML text as {"n":name,"a":{attribute:value},"c":[child or text]}.

@@ -17,6 +17,8 @@ bool IsScxmlProcessor(std::string_view type) {
   return type.empty() || type == "scxml" || type == kScxmlProcessor || type == "http://www.w3.org/TR/scxml/";
 }
 
+constexpr std::string_view kBasicHttpProcessor = "http://www.w3.org/TR/scxml/#BasicHTTPEventProcessor";
+
 bool IsScxmlInvoke(std::string_view type) {
   return type.empty() || type == "scxml" || type == "http://www.w3.org/TR/scxml/" ||
          type == "http://www.w3.org/TR/scxml";
@@ -69,7 +71,7 @@ struct Engine {
   bool Open();
   Result<void> Load(const pb::Machine& stored, std::shared_ptr<const Document> root);
   Result<pb::Machine> Save();
-  void Begin(const std::vector<std::pair<std::string, std::string>>& variables);
+  Result<void> Begin(const std::vector<std::pair<std::string, std::string>>& variables);
   void TakeExternal();
   void Settle();
   void Exit(bool by_parent);
@@ -110,7 +112,8 @@ struct Engine {
   Result<std::string> EitherText(const std::string& literal, const std::string& expression);
   void Raise(pb::Happening::Kind kind, std::string name, std::string data = "", std::string send_id = "");
   void Wrong(const Error& error, int line, std::string_view send_id = "");
-  void Route(const pb::Happening& event, const std::string& target, const std::string& type, int line);
+  Result<void> Route(const pb::Happening& event, const std::string& target, const std::string& type,
+                     bool content);
 };
 
 struct Tree {
@@ -203,14 +206,31 @@ bool Engine::Open() {
   std::string processors = "{\"scxml\":{\"location\":" + JsonQuoted("#_scxml_" + id) + "}," +
                            JsonQuoted(kScxmlProcessor) + ":{\"location\":" + JsonQuoted("#_scxml_" + id) +
                            "}";
-  for (const auto& [name, location] : tree.around.processors) {
-    processors += "," + JsonQuoted(name) + ":{\"location\":" + JsonQuoted(location) + "}";
+  if (tree.around.post) {
+    for (const std::string_view name : {std::string_view("basichttp"), kBasicHttpProcessor}) {
+      processors +=
+          "," + JsonQuoted(name) + ":{\"location\":" + JsonQuoted(tree.around.basic_http + id) + "}";
+    }
   }
   model->SetSystem(id, document->name, processors + "}");
   return true;
 }
 
-void Engine::Begin(const std::vector<std::pair<std::string, std::string>>& variables) {
+Result<void> Engine::Begin(const std::vector<std::pair<std::string, std::string>>& variables) {
+  std::vector<std::string> scripts;
+  for (const auto& [text, script_source] : document->scripts) {
+    if (script_source.empty()) {
+      scripts.push_back(text);
+      continue;
+    }
+    auto loaded = tree.around.load ? tree.around.load(script_source)
+                                   : Result<std::string>(NotFound("SOURCE_UNKNOWN", "no source can be read"));
+    if (!loaded) {
+      return InvalidArgument("FLOW_MALFORMED",
+                             "the script " + script_source + " cannot be had: " + loaded.error().message);
+    }
+    scripts.push_back(*loaded);
+  }
   running = true;
   started = true;
   for (const State& state : document->states) {
@@ -224,23 +244,13 @@ void Engine::Begin(const std::vector<std::pair<std::string, std::string>>& varia
       if (state.index > 0) InitialiseData(state.index, {});
     }
   }
-  for (const auto& [text, script_source] : document->scripts) {
-    std::string script = text;
-    if (!script_source.empty()) {
-      auto loaded = tree.around.load
-                        ? tree.around.load(script_source)
-                        : Result<std::string>(NotFound("SOURCE_UNKNOWN", "no source can be read"));
-      if (!loaded) {
-        Wrong(loaded.error(), 1);
-        continue;
-      }
-      script = *loaded;
-    }
+  for (const std::string& script : scripts) {
     if (auto ran = model->Run(script); !ran) Wrong(ran.error(), 1);
   }
   Transition initial = document->At(0).initial;
   EnterStates({&initial});
   Settle();
+  return Ok();
 }
 
 void Engine::InitialiseData(int state, const std::vector<std::pair<std::string, std::string>>& variables) {
@@ -294,7 +304,10 @@ Result<void> Engine::Load(const pb::Machine& stored, std::shared_ptr<const Docum
   if (!Open()) return ResourceExhausted("SCRIPT_EXHAUSTED", "no memory for the data model");
   // Functions are made again by the document; then every variable gets its kept value.
   for (const auto& [text, script_source] : document->scripts) {
-    if (script_source.empty() && !text.empty()) (void)model->Run(text).has_value();
+    auto script = script_source.empty() ? Result<std::string>(text)
+                  : tree.around.load    ? tree.around.load(script_source)
+                                        : Result<std::string>(std::string());
+    if (script && !script->empty()) (void)model->Run(*script).has_value();
   }
   TRY(const auto functions, model->Restore(stored.datamodel()));
   for (const State& state : document->states) {
@@ -322,7 +335,10 @@ Result<pb::Machine> Engine::Save() {
     auto& set = (*out.mutable_history())[state];
     for (const int each : states) set.add_states(each);
   }
-  TRY(*out.mutable_datamodel(), model->Save());
+  // What is over is never asked again.
+  if (running) {
+    TRY(*out.mutable_datamodel(), model->Save());
+  }
   for (const pb::Timer& timer : timers) *out.add_timers() = timer;
   for (const int state : initialised) out.add_initialised(state);
   for (const pb::Invocation& invocation : invocations) *out.add_invocations() = invocation;
@@ -677,6 +693,8 @@ void Engine::Raise(pb::Happening::Kind kind, std::string name, std::string data,
 
 void Engine::Wrong(const Error& error, int line, std::string_view send_id) {
   tree.log.push_back("line " + std::to_string(line) + ": " + error.message);
+  // A flow may answer the first exhaustion of a step; after the second there is nothing left to answer with.
+  if (tree.heap.exhausted() && !tree.heap.Forgive()) return;
   const bool unreachable = error.code == Code::kUnavailable;
   Raise(pb::Happening::PLATFORM, unreachable ? "error.communication" : "error.execution",
         "{\"reason\":" + JsonQuoted(error.reason) + ",\"message\":" + JsonQuoted(error.message) +
@@ -818,7 +836,10 @@ bool Engine::Send(const Action& action) {
     } else {
       TRY(*event.mutable_data(), Params(action.params, action.Get("namelist"), true, nullptr));
     }
-    if (!IsScxmlProcessor(type) && !tree.around.accepts(type)) {
+    const bool http = IsBasicHttp(type) && tree.around.post;
+    if (http && target.empty())
+      return Unavailable("SEND_TARGET_UNKNOWN", "a message over HTTP needs a target");
+    if (!IsScxmlProcessor(type) && !http && !tree.around.accepts(type)) {
       return InvalidArgument("SEND_TYPE_UNKNOWN", "nothing sends by the type " + type);
     }
     Duration wait{0};
@@ -835,32 +856,43 @@ bool Engine::Send(const Action& action) {
       *timer.mutable_event() = event;
       timer.set_target(target);
       timer.set_type(type);
+      timer.set_content(action.content.given);
       const auto place = std::find_if(timers.begin(), timers.end(), [&](const pb::Timer& other) {
         return other.due_us() > timer.due_us();
       });
       timers.insert(place, timer);
       return Ok();
     }
-    Route(event, target, type, action.line);
-    return Ok();
+    return Route(event, target, type, action.content.given);
   };
   if (auto sent = send(); !sent) {
     Wrong(sent.error(), action.line, send_id);
-    return false;
+    return sent.error().code == Code::kUnavailable;  // what is lost on the way is learnt later, as it were
   }
   return true;
 }
 
-void Engine::Route(const pb::Happening& event, const std::string& target, const std::string& type, int line) {
+/// INVALID_ARGUMENT when a target means nothing, UNAVAILABLE when nobody answers there.
+Result<void> Engine::Route(const pb::Happening& event, const std::string& target, const std::string& type,
+                           bool content) {
   if (!IsScxmlProcessor(type)) {
-    tree.effects.push_back({id, event.send_id(), type, target, event.name(), event.data()});
-    return;
+    Effect effect{id, event.send_id(), type, target, event.name(), event.data(), content};
+    if (!IsBasicHttp(type) || !tree.around.post) {
+      tree.effects.push_back(std::move(effect));
+      return Ok();
+    }
+    TRY(const std::vector<Received> received, tree.around.post(effect));
+    for (const Received& each : received) {
+      Engine* const found = tree.Find(each.session);
+      if (found != nullptr && found->running) found->external.push_back(each.event);
+    }
+    return Ok();
   }
   pb::Happening out = event;
   out.set_origin("#_scxml_" + id);
   out.set_origin_type(std::string(kScxmlProcessor));
   const auto unreachable = [&] {
-    Wrong(Unavailable("SEND_TARGET_UNREACHABLE", "no session answers at " + target), line, event.send_id());
+    return Unavailable("SEND_TARGET_UNREACHABLE", "no session answers at " + target);
   };
   if (target.empty() || target == "#_scxml_" + id) {
     external.push_back(out);
@@ -869,7 +901,7 @@ void Engine::Route(const pb::Happening& event, const std::string& target, const 
     internal.push_back(out);
   } else if (target == "#_parent") {
     if (parent == nullptr) return unreachable();
-    if (cancelled) return;
+    if (cancelled) return Ok();
     out.set_invoke_id(invoke_id);
     parent->external.push_back(out);
   } else if (target.starts_with("#_scxml_")) {
@@ -881,8 +913,9 @@ void Engine::Route(const pb::Happening& event, const std::string& target, const 
     if (child == nullptr) return unreachable();
     child->external.push_back(out);
   } else {
-    Wrong(InvalidArgument("SEND_TARGET_UNKNOWN", "there is no target " + target), line, event.send_id());
+    return InvalidArgument("SEND_TARGET_UNKNOWN", "there is no target " + target);
   }
+  return Ok();
 }
 
 void Engine::StartInvoke(int state, int position) {
@@ -935,8 +968,7 @@ void Engine::StartInvoke(int state, int position) {
     active.set_id(invoked);
     active.set_autoforward(invoke.Get("autoforward") == "true");
     Engine& made = *children.emplace_back(std::move(child));
-    made.Begin(variables);
-    return Ok();
+    return made.Begin(variables);
   };
   if (auto started_one = start(); !started_one) Wrong(started_one.error(), invoke.line);
 }
@@ -962,7 +994,9 @@ bool FireOne(Tree& tree) {
   if (owner == nullptr) return false;
   const pb::Timer timer = owner->timers.front();
   owner->timers.erase(owner->timers.begin());
-  owner->Route(timer.event(), timer.target(), timer.type(), 0);
+  if (auto routed = owner->Route(timer.event(), timer.target(), timer.type(), timer.content()); !routed) {
+    owner->Wrong(routed.error(), 0, timer.event().send_id());
+  }
   // An event that came to nothing may have left an error behind.
   if (!owner->internal.empty()) owner->Settle();
   return true;
@@ -988,7 +1022,7 @@ Result<Stepped> Start(const std::shared_ptr<const Document>& document, const Sur
   tree.root->document = document;
   tree.root->id = std::move(id);
   if (!tree.root->Open()) return ResourceExhausted("SCRIPT_EXHAUSTED", "no memory for the data model");
-  tree.root->Begin(variables);
+  TRY_VOID(tree.root->Begin(variables));
   tree.Quiesce();
   return tree.Done();
 }
@@ -1030,6 +1064,8 @@ std::vector<std::string> ActiveStates(const Document& document, const pb::Machin
   }
   return ids;
 }
+
+bool IsBasicHttp(std::string_view type) { return type == kBasicHttpProcessor || type == "basichttp"; }
 
 Result<Duration> ParseDelay(std::string_view text) {
   const auto bad = [&] {

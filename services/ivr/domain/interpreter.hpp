@@ -22,8 +22,10 @@
 /// delayed waits in the machine until Advance() is called at or after NextDue().
 ///
 /// Errors: RESOURCE_EXHAUSTED (SCRIPT_EXHAUSTED, or FLOW_LOOPS when a step makes too many transitions), and
-/// INVALID_ARGUMENT FLOW_MALFORMED for an invoked document that cannot be read at restore. Errors inside the
-/// flow are events of the flow (error.execution, error.communication), as the standard says.
+/// INVALID_ARGUMENT FLOW_MALFORMED for an invoked document that cannot be read at restore or a <script src>
+/// that cannot be had at the start. Errors inside the flow are events of the flow (error.execution,
+/// error.communication), as the standard says; scripts that use up their time or memory are one the first
+/// time, and the end of the step the second.
 namespace carillon::ivr {
 
 /// A <send> whose type is not SCXML's own: work for the caller of the interpreter.
@@ -33,8 +35,18 @@ struct Effect {
   std::string type;  ///< "carillon:play"
   std::string target;
   std::string event;
-  std::string data;  ///< JSON of params, or of the content; "" when there is none
+  std::string data;      ///< JSON of params, or of the content; "" when there is none
+  bool content = false;  ///< data is a <content>
 };
+
+/// What came in for a session by an event processor of the host.
+struct Received {
+  std::string session;
+  v1::Happening event;
+};
+
+/// The types of the optional Basic HTTP event processor.
+bool IsBasicHttp(std::string_view type);
 
 struct Stepped {
   v1::Machine machine;
@@ -51,8 +63,12 @@ struct Surroundings {
   std::function<bool(std::string_view type)> accepts = [](std::string_view) { return false; };
   /// Reads what src attributes name; none by default.
   std::function<Result<std::string>(std::string_view source)> load;
-  /// More entries for _ioprocessors: name -> location.
-  std::vector<std::pair<std::string, std::string>> processors;
+  /// Carries a send of the Basic HTTP event processor at once, and returns what came in for sessions
+  /// meanwhile. There is no such processor by default, and none in the service: callers of a bank post to
+  /// nobody.
+  std::function<Result<std::vector<Received>>(const Effect&)> post;
+  /// Where that processor listens; a session's place is this and its id.
+  std::string basic_http;
 };
 
 /// Starts a session with id `id`. `variables` (name, JSON) replace the values of the document's top-level

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <utility>
 
 #include "ivr/domain/document.hpp"
 
@@ -20,14 +21,44 @@ std::int64_t ThreadCpuMicros() {
   return at.tv_sec * 1'000'000 + at.tv_nsec / 1000;
 }
 
-// JSON in and out. Functions and undefined leave no trace inside objects; an XML value gives its source.
+// JSON in and out. Functions and undefined leave no trace inside events; an XML value gives its source. What
+// is saved keeps more: dates, patterns, maps, sets and the numbers JSON lacks, each as {"$js":kind,"v":…}.
+// The built-in loops over arrays and strings never ask whether time is up, so they get sizes that end soon.
 constexpr std::string_view kPrelude = R"js((function (global, clock) {
   const Native = Date;
   global.Date = class Date extends Native {
     constructor(...a) { if (a.length) super(...a); else super(clock()); }
     static now() { return clock(); }
   };
-  delete global.performance;
+  for (const name of ['performance', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry']) delete global[name];
+  const apply = Reflect.apply, isArray = Array.isArray, describe = Object.getOwnPropertyDescriptor;
+  const parent = Object.getPrototypeOf, longest = 100000, product = 1e7;
+  const bounded = (o, depth) => {
+    if (o === null || (typeof o !== 'object' && typeof o !== 'function')) return;
+    for (let p = o; p !== null; p = parent(p)) {
+      const d = describe(p, 'length');
+      if (d === undefined) continue;
+      if (d.get || d.set || d.value > longest) throw new RangeError('an array longer than ' + longest);
+      break;
+    }
+    if (depth > 0 && isArray(o)) for (const each of o) if (isArray(each)) bounded(each, depth - 1);
+  };
+  const guard = (on, name, check) => {
+    const native = on[name];
+    if (typeof native !== 'function') return;
+    const guarded = { [name](...a) { check(this, a); return apply(native, this, a); } }[name];
+    Object.defineProperty(on, name, { value: guarded, writable: true, configurable: true });
+  };
+  for (const name of Object.getOwnPropertyNames(Array.prototype)) {
+    if (name === 'constructor' || name === 'length' || name === 'push' || name === 'pop' || name === 'at') continue;
+    const deep = name === 'flat' || name === 'flatMap' ? 16 : 0;
+    guard(Array.prototype, name, (self, a) => { bounded(self, deep); if (name === 'concat') for (const x of a) bounded(x, 0); });
+  }
+  for (const name of ['indexOf', 'lastIndexOf', 'includes', 'split', 'replace', 'replaceAll']) {
+    guard(String.prototype, name, (self, a) => {
+      if (typeof a[0] === 'string' && String(self).length * a[0].length > product) throw new RangeError('a text too long to search');
+    });
+  }
   const parse = JSON.parse, stringify = JSON.stringify;
   class XmlNode {
     constructor(tree, parent) {
@@ -56,10 +87,48 @@ constexpr std::string_view kPrelude = R"js((function (global, clock) {
   }
   const revive = tree => (k, v) => v !== null && typeof v === 'object' && typeof v.$xml === 'string' && Object.keys(v).length === 1
     ? new XmlDocument(parse(tree(v.$xml)), v.$xml) : v;
-  const system = new Set([...Object.keys(global), '_event', '_sessionid', '_name', '_ioprocessors', '_x']);
+  function told(key, value) {
+    const v = this[key];  // before its toJSON
+    switch (typeof v) {
+      case 'undefined': return { $js: 'undefined' };
+      case 'number': return Number.isFinite(v) && !Object.is(v, -0) ? v : { $js: 'number', v: Object.is(v, -0) ? '-0' : String(v) };
+      case 'bigint': return { $js: 'bigint', v: String(v) };
+      case 'object':
+        if (v instanceof Native) return { $js: 'Date', v: +v };
+        if (v instanceof RegExp) return { $js: 'RegExp', v: v.source, f: v.flags };
+        if (v instanceof Map) return { $js: 'Map', v: [...v] };
+        if (v instanceof Set) return { $js: 'Set', v: [...v] };
+    }
+    return value;
+  }
+  const remade = v => {
+    if (v === null || typeof v !== 'object' || v instanceof XmlNode) return v;
+    for (const k of Object.keys(v)) {
+      const m = remade(v[k]);
+      if (m !== v[k]) v[k] = m;
+    }
+    switch (Object.hasOwn(v, '$js') ? v.$js : '') {
+      case 'undefined': return undefined;
+      case 'number': return Number(v.v);
+      case 'bigint': return BigInt(v.v);
+      case 'Date': return new global.Date(v.v);
+      case 'RegExp': return new RegExp(v.v, v.f);
+      case 'Map': return new Map(v.v);
+      case 'Set': return new Set(v.v);
+    }
+    return v;
+  };
+  const frozen = v => {
+    if (v !== null && typeof v === 'object') Object.values(Object.freeze(v)).forEach(frozen);
+    return v;
+  };
+  const read = (text, tree) => text.includes('"$xml"') ? parse(text, revive(tree)) : parse(text);
+  const system = new Set(Object.keys(global));
   return {
     out: v => stringify(v),
-    in: (text, tree) => text.includes('"$xml"') ? parse(text, revive(tree)) : parse(text),
+    in: read,
+    frozen: text => frozen(parse(text)),
+    restore: (text, tree) => remade(read(text, tree)),
     save: () => {
       const kept = { v: {}, u: [], f: [] };
       for (const k of Object.keys(global)) {
@@ -67,9 +136,9 @@ constexpr std::string_view kPrelude = R"js((function (global, clock) {
         const v = global[k];
         if (typeof v === 'function') kept.f.push(k);
         else if (v === undefined || typeof v === 'symbol') kept.u.push(k);
-        else kept.v[k] = typeof v === 'bigint' ? Number(v) : v;
+        else kept.v[k] = v;
       }
-      return stringify(kept);
+      return stringify(kept, told);
     },
   };
 }))js";
@@ -78,7 +147,9 @@ constexpr std::string_view kPrelude = R"js((function (global, clock) {
 
 struct ScriptHeap::Runtime {
   JSRuntime* js = nullptr;
-  std::int64_t cpu_end_us = 0;
+  std::int64_t cpu_end_us = 0, cpu_last_us = 0;
+  std::size_t heap_bytes = 0;
+  bool forgiven = false;
   std::int64_t now_ms = 0;
   bool exhausted = false;
 };
@@ -100,10 +171,11 @@ struct DataModel::Engine {
   JSContext* js = nullptr;
   JSValue global = JS_UNDEFINED;
   JSValue out = JS_UNDEFINED, parse = JS_UNDEFINED, save = JS_UNDEFINED, tree = JS_UNDEFINED;
+  JSValue freeze = JS_UNDEFINED, remake = JS_UNDEFINED, event = JS_UNDEFINED;
   std::uint64_t random = 0;
 
   ~Engine() {
-    for (JSValue value : {global, out, parse, save, tree}) JS_FreeValue(js, value);
+    for (JSValue value : {global, out, parse, save, tree, freeze, remake, event}) JS_FreeValue(js, value);
     JS_FreeContext(js);
   }
 
@@ -169,18 +241,19 @@ struct DataModel::Engine {
     return result;
   }
 
-  Result<JSValue> ValueOf(std::string_view json) {
+  Result<JSValue> ValueOf(std::string_view json) { return ValueBy(parse, json); }
+
+  Result<JSValue> ValueBy(JSValue reader, std::string_view json) {
     if (json.empty()) return JSValue{JS_UNDEFINED};
     JSValue arguments[] = {JS_NewStringLen(js, json.data(), json.size()), tree};
-    const JSValue value = JS_Call(js, parse, JS_UNDEFINED, 2, arguments);
+    const JSValue value = JS_Call(js, reader, JS_UNDEFINED, 2, arguments);
     JS_FreeValue(js, arguments[0]);
     if (JS_IsException(value)) return Failure(json);
     return value;
   }
 
-  void Fix(const char* name, JSValue value) {
-    JS_DefinePropertyValueStr(js, global, name, value, JS_PROP_CONFIGURABLE);
-  }
+  /// A global that no script can set, redefine or delete.
+  void Fix(const char* name, JSValue value) { JS_DefinePropertyValueStr(js, global, name, value, 0); }
 
   JSValue Maybe(std::string_view text) {
     return text.empty() ? JS_UNDEFINED : JS_NewStringLen(js, text.data(), text.size());
@@ -252,7 +325,11 @@ ScriptHeap::ScriptHeap(ScriptLimits limits, TimePoint now) : runtime_(std::make_
   runtime_->js = JS_NewRuntime();
   CARILLON_CHECK(runtime_->js != nullptr);
   runtime_->now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  runtime_->cpu_end_us = ThreadCpuMicros() + std::chrono::microseconds(limits.cpu).count();
+  const auto began = ThreadCpuMicros();
+  const auto whole = std::chrono::microseconds(limits.cpu).count();
+  runtime_->cpu_end_us = began + whole * 4 / 5;
+  runtime_->cpu_last_us = began + whole;
+  runtime_->heap_bytes = limits.heap_bytes;
   JS_SetMemoryLimit(runtime_->js, limits.heap_bytes);
   JS_SetMaxStackSize(runtime_->js, kStackBytes);
   JS_SetInterruptHandler(runtime_->js, Interrupted, runtime_.get());
@@ -261,6 +338,15 @@ ScriptHeap::ScriptHeap(ScriptLimits limits, TimePoint now) : runtime_(std::make_
 ScriptHeap::~ScriptHeap() { JS_FreeRuntime(runtime_->js); }
 
 bool ScriptHeap::exhausted() const { return runtime_->exhausted; }
+
+bool ScriptHeap::Forgive() {
+  if (std::exchange(runtime_->forgiven, true)) return false;
+  runtime_->exhausted = false;
+  runtime_->cpu_end_us = runtime_->cpu_last_us;
+  JS_SetMemoryLimit(runtime_->js, runtime_->heap_bytes + runtime_->heap_bytes / 4);
+  JS_RunGC(runtime_->js);
+  return true;
+}
 
 std::unique_ptr<DataModel> ScriptHeap::Open(std::string_view seed, InState in) {
   auto engine = std::make_unique<DataModel::Engine>();
@@ -331,6 +417,18 @@ std::unique_ptr<DataModel> ScriptHeap::Open(std::string_view seed, InState in) {
   engine->out = JS_GetPropertyStr(js, made, "out");
   engine->parse = JS_GetPropertyStr(js, made, "in");
   engine->save = JS_GetPropertyStr(js, made, "save");
+  engine->freeze = JS_GetPropertyStr(js, made, "frozen");
+  engine->remake = JS_GetPropertyStr(js, made, "restore");
+  const JSAtom event = JS_NewAtom(js, "_event");
+  JS_DefinePropertyGetSet(js, engine->global, event,
+                          JS_NewCFunction(
+                              js,
+                              [](JSContext* context, JSValueConst, int, JSValueConst*) -> JSValue {
+                                return JS_DupValue(context, DataModel::Engine::Of(context).event);
+                              },
+                              "_event", 0),
+                          JS_UNDEFINED, 0);
+  JS_FreeAtom(js, event);
   JS_FreeValue(js, made);
   JS_FreeValue(js, clock);
   JS_FreeValue(js, *prelude);
@@ -343,7 +441,7 @@ DataModel::~DataModel() = default;
 void DataModel::SetSystem(std::string_view session_id, std::string_view name, std::string_view ioprocessors) {
   engine_->Fix("_sessionid", JS_NewStringLen(engine_->js, session_id.data(), session_id.size()));
   engine_->Fix("_name", engine_->Maybe(name));
-  auto processors = engine_->ValueOf(ioprocessors);
+  auto processors = engine_->ValueBy(engine_->freeze, ioprocessors);
   engine_->Fix("_ioprocessors", processors ? *processors : JS_UNDEFINED);
   engine_->Fix("_x", JS_NewObject(engine_->js));
 }
@@ -363,7 +461,7 @@ void DataModel::SetEvent(const Event& event) {
   field("raw", engine_->Maybe(event.raw));
   auto data = engine_->ValueOf(event.data);
   field("data", data ? *data : JS_UNDEFINED);
-  engine_->Fix("_event", object);
+  JS_FreeValue(js, std::exchange(engine_->event, object));
 }
 
 Result<void> DataModel::Declare(std::string_view name) {
@@ -469,10 +567,12 @@ Result<void> DataModel::ForEach(std::string_view array, std::string_view item, s
     if (!index.empty()) TRY_VOID(Declare(index));
     TRY_VOID(Run("\"use strict\"; var " + std::string(item)));  // refuses a reserved word
     for (std::size_t i = 0; i < items.size(); ++i) {
-      JS_SetPropertyStr(js, engine_->global, std::string(item).c_str(), JS_DupValue(js, items[i]));
-      if (!index.empty()) {
-        JS_SetPropertyStr(js, engine_->global, std::string(index).c_str(),
-                          JS_NewInt64(js, static_cast<std::int64_t>(i)));
+      if (JS_SetPropertyStr(js, engine_->global, std::string(item).c_str(), JS_DupValue(js, items[i])) < 0) {
+        return engine_->Failure(item);
+      }
+      if (!index.empty() && JS_SetPropertyStr(js, engine_->global, std::string(index).c_str(),
+                                              JS_NewInt64(js, static_cast<std::int64_t>(i))) < 0) {
+        return engine_->Failure(index);
       }
       if (!body()) break;
       if (engine_->runtime->exhausted) return ResourceExhausted("SCRIPT_EXHAUSTED", "a loop took too long");
@@ -509,17 +609,23 @@ Result<std::string> DataModel::Literal(std::string_view text, bool xml) {
 }
 
 Result<std::string> DataModel::Save() {
+  // The text lies beside the values for a moment.
+  JS_SetMemoryLimit(JS_GetRuntime(engine_->js), 2 * engine_->runtime->heap_bytes);
   const JSValue text = JS_Call(engine_->js, engine_->save, JS_UNDEFINED, 0, nullptr);
   if (JS_IsException(text)) return engine_->Failure("the data model");
   auto saved = engine_->TextOf(text, "the data model");
   JS_FreeValue(engine_->js, text);
+  JS_SetMemoryLimit(JS_GetRuntime(engine_->js), engine_->runtime->heap_bytes);
+  if (saved && saved->size() > engine_->runtime->heap_bytes / 4) {
+    return ResourceExhausted("SCRIPT_EXHAUSTED", "the variables are too large to be kept");
+  }
   return saved;
 }
 
 Result<std::vector<std::string>> DataModel::Restore(std::string_view saved) {
   JSContext* const js = engine_->js;
   std::vector<std::string> functions;
-  TRY(const JSValue kept, engine_->ValueOf(saved));
+  TRY(const JSValue kept, engine_->ValueBy(engine_->remake, saved));
   const JSValue values = JS_GetPropertyStr(js, kept, "v");
   JSPropertyEnum* names = nullptr;
   std::uint32_t count = 0;

@@ -16,7 +16,8 @@
 /// Values cross as JSON text; "" is `undefined`. An XML value is an object with a small DOM whose JSON form
 /// is
 /// {"$xml":"<source/>"}. Functions do not cross: they belong in the document's <script> or <data expr>, which
-/// are evaluated again when a session is restored.
+/// are evaluated again when a session is restored. What is saved keeps dates, patterns, maps, sets, undefined
+/// and every number, but no cycles and no identity between two variables.
 ///
 /// Deterministic: `Date` reads the step's time, `Math.random` is seeded by the session. A heap is used by one
 /// thread at a time; nothing is shared between heaps. Errors: INVALID_ARGUMENT with SCRIPT_FAILED (the script
@@ -26,7 +27,8 @@ namespace carillon::ivr {
 
 struct ScriptLimits {
   std::size_t heap_bytes = 4U << 20;
-  std::chrono::milliseconds cpu{100};  ///< for all scripts of one step together
+  /// For all scripts of one step together; a fifth of it is kept for the answer to having used up the rest.
+  std::chrono::milliseconds cpu{100};
 };
 
 class ScriptHeap;
@@ -72,6 +74,7 @@ class DataModel {
   Result<std::string> Literal(std::string_view text, bool xml);
 
   /// All variables (not the functions): {"v":{name:value},"u":[undefined names],"f":[names of functions]}.
+  /// SCRIPT_EXHAUSTED when that is more than a quarter of the heap.
   Result<std::string> Save();
   /// Gives variables their saved values; returns the names whose value was a function.
   Result<std::vector<std::string>> Restore(std::string_view saved);
@@ -98,6 +101,9 @@ class ScriptHeap {
   std::unique_ptr<DataModel> Open(std::string_view seed, InState in);
   /// True once CPU time or memory ran out.
   bool exhausted() const;
+  /// Lets the heap go on once after it was exhausted, so that a flow can answer the error: the last fifth of
+  /// the CPU time and a quarter of the memory on top. False when that was spent already.
+  bool Forgive();
 
   struct Runtime;
 

@@ -77,6 +77,57 @@ TEST_CASE("the data model comes back as it was saved; functions are named, not k
   CHECK(*model->Text("d.getElementsByTagName('book')[0].getAttribute('title')") == "t");
 }
 
+TEST_CASE("no built-in of the engine works on for longer than a step has", "[ivr][script]") {
+  ScriptHeap heap({}, kNow);
+  const auto model = heap.Open("s", Nowhere);
+  REQUIRE(model->Run(
+      "var long = []; long.length = 4294967295; var fake = {get length() { return 2 ** 53 - 1; }};"));
+  // All that an array can do, with one that has no end.
+  const auto tried = model->Json(R"js(Object.getOwnPropertyNames(Array.prototype).filter(name => {
+    const f = Array.prototype[name];
+    if (typeof f !== 'function' || ['constructor', 'push', 'pop', 'at', 'keys', 'values', 'entries'].includes(name)) return false;
+    for (const self of [long, fake]) {
+      try { f.call(self, 1); return true; } catch (e) { if (!(e instanceof RangeError)) return true; }
+    }
+    return false;
+  }))js");
+  REQUIRE(tried);
+  CHECK(*tried == "[]");
+  for (const char* script : {"[[[long]]].flat(Infinity)", "[].concat(long)", "[...long]", "Array.from(long)",
+                             "JSON.stringify(long)", "'a'.repeat(1000000).indexOf('a'.repeat(500000) + 'b')",
+                             "'a'.repeat(1000000).split('a'.repeat(500000) + 'b')", "1n << 9000n",
+                             "2n ** 9000n", "Math.max.apply(null, long)", "Atomics.wait(1)"}) {
+    INFO(script);
+    ScriptHeap fresh({}, kNow);
+    const auto other = fresh.Open("s", Nowhere);
+    REQUIRE(other->Run("var long = []; long.length = 4294967295;"));
+    CHECK_FALSE(other->Run(script));
+  }
+  CHECK(*model->Json("[[3, 1, 2].sort(), Array.prototype.map.call('ab', c => c + c), 'a.b'.split('.'), "
+                     "String(2n ** 100n)]") ==
+        "[[1,2,3],[\"aa\",\"bb\"],[\"a\",\"b\"],\"1267650600228229401496703205376\"]");
+}
+
+TEST_CASE("a heap goes on once after it was exhausted", "[ivr][script]") {
+  ScriptHeap heap({.cpu = std::chrono::milliseconds{50}}, kNow);
+  const auto model = heap.Open("s", Nowhere);
+  REQUIRE_FALSE(model->Run("for (;;) {}"));
+  REQUIRE(heap.Forgive());
+  CHECK_FALSE(heap.exhausted());
+  CHECK(*model->Json("1 + 1") == "2");
+  REQUIRE_FALSE(model->Run("for (;;) {}"));
+  CHECK(heap.exhausted());
+  CHECK_FALSE(heap.Forgive());
+}
+
+TEST_CASE("variables too large to keep are refused, not stored", "[ivr][script]") {
+  ScriptHeap heap({}, kNow);
+  const auto model = heap.Open("s", Nowhere);
+  REQUIRE(model->Declare("big"));
+  REQUIRE(model->SetTo("big", "'x'.repeat(1500000)"));
+  CHECK(model->Save().error().reason == "SCRIPT_EXHAUSTED");
+}
+
 TEST_CASE("what the platform gives cannot be overwritten", "[ivr][script]") {
   ScriptHeap heap({}, kNow);
   const auto model = heap.Open("s", Nowhere);
