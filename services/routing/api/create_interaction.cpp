@@ -28,6 +28,9 @@ Result<pb::Interaction> CreateInteraction(Call& call, Deps& deps, const pb::Crea
   work.set_identity_level(from.identity_level());
   *work.mutable_attached_data() = from.attached_data();
   work.set_last_agent(from.last_agent());
+  *work.mutable_criteria() = from.criteria();
+  if (from.has_agent_patience()) *work.mutable_agent_patience() = from.agent_patience();
+  *work.mutable_excluded_agents() = from.excluded_agents();
   return shard->Do<pb::Interaction>(call, std::move(command));
 }
 

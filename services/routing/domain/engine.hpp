@@ -50,6 +50,8 @@ struct Task {
   std::shared_ptr<const google::protobuf::Message> payload;
 };
 
+struct Need;
+
 /// What a command did. When `error` is set nothing changed.
 struct Applied {
   std::optional<Error> error;
@@ -106,12 +108,14 @@ class Engine {
 
  private:
   struct Key;
-  struct Line;
+  struct Room;
   struct Pool;
   struct Work;
   struct Session;
   struct State;
   struct Chosen;
+  /// Why an agent who could take work may not have it now.
+  enum class Bar { kNone, kRefused, kNotPaired, kDelayed };
 
   // Commands. Each checks everything before it changes anything.
   Result<void> PutQueue(const pb::Queue& in, const pb::Command& command);
@@ -144,24 +148,40 @@ class Engine {
   Result<void> Dispatch(const pb::Command& command, TimePoint now);
 
   // Matching (match.cpp).
-  std::vector<std::pair<std::string, int>> Requirements(const Work& work, const pb::Queue& queue) const;
-  Pool& PoolFor(const std::string& queue, std::vector<std::pair<std::string, int>> requirements);
-  bool Qualified(const Session& session, const Pool& pool) const;
-  bool Visible(const Session& session, const Pool& pool, const Work& work) const;
+  static int LevelOf(const pb::Agent& agent, std::string_view skill);
+  Need NeedOf(const Work* work, const pb::Queue& queue) const;
+  bool Qualified(const pb::Agent& agent, const Pool& pool) const;
+  Bar BarTo(const Session& session, const Pool& pool, const Work& work) const;
+  Pool& PoolFor(Room& room, Need need);
+  void Admit(Session& session, Pool& pool);
+  void ForgetPools();
+  Pool& HomeOf(Work& work);
+  void LeaveHome(Work& work);
   void JoinPools(Work& work);
   void LeavePools(Work& work);
   void EnterReady(Session& session);
   void LeaveReady(Session& session);
-  void FindPools(Session& session);
   void Seek(Work& work, const char* trigger);
   void Take(Session& session);
-  Chosen ChooseAgent(const Work& work) const;
   Work* ChooseWork(const Session& session) const;
   void RebuildPools();
   void Rematch();
   void EndHold(Work& work, bool seek);
-  void Widen(Work& work, const pb::OverflowStep& step);
+  template <class Change>
+  void Widen(Work& work, pb::Decision::Kind kind, Change change);
+  void Overflow(Work& work, const pb::OverflowStep& step);
+  void EnterRing(Work& work);
+  void ExpireCriteria(Work& work);
+  std::optional<TimePoint> RingEnds(const Work& work) const;
+  std::optional<TimePoint> CriteriaEnd(const Work& work) const;
   pb::Decision& Note(Work& work, pb::Decision::Kind kind, const char* trigger);
+
+  // Choosing among agents (choice.cpp).
+  static int SkillScore(const pb::Agent& agent, const Need& need);
+  std::int64_t PointsOf(const Session& session, const Work& work, const Need& need) const;
+  std::int64_t RankOf(const Session& session, const Work& work, const Need& need) const;
+  Chosen ChooseAgent(const Work& work) const;
+  void CountTaken(Session& session);
 
   // Life of work and sessions.
   void Enqueue(Work& work);
@@ -176,20 +196,25 @@ class Engine {
   void AfterWork(Session& session, std::int64_t idle_since);
   void ReleaseHeld(Session& session);
   void Remove(Session& session);
+  void LeaveLine(Work& work);
 
   // Bookkeeping.
   void Touch(Work& work);
   void Touch(Session& session);
   void TouchQueue(const std::string& queue);
-  void TouchFigures(const std::string& queue);
+  void TouchFigures(Room& room);
+  void ReadProfiles();
   void RulesChanged(bool pools);
+  Room& RoomFor(const std::string& id);
   void Publish(Event::Aggregate aggregate, const std::string& key,
                std::shared_ptr<const google::protobuf::Message> message);
   pb::Reservation ReservationOf(const Work& work, pb::Reservation::State state) const;
-  Duration EstimateFor(const std::string& queue, std::int64_t position) const;
+  Duration EstimateFor(const Room& room, std::int64_t position) const;
   Result<Work*> OwnWork(const std::string& agent, const std::string& interaction);
   Result<std::string> ResolveSkill(std::string_view name) const;
   Result<std::string> ResolveQueue(std::string_view name) const;
+  Result<void> ResolveNeeds(google::protobuf::RepeatedPtrField<pb::SkillRequirement>& needs) const;
+  Result<void> ResolveCriteria(google::protobuf::RepeatedPtrField<pb::CriteriaStep>& steps) const;
 
   std::unique_ptr<State> s_;
   TimePoint last_{};     // latest now

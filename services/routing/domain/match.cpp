@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "base/proto_time.hpp"
 #include "routing/domain/state.hpp"
 
 /// Who gets what. The rule that everything here keeps: after each step no available agent sees waiting work
@@ -9,86 +8,161 @@ namespace carillon::routing::domain {
 namespace {
 
 constexpr int kMostDecisions = 60;
+constexpr std::size_t kFewPools = 512;
 
-std::string PoolKey(const std::string& queue, const std::vector<std::pair<std::string, int>>& requirements) {
+std::string PoolKey(const std::string& queue, const Need& need) {
   std::string key = queue;
-  for (const auto& [skill, level] : requirements) key += "|" + skill + ":" + std::to_string(level);
+  const auto add = [&](char mark, const SkillLevels& levels) {
+    key += mark;
+    for (const auto& [skill, level] : levels) key += skill + ":" + std::to_string(level) + ",";
+  };
+  add(need.ranked ? '~' : '|', need.all);
+  for (const auto& levels : need.alternatives) add('/', levels);
+  for (const auto& agent : need.agents) key += "@" + agent;
   return key;
+}
+
+SkillLevels Sorted(const google::protobuf::RepeatedPtrField<pb::SkillRequirement>& needs) {
+  std::map<std::string, int> levels;
+  for (const auto& need : needs) {
+    int& level = levels[std::string(IdPart(need.skill()))];
+    level = std::max({level, need.min_level(), 1});
+  }
+  return {levels.begin(), levels.end()};
+}
+
+/// The steps the work goes through: its own, else its queue's.
+const google::protobuf::RepeatedPtrField<pb::CriteriaStep>& CriteriaOf(const pb::InteractionRecord& record,
+                                                                       const pb::Queue& queue) {
+  return record.interaction().criteria().empty() ? queue.criteria() : record.interaction().criteria();
 }
 
 }  // namespace
 
-/// What the queue and the work ask together, after overflow; sorted by skill.
-std::vector<std::pair<std::string, int>> Engine::Requirements(const Work& work,
-                                                              const pb::Queue& queue) const {
-  std::map<std::string, int> levels;
-  const auto add = [&](const pb::SkillRequirement& need) {
-    const std::string skill(IdPart(need.skill()));
-    levels[skill] = std::max({levels[skill], need.min_level(), 1});
-  };
-  for (const auto& need : queue.required_skills()) add(need);
-  for (const auto& need : work.view().required_skills()) add(need);
-  for (const auto& dropped : work.record.dropped_skills()) levels.erase(dropped);
-  std::vector<std::pair<std::string, int>> out;
-  for (const auto& [skill, level] : levels)
-    out.emplace_back(skill, std::max(1, level - work.record.levels_lowered()));
+int Engine::LevelOf(const pb::Agent& agent, std::string_view skill) {
+  for (const auto& held : agent.skills())
+    if (IdPart(held.skill()) == skill) return held.level();
+  return 0;
+}
+
+/// What a queue and the work (none for nullptr) ask together, after overflow, rings and criteria.
+Need Engine::NeedOf(const Work* work, const pb::Queue& queue) const {
+  Need out;
+  if (queue.evaluation() != pb::Queue::DISREGARD) {
+    std::map<std::string, int> levels;
+    for (const auto& [skill, level] : Sorted(queue.required_skills())) levels[skill] = level;
+    if (work != nullptr) {
+      for (const auto& [skill, level] : Sorted(work->view().required_skills()))
+        levels[skill] = std::max(levels[skill], level);
+      for (const auto& dropped : work->record.dropped_skills()) levels.erase(dropped);
+    }
+    const int lowered = work == nullptr ? 0 : work->record.levels_lowered();
+    for (const auto& [skill, level] : levels) out.all.emplace_back(skill, std::max(1, level - lowered));
+    out.ranked = queue.evaluation() == pb::Queue::BEST_AVAILABLE;
+  }
+  if (work == nullptr) return out;
+  const auto& steps = CriteriaOf(work->record, work->room->rules);
+  if (work->record.criteria_expired() < steps.size()) {
+    const auto& step = steps[work->record.criteria_expired()];
+    for (const auto& alternative : step.any_of()) out.alternatives.push_back(Sorted(alternative.all_of()));
+    for (const auto& agent : step.agents()) out.agents.emplace_back(IdPart(agent));
+  }
   return out;
 }
 
-bool Engine::Qualified(const Session& session, const Pool& pool) const {
-  const auto agent = s_->agents.find(session.agent);
-  if (agent == s_->agents.end()) return false;
-  const auto entries = s_->entries.find(IdPart(agent->second.routing_profile()));
-  if (entries == s_->entries.end() || !entries->second.contains(pool.queue)) return false;
-  return std::all_of(pool.requirements.begin(), pool.requirements.end(), [&](const auto& need) {
-    return std::any_of(agent->second.skills().begin(), agent->second.skills().end(), [&](const auto& held) {
-      return IdPart(held.skill()) == need.first && held.level() >= need.second;
-    });
-  });
+bool Engine::Qualified(const pb::Agent& agent, const Pool& pool) const {
+  const auto entries = s_->entries.find(IdPart(agent.routing_profile()));
+  if (entries == s_->entries.end() || !entries->second.contains(pool.room->id)) return false;
+  const auto holds = [&](const SkillLevels& levels) {
+    return std::all_of(levels.begin(), levels.end(),
+                       [&](const auto& need) { return LevelOf(agent, need.first) >= need.second; });
+  };
+  if (!pool.need.ranked && !holds(pool.need.all)) return false;
+  if (pool.need.alternatives.empty() && pool.need.agents.empty()) return true;
+  return std::any_of(pool.need.alternatives.begin(), pool.need.alternatives.end(), holds) ||
+         std::any_of(pool.need.agents.begin(), pool.need.agents.end(),
+                     [&](const auto& id) { return id == IdPart(agent.name()); });
 }
 
-/// False while the agent's profile shows the queue later, or the agent has refused this work lately.
-bool Engine::Visible(const Session& session, const Pool& pool, const Work& work) const {
+/// Why an available, qualified agent may not have the work now; kNone = may.
+Engine::Bar Engine::BarTo(const Session& session, const Pool& pool, const Work& work) const {
   for (const auto& refusal : work.record.refusals())
-    if (refusal.agent() == session.agent && refusal.until() > Micros(now_)) return false;
-  const auto delays = s_->delays.find(pool.queue);
-  if (delays == s_->delays.end() || delays->second.empty()) return true;
-  const auto& entries =
-      s_->entries.find(IdPart(s_->agents.find(session.agent)->second.routing_profile()))->second;
-  return now_ - FromProto(work.view().queue_time()) >= entries.at(pool.queue).delay;
+    if (refusal.agent() == session.agent && refusal.until() > Micros(now_)) return Bar::kRefused;
+  const auto& view = work.view();
+  for (const auto& agent : view.excluded_agents())
+    if (IdPart(agent) == session.agent) return Bar::kNotPaired;
+  if (!view.customer().empty())
+    for (const auto& customer : session.rules->not_with())
+      if (customer == view.customer()) return Bar::kNotPaired;
+  if (pool.room->delays.empty()) return Bar::kNone;
+  const auto& entries = s_->entries.find(IdPart(session.rules->routing_profile()))->second;
+  return now_ - FromProto(view.queue_time()) >= entries.find(pool.room->id)->second.delay ? Bar::kNone
+                                                                                          : Bar::kDelayed;
 }
 
-Engine::Pool& Engine::PoolFor(const std::string& queue,
-                              std::vector<std::pair<std::string, int>> requirements) {
-  const auto key = PoolKey(queue, requirements);
+Engine::Pool& Engine::PoolFor(Room& room, Need need) {
+  auto key = PoolKey(room.id, need);
   if (const auto found = s_->pools.find(key); found != s_->pools.end()) return *found->second;
+  if (s_->pools.size() >= s_->most_pools) ForgetPools();
   auto made = std::make_unique<Pool>();
   made->key = key;
-  made->queue = queue;
-  made->requirements = std::move(requirements);
-  for (const auto& [agent, session] : s_->sessions) {
-    if (!Qualified(*session, *made)) continue;
-    session->pools.push_back(made.get());
-    ++made->qualified;
-    if (session->counted_working) ++made->working;
-    if (session->in_ready) made->ready.insert(session.get());
+  made->room = &room;
+  made->need = std::move(need);
+  for (const auto& [agent, session] : s_->sessions) Admit(*session, *made);
+  return *s_->pools.emplace(std::move(key), std::move(made)).first->second;
+}
+
+/// Gives the session its place in the pool, when it qualifies.
+void Engine::Admit(Session& session, Pool& pool) {
+  if (!Qualified(*session.rules, pool)) return;
+  const auto& entries = s_->entries.find(IdPart(session.rules->routing_profile()))->second;
+  session.places.push_back({&pool, entries.find(pool.room->id)->second});
+  ++pool.qualified;
+  if (session.counted_working) ++pool.working;
+  if (session.in_ready) pool.ready.insert(&session);
+}
+
+/// Pools that nobody needs any more go, when there are many.
+void Engine::ForgetPools() {
+  std::set<const Pool*> idle;
+  for (const auto& [key, pool] : s_->pools)
+    if (pool->users == 0 && pool->room->plain != pool.get()) idle.insert(pool.get());
+  for (const auto& [agent, session] : s_->sessions)
+    std::erase_if(session->places, [&](const auto& place) { return idle.contains(place.pool); });
+  std::erase_if(s_->pools, [&](const auto& pool) { return idle.contains(pool.second.get()); });
+  s_->most_pools = std::max(kFewPools, 2 * s_->pools.size());
+}
+
+Engine::Pool& Engine::HomeOf(Work& work) {
+  if (work.home == nullptr) {
+    work.home = &PoolFor(*work.room, NeedOf(&work, work.room->rules));
+    ++work.home->users;
   }
-  return *s_->pools.emplace(key, std::move(made)).first->second;
+  return *work.home;
+}
+
+/// What the work asks has changed.
+void Engine::LeaveHome(Work& work) {
+  if (work.home != nullptr) --work.home->users;
+  work.home = nullptr;
 }
 
 void Engine::JoinPools(Work& work) {
-  const auto join = [&](const std::string& id) {
-    const auto queue = s_->queues.find(id);
-    if (queue == s_->queues.end()) return;
-    Pool& pool = PoolFor(id, Requirements(work, queue->second));
-    if (pool.waiting.insert(&work).second) work.pools.push_back(&pool);
+  const auto join = [&](Pool& pool) {
+    if (!pool.waiting.insert(&work).second) return;
+    ++pool.users;
+    work.pools.push_back(&pool);
   };
-  join(std::string(IdPart(work.view().queue())));
-  for (const auto& id : work.record.added_queues()) join(id);
+  join(HomeOf(work));
+  for (const auto& id : work.record.added_queues())
+    if (Room* room = s_->RoomOf(id); room != nullptr) join(PoolFor(*room, NeedOf(&work, room->rules)));
 }
 
 void Engine::LeavePools(Work& work) {
-  for (Pool* pool : work.pools) pool->waiting.erase(&work);
+  for (Pool* pool : work.pools) {
+    pool->waiting.erase(&work);
+    --pool->users;
+  }
   work.pools.clear();
 }
 
@@ -96,93 +170,41 @@ void Engine::EnterReady(Session& session) {
   const bool working = session.view().state() != pb::AgentSession::NOT_READY &&
                        session.view().state() != pb::AgentSession::SIGNED_OUT;
   if (working != session.counted_working) {
-    for (Pool* pool : session.pools) pool->working += working ? 1 : -1;
+    for (const auto& place : session.places) place.pool->working += working ? 1 : -1;
     session.counted_working = working;
   }
   if (session.in_ready || !session.available()) return;
-  for (Pool* pool : session.pools) pool->ready.insert(&session);
+  for (const auto& place : session.places) place.pool->ready.insert(&session);
   session.in_ready = true;
 }
 
 void Engine::LeaveReady(Session& session) {
   if (!session.in_ready) return;
-  for (Pool* pool : session.pools) pool->ready.erase(&session);
+  for (const auto& place : session.places) place.pool->ready.erase(&session);
   session.in_ready = false;
-}
-
-void Engine::FindPools(Session& session) {
-  for (const auto& [key, pool] : s_->pools) {
-    if (!Qualified(session, *pool)) continue;
-    session.pools.push_back(pool.get());
-    ++pool->qualified;
-  }
-}
-
-/// The best available agent for the work, by the strategy of its own queue.
-Engine::Chosen Engine::ChooseAgent(const Work& work) const {
-  Chosen best;
-  const auto queue = s_->queues.find(IdPart(work.view().queue()));
-  const auto strategy = queue == s_->queues.end() ? pb::Queue::LONGEST_IDLE : queue->second.strategy();
-  const auto score = [&](const Session& session, const Pool& pool) {
-    std::int64_t sum = 0;
-    for (const auto& held : s_->agents.find(session.agent)->second.skills())
-      for (const auto& need : pool.requirements)
-        if (IdPart(held.skill()) == need.first) sum += held.level();
-    return sum;
-  };
-  std::int64_t best_score = 0;
-  for (const Pool* pool : work.pools) {
-    for (Session* session : pool->ready) {
-      if (!Visible(*session, *pool, work)) {
-        const bool refused = std::any_of(
-            work.record.refusals().begin(), work.record.refusals().end(),
-            [&](const auto& r) { return r.agent() == session->agent && r.until() > Micros(now_); });
-        ++(refused ? best.refused : best.delayed);
-        continue;
-      }
-      if (strategy == pb::Queue::HIGHEST_SKILL || strategy == pb::Queue::ROUND_ROBIN) {
-        const auto mine =
-            strategy == pb::Queue::HIGHEST_SKILL ? -score(*session, *pool) : session->record.last_offer();
-        if (best.session == nullptr || mine < best_score ||
-            (mine == best_score && SessionByIdle{}(session, best.session))) {
-          best.session = session;
-          best_score = mine;
-        }
-        continue;
-      }
-      if (best.session == nullptr || SessionByIdle{}(session, best.session)) best.session = session;
-      break;  // the rest of the pool is idle for less long
-    }
-  }
-  if (strategy == pb::Queue::HIGHEST_SKILL) best.strategy = "HIGHEST_SKILL";
-  if (strategy == pb::Queue::ROUND_ROBIN) best.strategy = "ROUND_ROBIN";
-  return best;
 }
 
 /// The best work the agent may take: the profile's priority, then the key.
 Engine::Work* Engine::ChooseWork(const Session& session) const {
   Work* best = nullptr;
   int best_priority = 0;
-  const auto& entries =
-      s_->entries.find(IdPart(s_->agents.find(session.agent)->second.routing_profile()))->second;
   const auto offer = [&](Work* work, int priority) {
     if (best != nullptr && (priority > best_priority || (priority == best_priority && best->key < work->key)))
       return;
     best = work;
     best_priority = priority;
   };
-  for (const Pool* pool : session.pools) {
-    const int priority = entries.at(pool->queue).priority;
-    for (Work* work : pool->waiting) {
-      if (!Visible(session, *pool, *work)) continue;
-      offer(work, priority);
+  for (const auto& place : session.places)
+    for (Work* work : place.pool->waiting) {
+      if (BarTo(session, *place.pool, *work) != Bar::kNone) continue;
+      offer(work, place.entry.priority);
       break;  // the rest of the pool comes later
     }
-  }
-  for (Work* work : session.held) {
-    const auto entry = entries.find(std::string(IdPart(work->view().queue())));
+  if (!session.held.empty()) {
+    const auto& entries = s_->entries.find(IdPart(session.rules->routing_profile()))->second;
+    Work* work = *session.held.begin();
+    const auto entry = entries.find(work->room->id);
     offer(work, entry == entries.end() ? 1 : entry->second.priority);
-    break;
   }
   return best;
 }
@@ -192,6 +214,7 @@ pb::Decision& Engine::Note(Work& work, pb::Decision::Kind kind, const char* trig
   // The first and the latest explain most; the middle of a very long wait goes.
   if (list.size() >= kMostDecisions) list.DeleteSubrange(kMostDecisions / 2, 1);
   auto& note = *list.Add();
+  const Room& room = *work.room;
   *note.mutable_time() = ToProto(now_);
   note.set_kind(kind);
   note.set_trigger(trigger);
@@ -200,15 +223,14 @@ pb::Decision& Engine::Note(Work& work, pb::Decision::Kind kind, const char* trig
   note.set_priority(work.key.priority);
   note.set_bonus_seconds(work.record.bonus_seconds());
   note.set_signed_in(static_cast<int>(s_->sessions.size()));
-  const auto line = s_->lines.find(IdPart(work.view().queue()));
-  if (line != s_->lines.end())
-    note.set_waiting(static_cast<int>(line->second.tree.size()) - (work.in_line ? 1 : 0));
-  if (const auto queue = s_->queues.find(IdPart(work.view().queue())); queue != s_->queues.end()) {
-    const Pool& pool = PoolFor(queue->first, Requirements(work, queue->second));
-    note.set_not_qualified(note.signed_in() - pool.qualified);
-    note.set_not_available(pool.qualified - static_cast<int>(pool.ready.size()));
-    note.set_candidates(static_cast<int>(pool.ready.size()));
-  }
+  note.set_waiting(static_cast<int>(room.line.size()) - (work.in_line ? 1 : 0));
+  if (!room.rules.rings().empty()) note.set_ring(work.record.rings() + 1);
+  if (work.record.criteria_expired() < CriteriaOf(work.record, room.rules).size())
+    note.set_criteria_step(work.record.criteria_expired() + 1);
+  const Pool& pool = HomeOf(work);
+  note.set_not_qualified(note.signed_in() - pool.qualified);
+  note.set_not_available(pool.qualified - static_cast<int>(pool.ready.size()));
+  note.set_candidates(static_cast<int>(pool.ready.size()));
   return note;
 }
 
@@ -221,19 +243,23 @@ void Engine::Seek(Work& work, const char* trigger) {
     return;
   }
   const Chosen chosen = ChooseAgent(work);
+  const auto count = [&](pb::Decision& note) {
+    note.set_refused_lately(chosen.refused);
+    note.set_delayed(chosen.delayed);
+    note.set_do_not_pair(chosen.not_paired);
+  };
   if (chosen.session != nullptr) {
     Offer(work, *chosen.session, trigger, chosen.strategy);
     auto& note = *work.record.mutable_decisions(work.record.decisions_size() - 1);
-    note.set_refused_lately(chosen.refused);
-    note.set_delayed(chosen.delayed);
+    count(note);
+    note.set_points(static_cast<int>(chosen.points));
     return;
   }
   const auto& notes = work.record.decisions();
   if (notes.empty() || notes[notes.size() - 1].kind() != pb::Decision::QUEUED) {
     auto& note = Note(work, pb::Decision::QUEUED, trigger);
-    note.set_refused_lately(chosen.refused);
-    note.set_delayed(chosen.delayed);
-    note.set_candidates(std::max(0, note.candidates() - chosen.refused - chosen.delayed));
+    count(note);
+    note.set_candidates(std::max(0, note.candidates() - chosen.refused - chosen.delayed - chosen.not_paired));
   }
   Touch(work);
   Arm(work);
@@ -262,49 +288,94 @@ void Engine::ReleaseHeld(Session& session) {
   for (Work* work : waiting) EndHold(*work, true);
 }
 
-void Engine::Widen(Work& work, const pb::OverflowStep& step) {
+/// The next step of the wait asks something else: the work changes its pools and looks for an agent.
+template <class Change>
+void Engine::Widen(Work& work, pb::Decision::Kind kind, Change change) {
   if (work.held_by != nullptr) EndHold(work, false);
   LeavePools(work);
-  work.record.set_steps(work.record.steps() + 1);
-  work.view().set_overflow_steps(work.record.steps());
-  switch (step.action_case()) {
-    case pb::OverflowStep::kAddQueue:
-      work.record.add_added_queues(std::string(IdPart(step.add_queue())));
-      break;
-    case pb::OverflowStep::kLowerLevelsBy:
-      work.record.set_levels_lowered(work.record.levels_lowered() + step.lower_levels_by());
-      break;
-    case pb::OverflowStep::kDropSkill:
-      work.record.add_dropped_skills(std::string(IdPart(step.drop_skill())));
-      break;
-    case pb::OverflowStep::ACTION_NOT_SET:
-      break;
-  }
+  change();
+  LeaveHome(work);
   *work.view().mutable_update_time() = ToProto(now_);
   JoinPools(work);
-  Note(work, pb::Decision::OVERFLOWED, "step");
-  auto event = std::make_shared<pb::InteractionOverflowed>();
-  *event->mutable_interaction() = work.view();
-  event->mutable_interaction()->clear_note();
-  event->mutable_interaction()->clear_attached_data();
-  event->set_step(work.record.steps());
-  Publish(Event::Aggregate::kInteraction, work.id, event);
+  Note(work, kind, "step");
+  if (kind == pb::Decision::OVERFLOWED) {
+    auto event = std::make_shared<pb::InteractionOverflowed>();
+    *event->mutable_interaction() = Published(work.view());
+    event->set_step(work.record.steps());
+    Publish(Event::Aggregate::kInteraction, work.id, event);
+  }
   Seek(work, "step");
+}
+
+void Engine::Overflow(Work& work, const pb::OverflowStep& step) {
+  Widen(work, pb::Decision::OVERFLOWED, [&] {
+    work.record.set_steps(work.record.steps() + 1);
+    work.view().set_overflow_steps(work.record.steps());
+    switch (step.action_case()) {
+      case pb::OverflowStep::kAddQueue:
+        work.record.add_added_queues(std::string(IdPart(step.add_queue())));
+        break;
+      case pb::OverflowStep::kLowerLevelsBy:
+        work.record.set_levels_lowered(work.record.levels_lowered() + step.lower_levels_by());
+        break;
+      case pb::OverflowStep::kDropSkill:
+        work.record.add_dropped_skills(std::string(IdPart(step.drop_skill())));
+        break;
+      case pb::OverflowStep::ACTION_NOT_SET:
+        break;
+    }
+  });
+}
+
+void Engine::EnterRing(Work& work) {
+  Widen(work, pb::Decision::RING_ENTERED, [&] {
+    work.record.set_rings(work.record.rings() + 1);
+    for (const auto& skill : work.room->rules.rings(work.record.rings()).drop_skills())
+      work.record.add_dropped_skills(std::string(IdPart(skill)));
+  });
+}
+
+void Engine::ExpireCriteria(Work& work) {
+  Widen(work, pb::Decision::CRITERIA_EXPIRED,
+        [&] { work.record.set_criteria_expired(work.record.criteria_expired() + 1); });
+}
+
+/// When the work leaves its ring; nullopt = not.
+std::optional<TimePoint> Engine::RingEnds(const Work& work) const {
+  const auto& rings = work.room->rules.rings();
+  if (work.record.rings() + 1 >= rings.size()) return std::nullopt;
+  auto at = FromProto(work.view().queue_time());
+  for (int i = 0; i <= work.record.rings(); ++i) at += FromProto(rings[i].stay());
+  return at;
+}
+
+/// When the criteria step that holds is over; nullopt = not.
+std::optional<TimePoint> Engine::CriteriaEnd(const Work& work) const {
+  const auto& steps = CriteriaOf(work.record, work.room->rules);
+  if (work.record.criteria_expired() >= steps.size()) return std::nullopt;
+  auto at = FromProto(work.view().queue_time());
+  for (int i = 0; i <= work.record.criteria_expired(); ++i) {
+    if (!steps[i].has_stay()) return std::nullopt;
+    at += FromProto(steps[i].stay());
+  }
+  return at;
 }
 
 /// After a change of queues, profiles or skills: who may take what is worked out anew.
 void Engine::RebuildPools() {
-  for (const auto& [id, work] : s_->works) work->pools.clear();
+  for (const auto& [id, work] : s_->works) {
+    work->pools.clear();
+    work->home = nullptr;
+  }
   for (const auto& [id, session] : s_->sessions) {
-    session->pools.clear();
+    session->rules = &s_->agents.find(id)->second;
+    session->places.clear();
     session->in_ready = false;
     session->counted_working = false;
   }
+  for (const auto& [id, room] : s_->rooms) room->plain = nullptr;
   s_->pools.clear();
-  for (const auto& [id, queue] : s_->queues) {
-    Work plain;
-    PoolFor(id, Requirements(plain, queue));
-  }
+  for (const auto& [id, room] : s_->rooms) room->plain = &PoolFor(*room, NeedOf(nullptr, room->rules));
   for (const auto& [id, work] : s_->works)
     if (work->view().state() == pb::Interaction::QUEUED && work->held_by == nullptr) JoinPools(*work);
   for (const auto& [id, session] : s_->sessions) EnterReady(*session);
@@ -318,9 +389,7 @@ void Engine::Rematch() {
   std::sort(waiting.begin(), waiting.end(), WorkByKey{});
   for (Work* work : waiting) {
     if (work->held_by != nullptr) {
-      const auto queue = s_->queues.find(IdPart(work->view().queue()));
-      if (queue != s_->queues.end() &&
-          Qualified(*work->held_by, PoolFor(queue->first, Requirements(*work, queue->second)))) {
+      if (Qualified(*work->held_by->rules, HomeOf(*work))) {
         Arm(*work);  // the steps of its queue may come earlier now
         continue;
       }

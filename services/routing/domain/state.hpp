@@ -1,12 +1,19 @@
 #pragma once
+#include <algorithm>
 #include <compare>
 #include <functional>
+#include <limits>
 #include <unordered_map>
 
+#include "base/ids.hpp"
+#include "base/proto_time.hpp"
+#include "calendar/working_time.hpp"
 #include "routing/domain/engine.hpp"
 
-/// The engine's compact types: how engine.cpp and match.cpp see one shard. Nobody else includes this.
+/// The engine's compact types: how the .cpp files of the engine see one shard. Nobody else includes this.
 namespace carillon::routing::domain {
+
+using SkillLevels = std::vector<std::pair<std::string, int>>;  // skill id, level; by skill id
 
 /// The order of waiting work. Does not change while it waits.
 struct Engine::Key {
@@ -16,10 +23,28 @@ struct Engine::Key {
   auto operator<=>(const Key&) const = default;
 };
 
+/// One queue: its rules, those who wait in it, and what it has learnt.
+struct Engine::Room {
+  using Tree = __gnu_pbds::tree<Key, __gnu_pbds::null_type, std::less<Key>, __gnu_pbds::rb_tree_tag,
+                                __gnu_pbds::tree_order_statistics_node_update>;
+  std::string id;
+  pb::Queue rules;
+  pb::QueueFigures figures;
+  std::optional<calendar::WorkingCalendar> hours;
+  std::set<Duration> delays;                                // of all profiles, > 0
+  Pool* plain = nullptr;                                    // for work that asks nothing of its own
+  Tree line;                                                // QUEUED work by key, for positions
+  std::set<std::pair<std::int64_t, std::int64_t>> by_time;  // queue time, sequence
+  int reserved = 0;
+  int in_service = 0;
+};
+
 struct Engine::Work {
   std::string id;
   pb::InteractionRecord record;
   Key key;
+  Room* room = nullptr;
+  Pool* home = nullptr;        // of its own queue, as long as what it asks stays the same
   std::vector<Pool*> pools;    // while QUEUED and not held
   Session* held_by = nullptr;  // waits for this agent alone
   Session* session = nullptr;  // RESERVED, ASSIGNED, WRAPPING
@@ -47,22 +72,41 @@ struct SessionByIdle {
   }
 };
 
-/// Those who wait in one queue with the same requirements, and those who may take it.
+/// What work asks of an agent in one queue.
+struct Need {
+  SkillLevels all;                        // after overflow and rings
+  bool ranked = false;                    // `all` ranks the agents and leaves nobody out
+  std::vector<SkillLevels> alternatives;  // of the criteria step: one is enough
+  std::vector<std::string> agents;        // of the criteria step: or one of these
+};
+
+/// Those who wait in one queue and ask the same, and those who may take it.
 struct Engine::Pool {
   std::string key;
-  std::string queue;
-  std::vector<std::pair<std::string, int>> requirements;  // skill id, level; by skill id
+  Room* room = nullptr;
+  Need need;
   std::set<Work*, WorkByKey> waiting;
   std::set<Session*, SessionByIdle> ready;
+  int users = 0;      // works that call it home or wait in it
   int qualified = 0;  // signed in
   int working = 0;    // of these, not NOT_READY
 };
 
+struct ProfileEntry {
+  int priority = 1;
+  Duration delay{};
+};
+
 /// A signed-in agent.
 struct Engine::Session {
+  struct Place {  // in one pool
+    Pool* pool;
+    ProfileEntry entry;
+  };
   std::string agent;
   pb::SessionRecord record;
-  std::vector<Pool*> pools;
+  const pb::Agent* rules = nullptr;
+  std::vector<Place> places;
   std::set<Work*, WorkByKey> held;
   Work* work = nullptr;
   bool in_ready = false;
@@ -74,49 +118,56 @@ struct Engine::Session {
   bool available() const { return view().state() == pb::AgentSession::READY && view().desk_connected(); }
 };
 
-/// QUEUED work of one queue, by key, with positions.
-struct Engine::Line {
-  using Tree = __gnu_pbds::tree<Key, std::string, std::less<Key>, __gnu_pbds::rb_tree_tag,
-                                __gnu_pbds::tree_order_statistics_node_update>;
-  Tree tree;
-  std::set<std::pair<std::int64_t, std::string>> by_time;  // queue time, id
-  int reserved = 0;
-  int in_service = 0;
-};
-
-struct ProfileEntry {
-  int priority = 1;
-  Duration delay{};
-};
-
+/// The agent chosen for work, and how many were left out and why.
 struct Engine::Chosen {
   Session* session = nullptr;
   const char* strategy = "LONGEST_IDLE";
   int refused = 0;
   int delayed = 0;
+  int not_paired = 0;
+  std::int64_t points = 0;
 };
 
 struct Engine::State {
-  std::map<std::string, pb::Queue, std::less<>> queues;
-  std::map<std::string, pb::Skill, std::less<>> skills;
-  std::map<std::string, pb::RoutingProfile, std::less<>> profiles;
-  std::map<std::string, pb::Agent, std::less<>> agents;
-  std::map<std::string, pb::QueueFigures, std::less<>> figures;
-  std::map<std::string, std::string, std::less<>> queue_codes, skill_codes, profile_codes, agent_codes;
-  std::map<std::string, std::unique_ptr<Work>, std::less<>> works;
-  std::map<std::string, std::unique_ptr<Session>, std::less<>> sessions;
-  std::map<std::string, std::string, std::less<>> seats;   // seat -> agent
-  std::map<std::string, Work*, std::less<>> reservations;  // pending only
-  std::map<std::string, std::unique_ptr<Pool>, std::less<>> pools;
-  std::map<std::string, Line, std::less<>> lines;
-  std::map<std::string, std::map<std::string, ProfileEntry>, std::less<>>
-      entries;                                                    // profile -> queue -> entry
-  std::map<std::string, std::set<Duration>, std::less<>> delays;  // queue -> delays > 0
-  std::set<std::pair<TimePoint, std::string>> timers;
+  template <class T>
+  using ById = std::map<std::string, T, std::less<>>;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  template <class T>
+  using Found = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
+
+  ById<std::unique_ptr<Room>> rooms;
+  ById<pb::Skill> skills;
+  ById<pb::RoutingProfile> profiles;
+  ById<pb::Agent> agents;
+  ById<std::string> queue_codes, skill_codes, profile_codes, agent_codes;
+  Found<std::unique_ptr<Work>> works;
+  ById<std::unique_ptr<Session>> sessions;
+  ById<std::string> seats;    // seat -> agent
+  Found<Work*> reservations;  // pending only
+  Found<std::unique_ptr<Pool>> pools;
+  ById<ById<ProfileEntry>> entries;                             // profile -> queue -> entry
+  std::set<std::tuple<TimePoint, std::int64_t, Work*>> timers;  // by time, then sequence
   std::set<Work*> dirty_works;
   std::set<Session*> dirty_sessions;
   std::set<std::string> dirty_figures;
   bool dirty_counters = false;
+  std::size_t most_pools = 512;  // before those that nobody needs go
+
+  /// Works by id: what is done to many of them is done in this order.
+  std::vector<Work*> SortedWorks() const {
+    std::vector<Work*> out;
+    out.reserve(works.size());
+    for (const auto& [id, work] : works) out.push_back(work.get());
+    std::sort(out.begin(), out.end(), [](const Work* a, const Work* b) { return a->id < b->id; });
+    return out;
+  }
+  Room* RoomOf(std::string_view id) const {
+    const auto found = rooms.find(id);
+    return found == rooms.end() ? nullptr : found->second.get();
+  }
 };
 
 inline std::int64_t Micros(TimePoint at) { return at.time_since_epoch().count(); }
@@ -125,6 +176,55 @@ inline TimePoint At(std::int64_t micros) { return TimePoint{Duration{micros}}; }
 inline std::string_view IdPart(std::string_view name) {
   const auto slash = name.rfind('/');
   return slash == std::string_view::npos ? name : name.substr(slash + 1);
+}
+inline std::string NameOf(std::string_view collection, std::string_view id) {
+  return std::string(collection) + "/" + std::string(id);
+}
+inline Duration Or(bool given, const google::protobuf::Duration& value, Duration standard) {
+  return given ? FromProto(value) : standard;
+}
+inline Duration RefusalDelayOf(const pb::Queue& queue) {
+  return Or(queue.has_refusal_delay(), queue.refusal_delay(), std::chrono::seconds{30});
+}
+inline bool Final(pb::Interaction::State state) {
+  return state == pb::Interaction::COMPLETED || state == pb::Interaction::CANCELED ||
+         state == pb::Interaction::ABANDONED;
+}
+inline void AddTo(google::protobuf::Duration* sum, Duration more) { *sum = ToProto(FromProto(*sum) + more); }
+inline bool InTime(const pb::Queue& queue, const pb::Interaction& view) {
+  return FromProto(view.accept_time()) - FromProto(view.queue_time()) <=
+         Or(queue.has_service_level_time(), queue.service_level_time(), std::chrono::seconds{20});
+}
+/// What others may know: without the agent's words and without the data that only the desk needs.
+inline pb::Interaction Published(const pb::Interaction& view) {
+  pb::Interaction out = view;
+  out.clear_note();
+  out.clear_attached_data();
+  return out;
+}
+template <class T>
+std::shared_ptr<T> CopyOf(const T& value) {
+  return std::make_shared<T>(value);
+}
+/// The agent shall not get this work until then.
+inline void Refuse(pb::InteractionRecord& record, const std::string& agent, TimePoint until, TimePoint now) {
+  auto& list = *record.mutable_refusals();
+  for (int i = list.size() - 1; i >= 0; --i)
+    if (list[i].until() <= Micros(now) || list[i].agent() == agent) list.DeleteSubrange(i, 1);
+  auto& made = *list.Add();
+  made.set_agent(agent);
+  made.set_until(Micros(until));
+}
+/// The queue's calendar; nullopt = always open. INVALID_ARGUMENT with the field that cannot be read.
+Result<std::optional<calendar::WorkingCalendar>> CalendarOf(const pb::Queue& queue);
+/// The part of the session's working time spent on work, of a million; NOT_READY does not count.
+inline std::int64_t OccupancyOf(const pb::AgentSession& view, TimePoint now) {
+  auto ready = FromProto(view.ready_duration());
+  if (view.state() == pb::AgentSession::READY) ready += now - FromProto(view.state_time());
+  const auto busy = FromProto(view.reserved_duration()) + FromProto(view.busy_duration()) +
+                    FromProto(view.wrapping_duration());
+  const auto all = busy + ready;
+  return all <= Duration{0} ? 0 : busy.count() * 1'000'000 / all.count();
 }
 
 }  // namespace carillon::routing::domain

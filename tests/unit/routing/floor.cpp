@@ -75,7 +75,8 @@ domain::Applied Floor::Profile(const std::string& code, std::vector<std::string>
 }
 
 domain::Applied Floor::Agent(const std::string& code, const std::string& profile,
-                             std::vector<std::pair<std::string, int>> skills, int max_no_answer) {
+                             std::vector<std::pair<std::string, int>> skills, int max_no_answer,
+                             const std::function<void(pb::Agent&)>& more) {
   pb::Command command;
   auto& agent = *command.mutable_put_agent();
   agent.set_name("agents/" + Id(code));
@@ -88,6 +89,7 @@ domain::Applied Floor::Agent(const std::string& code, const std::string& profile
     held.set_skill("skills/" + skill);
     held.set_level(level);
   }
+  if (more) more(agent);
   codes_[Id(code)] = code;
   command.set_create(engine_.FindAgent(Id(code)) == nullptr);
   return Do(command);
@@ -149,6 +151,7 @@ domain::Applied Floor::Ring(const std::string& name, const Call& call) {
     need.set_skill("skills/" + skill);
     need.set_min_level(level);
   }
+  if (call.more) call.more(in);
   return Do(command);
 }
 

@@ -26,6 +26,7 @@ struct Call {
   std::string last_agent = {};
   std::vector<std::pair<std::string, int>> skills = {};
   int priority = 0;
+  std::function<void(pb::Interaction&)> more = {};
 };
 
 class Floor {
@@ -39,7 +40,8 @@ class Floor {
   domain::Applied Profile(const std::string& code, std::vector<std::string> queues,
                           const std::function<void(pb::RoutingProfile&)>& more = {});
   domain::Applied Agent(const std::string& code, const std::string& profile,
-                        std::vector<std::pair<std::string, int>> skills = {}, int max_no_answer = 0);
+                        std::vector<std::pair<std::string, int>> skills = {}, int max_no_answer = 0,
+                        const std::function<void(pb::Agent&)>& more = {});
 
   // Acts.
   domain::Applied SignIn(const std::string& agent, const std::string& seat = "");

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <optional>
 #include <random>
 #include <set>
 
@@ -29,12 +30,42 @@ struct Oracle {
 
   std::map<std::string, int> Needs(const pb::InteractionRecord& work, const pb::Queue& queue) {
     std::map<std::string, int> out;
+    if (queue.evaluation() == pb::Queue::DISREGARD) return out;
     for (const auto& need : queue.required_skills()) out[need.skill()] = std::max(1, need.min_level());
     for (const auto& need : work.interaction().required_skills())
       out[need.skill()] = std::max({out[need.skill()], need.min_level(), 1});
     for (const auto& dropped : work.dropped_skills()) out.erase("skills/" + dropped);
     for (auto& [skill, level] : out) level = std::max(1, level - work.levels_lowered());
     return out;
+  }
+
+  static int LevelOf(const pb::Agent& agent, const std::string& skill) {
+    for (const auto& held : agent.skills())
+      if (held.skill() == skill) return held.level();
+    return 0;
+  }
+
+  static bool Holds(const pb::Agent& agent, const std::map<std::string, int>& needs) {
+    return std::all_of(needs.begin(), needs.end(),
+                       [&](const auto& need) { return LevelOf(agent, need.first) >= need.second; });
+  }
+
+  /// The agent is what the criteria step of the work asks, if one holds.
+  bool Meets(const pb::Agent& agent, const pb::InteractionRecord& work) {
+    const auto* queue = floor.engine().FindQueue(work.interaction().queue());
+    const auto& steps =
+        work.interaction().criteria().empty() ? queue->criteria() : work.interaction().criteria();
+    if (work.criteria_expired() >= steps.size()) return true;
+    const auto& step = steps[work.criteria_expired()];
+    for (const auto& name : step.agents())
+      if (name == agent.name()) return true;
+    for (const auto& alternative : step.any_of()) {
+      std::map<std::string, int> needs;
+      for (const auto& need : alternative.all_of())
+        needs[need.skill()] = std::max({needs[need.skill()], need.min_level(), 1});
+      if (Holds(agent, needs)) return true;
+    }
+    return false;
   }
 
   /// The profile's priority when the agent may take the work now; 0 = may not.
@@ -46,6 +77,11 @@ struct Oracle {
     }
     for (const auto& refusal : work.refusals())
       if (refusal.agent() == Id(code) && refusal.until() > floor.now().time_since_epoch().count()) return 0;
+    for (const auto& excluded : work.interaction().excluded_agents())
+      if (excluded == agent.name()) return 0;
+    for (const auto& customer : agent.not_with())
+      if (customer == work.interaction().customer()) return 0;
+    if (!Meets(agent, work)) return 0;
     const auto& profile = *floor.engine().FindProfile(agent.routing_profile());
     std::vector<std::string> queues{work.interaction().queue()};
     if (work.hold_deadline() == 0)
@@ -56,12 +92,8 @@ struct Oracle {
       for (const auto& entry : profile.entries()) {
         if (entry.queue() != name) continue;
         if (floor.now() - FromProto(work.interaction().queue_time()) < FromProto(entry.delay())) continue;
-        const auto needs = Needs(work, *queue);
-        const bool able = std::all_of(needs.begin(), needs.end(), [&](const auto& need) {
-          return std::any_of(agent.skills().begin(), agent.skills().end(), [&](const auto& held) {
-            return held.skill() == need.first && held.level() >= need.second;
-          });
-        });
+        const bool able =
+            queue->evaluation() == pb::Queue::BEST_AVAILABLE || Holds(agent, Needs(work, *queue));
         const int priority = std::max(1, entry.priority());
         if (able && (best == 0 || priority < best)) best = priority;
       }
@@ -71,6 +103,83 @@ struct Oracle {
 
   static auto KeyOf(const pb::InteractionRecord& work) {
     return std::tuple(work.interaction().priority(), work.effective_arrival(), work.sequence());
+  }
+
+  /// What the rules of the queue see in the agent for new work; the lowest gets it. nullopt = a lot decides.
+  std::optional<std::int64_t> RankOf(const pb::SessionRecord& session, const pb::InteractionRecord& work) {
+    const auto& queue = *floor.engine().FindQueue(work.interaction().queue());
+    const auto& agent = *floor.engine().FindAgent(Tail(session.session().agent()));
+    const auto& view = session.session();
+    const auto needs = Needs(work, queue);
+    std::int64_t levels = 0;
+    for (const auto& [skill, level] : needs) levels += LevelOf(agent, skill);
+    const auto worked = FromProto(view.reserved_duration()) + FromProto(view.busy_duration()) +
+                        FromProto(view.wrapping_duration());
+    const auto ready = FromProto(view.ready_duration()) + (floor.now() - FromProto(view.state_time()));
+    const std::int64_t load =
+        worked + ready == carillon::Duration{0} ? 0 : worked.count() * 1'000'000 / (worked + ready).count();
+    if (queue.evaluation() == pb::Queue::BEST_AVAILABLE) return -levels;
+    switch (queue.strategy()) {
+      case pb::Queue::HIGHEST_SKILL:
+        return -levels;
+      case pb::Queue::ROUND_ROBIN:
+        return session.last_offer();
+      case pb::Queue::LEAST_TALK:
+        return FromProto(view.busy_duration()).count();
+      case pb::Queue::FEWEST_HANDLED:
+        return view.handled();
+      case pb::Queue::TOP_DOWN:
+        return agent.rank() == 0 ? 1'000'000 : agent.rank();
+      case pb::Queue::LEAST_OCCUPIED:
+        return load;
+      case pb::Queue::RANDOM:
+      case pb::Queue::WEIGHTED_RANDOM:
+        return std::nullopt;
+      case pb::Queue::WEIGHTED: {
+        std::int64_t points = 0;
+        const auto now = floor.now().time_since_epoch().count();
+        const auto& w = queue.weights();
+        if (!needs.empty())
+          points += w.skill_level() * levels * 100 / static_cast<std::int64_t>(needs.size());
+        points += w.idle_time() *
+                  (std::min<std::int64_t>(now - session.idle_since(), 600'000'000) * 1000 / 600'000'000);
+        if (work.interaction().last_agent() == agent.name()) points += w.last_agent() * 1000;
+        points += w.service_ability() * (agent.service_ability() == 0 ? 50 : agent.service_ability()) * 10;
+        points -= w.recent_load() * (load / 1000);
+        if (session.slot() == now / 3'600'000'000)
+          points -= w.time_of_day() * std::min(10, session.slot_handled()) * 100;
+        std::size_t longest = 0;
+        std::int64_t preferred = 0;
+        for (const auto& rule : queue.number_rules())
+          if (work.interaction().calling_number().starts_with(rule.prefix()) &&
+              rule.prefix().size() > longest) {
+            longest = rule.prefix().size();
+            preferred = LevelOf(agent, rule.skill()) * 100;
+          }
+        return -(points + w.calling_number() * preferred);
+      }
+      default:
+        return 0;
+    }
+  }
+
+  /// New work went to the agent whom the rules of its queue put first; `before` is who was at work then.
+  void CheckChoice(const std::vector<pb::SessionRecord>& before, const pb::InteractionRecord& work) {
+    if (work.decisions(work.decisions_size() - 1).strategy() == "LAST_AGENT") return;
+    using Place = std::tuple<std::int64_t, std::int64_t, std::string>;
+    std::optional<Place> first;
+    bool lot = false;
+    for (const auto& session : before) {
+      if (session.session().state() != pb::AgentSession::READY || !session.session().desk_connected())
+        continue;
+      if (May(CodeOf(Tail(session.session().agent())), work) == 0) continue;
+      const auto rank = RankOf(session, work);
+      lot |= !rank;
+      const Place place{rank.value_or(0), session.idle_since(), Tail(session.session().agent())};
+      if (!first || place < *first) first = place;
+    }
+    REQUIRE(first);
+    if (!lot) REQUIRE(std::get<2>(*first) == Tail(work.interaction().agent()));
   }
 
   /// Everything that must hold between two commands.
@@ -155,11 +264,43 @@ void RandomDay(unsigned seed, int steps) {
   const std::vector<std::string> skills{"complaint", "cantonese", "sales"};
   for (const auto& skill : skills) floor.Skill(skill);
   const std::vector<std::string> queues{"business", "complaints", "sales"};
+  std::vector<std::string> codes;
+  for (int i = 0; i < 6; ++i) codes.push_back(std::to_string(1000 + i));
+  const auto make_criteria = [&](auto& list) {
+    for (int i = 1 + pick(2); i > 0; --i) {
+      auto& step = *list.Add();
+      for (int n = 1 + pick(2); n > 0; --n) {
+        auto& need = *step.add_any_of()->add_all_of();
+        need.set_skill("skills/" + skills[static_cast<std::size_t>(pick(3))]);
+        need.set_min_level(1 + pick(9));
+      }
+      if (pick(2) == 0) step.add_agents("agents/" + Id(codes[static_cast<std::size_t>(pick(6))]));
+      if (pick(5) != 0)
+        *step.mutable_stay() = carillon::ToProto(carillon::Duration{std::chrono::seconds{pick(25)}});
+    }
+  };
   const auto make_queue = [&](const std::string& code) {
     std::vector<std::pair<std::string, int>> needs;
     if (pick(2) == 0) needs.emplace_back(skills[static_cast<std::size_t>(pick(3))], 1 + pick(6));
     floor.Queue(code, needs, [&](pb::Queue& queue) {
-      queue.set_strategy(static_cast<pb::Queue::Strategy>(pick(4)));
+      queue.set_strategy(static_cast<pb::Queue::Strategy>(pick(11)));
+      queue.set_evaluation(static_cast<pb::Queue::Evaluation>(pick(2) * pick(4)));
+      queue.set_no_last_agent(pick(5) == 0);
+      auto& weights = *queue.mutable_weights();
+      for (int i = 1; i <= 7; ++i) {
+        const auto* field = pb::Queue::Weights::descriptor()->FindFieldByNumber(i);
+        weights.GetReflection()->SetInt32(&weights, field, pick(2) * pick(100));
+      }
+      auto& number = *queue.add_number_rules();
+      number.set_prefix("0763");
+      number.set_skill("skills/cantonese");
+      if (pick(3) == 0)
+        for (int i = 1 + pick(3); i > 0; --i) {
+          auto& ring = *queue.add_rings();
+          *ring.mutable_stay() = carillon::ToProto(carillon::Duration{std::chrono::seconds{1 + pick(20)}});
+          ring.add_drop_skills("skills/" + skills[static_cast<std::size_t>(pick(3))]);
+        }
+      if (pick(4) == 0) make_criteria(*queue.mutable_criteria());
       if (pick(3) == 0) queue.set_max_length(5);
       int after = 0;
       for (int i = pick(3); i > 0; --i) {
@@ -196,12 +337,14 @@ void RandomDay(unsigned seed, int steps) {
     std::vector<std::pair<std::string, int>> held;
     for (const auto& skill : skills)
       if (pick(2) == 0) held.emplace_back(skill, 1 + pick(10));
-    return floor.Agent(code, pick(2) == 0 ? "one" : "two", held, pick(3));
+    return floor.Agent(code, pick(2) == 0 ? "one" : "two", held, pick(3), [&](pb::Agent& agent) {
+      agent.set_rank(pick(4));
+      agent.set_service_ability(pick(3) * 30);
+      if (pick(4) == 0) agent.add_not_with("customers/" + Id("customer " + std::to_string(pick(3))));
+    });
   };
-  for (int i = 0; i < 6; ++i) {
-    oracle.agents.push_back(std::to_string(1000 + i));
-    make_agent(oracle.agents.back());
-  }
+  oracle.agents = codes;
+  for (const auto& code : codes) make_agent(code);
   int rung = 0;
   const auto any_work = [&]() -> std::string {
     if (oracle.works.empty()) return "none";
@@ -228,8 +371,24 @@ void RandomDay(unsigned seed, int steps) {
         if (pick(3) == 0) call.last_agent = oracle.agents[static_cast<std::size_t>(pick(6))];
         if (pick(4) == 0) call.skills.emplace_back(skills[static_cast<std::size_t>(pick(3))], 1 + pick(8));
         if (pick(6) == 0) call.priority = 1 + pick(9);
+        call.more = [&](pb::Interaction& in) {
+          if (pick(3) == 0) in.set_customer("customers/" + Id("customer " + std::to_string(pick(3))));
+          if (pick(8) == 0) in.add_excluded_agents("agents/" + Id(agent));
+          if (pick(8) == 0) make_criteria(*in.mutable_criteria());
+          if (pick(4) == 0) in.set_calling_number("07633336666");
+          if (pick(6) == 0)
+            *in.mutable_agent_patience() =
+                carillon::ToProto(carillon::Duration{std::chrono::seconds{pick(40)}});
+        };
         const auto name = "call " + std::to_string(++rung);
-        if (!floor.Ring(name, call).error) oracle.works.insert(name);
+        std::vector<pb::SessionRecord> sessions;
+        const auto state = floor.engine().Snapshot();
+        for (const auto& record : state.transitions())
+          if (record.has_session()) sessions.push_back(record.session());
+        if (floor.Ring(name, call).error) break;
+        oracle.works.insert(name);
+        const auto* record = floor.engine().FindRecord(Id(name));
+        if (record->interaction().state() == pb::Interaction::RESERVED) oracle.CheckChoice(sessions, *record);
         break;
       }
       case 3:

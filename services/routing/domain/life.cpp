@@ -1,0 +1,273 @@
+#include <algorithm>
+
+#include "base/ids.hpp"
+#include "base/proto_time.hpp"
+#include "routing/domain/errors.hpp"
+#include "routing/domain/state.hpp"
+
+/// From the answer of an agent to the outcome.
+namespace carillon::routing::domain {
+namespace {
+
+constexpr Duration kWrapUp = std::chrono::seconds{60};
+
+}  // namespace
+
+Result<void> Engine::MediaConnected(const pb::MediaCommand& in) {
+  const auto found = s_->works.find(in.interaction());
+  if (found == s_->works.end()) return errors::Unknown("INTERACTION", in.interaction());
+  Work& work = *found->second;
+  auto& view = work.view();
+  const bool mine = in.reservation().empty() || in.reservation() == IdPart(view.reservation());
+  if (view.state() == pb::Interaction::ASSIGNED && mine && !view.has_connect_time()) {
+    const auto at = in.has_time() ? FromProto(in.time()) : now_;
+    *view.mutable_connect_time() = ToProto(std::clamp(at, FromProto(view.accept_time()), now_));
+    *view.mutable_update_time() = ToProto(now_);
+    Touch(work);
+  }
+  out_.answer = CopyOf(view);
+  return Ok();
+}
+
+Result<void> Engine::MediaFailed(const pb::MediaCommand& in) {
+  const auto found = s_->works.find(in.interaction());
+  if (found == s_->works.end()) return errors::Unknown("INTERACTION", in.interaction());
+  Work& work = *found->second;
+  if (work.view().state() == pb::Interaction::ASSIGNED &&
+      in.reservation() == IdPart(work.view().reservation()) && !work.view().has_connect_time()) {
+    Session& session = *work.session;
+    auto& figures = work.room->figures;
+    figures.set_answered(figures.answered() - 1);
+    if (InTime(work.room->rules, work.view())) figures.set_answered_in_time(figures.answered_in_time() - 1);
+    TouchFigures(*work.room);
+    session.view().set_handled(session.view().handled() - 1);
+    work.view().clear_wait_duration();
+    work.view().clear_ring_duration();
+    Requeue(work, pb::Reservation::RESCINDED, pb::Decision::RETURNED);
+    if (session.view().pending_status() != pb::SIGNED_OUT) {
+      session.view().set_pending_status(pb::NOT_READY);
+      session.view().set_pending_reason("PHONE_FAILED");
+    }
+    AfterWork(session, 0);
+    if (work.view().state() == pb::Interaction::QUEUED) Seek(work, "work");
+  }
+  out_.answer = CopyOf(work.view());
+  return Ok();
+}
+
+Result<void> Engine::MediaEnded(const pb::MediaCommand& in) {
+  const auto found = s_->works.find(in.interaction());
+  if (found == s_->works.end()) return errors::Unknown("INTERACTION", in.interaction());
+  Work& work = *found->second;
+  const auto ended = in.has_time() ? FromProto(in.time()) : now_;
+  switch (work.view().state()) {
+    case pb::Interaction::CREATED:
+    case pb::Interaction::QUEUED:
+    case pb::Interaction::RESERVED: {
+      work.view().set_end_party(in.party().empty() ? "CUSTOMER" : in.party());
+      work.view().set_end_cause(in.cause());
+      *work.view().mutable_media_end_time() =
+          ToProto(std::clamp(ended, FromProto(work.view().queue_time()), now_));
+      Finish(work, pb::Interaction::ABANDONED);  // gives the answer; the work is gone
+      return Ok();
+    }
+    case pb::Interaction::ASSIGNED:
+      BeginWrap(work, ended, in);
+      return Ok();
+    default:
+      out_.answer = CopyOf(work.view());
+      return Ok();
+  }
+}
+
+void Engine::BeginWrap(Work& work, TimePoint ended, const pb::MediaCommand& in) {
+  auto& view = work.view();
+  const auto accepted = FromProto(view.accept_time());
+  ended = std::clamp(ended, accepted, now_);
+  if (!view.has_connect_time()) *view.mutable_connect_time() = view.accept_time();
+  const auto connected = std::min(FromProto(view.connect_time()), ended);
+  *view.mutable_connect_time() = ToProto(connected);
+  if (view.has_hold_time()) {
+    AddTo(view.mutable_hold_duration(), std::max(Duration{0}, ended - FromProto(view.hold_time())));
+    view.clear_hold_time();
+  }
+  if (in.has_hold_duration()) *view.mutable_hold_duration() = in.hold_duration();
+  const auto held = std::min(FromProto(view.hold_duration()), ended - connected);
+  *view.mutable_hold_duration() = ToProto(held);
+  *view.mutable_talk_duration() = ToProto(ended - connected - held);
+  *view.mutable_media_end_time() = ToProto(ended);
+  *view.mutable_update_time() = ToProto(now_);
+  view.set_end_party(in.party().empty() ? "CUSTOMER" : in.party());
+  view.set_end_cause(in.cause());
+  const auto& queue = work.room->rules;
+  const Duration wrap = Or(queue.has_wrap_up(), queue.wrap_up(), kWrapUp);
+  if (wrap <= Duration{0}) {
+    Finish(work, pb::Interaction::COMPLETED);
+    return;
+  }
+  view.set_state(pb::Interaction::WRAPPING);
+  work.record.set_wrap_deadline(Micros(now_ + wrap));
+  Touch(work);
+  Enter(*work.session, pb::AgentSession::WRAPPING, "");
+  Arm(work);
+  out_.answer = CopyOf(view);
+}
+
+/// The end: the last record goes out, the work leaves memory, the agent is free.
+void Engine::Finish(Work& work, pb::Interaction::State state) {
+  auto& view = work.view();
+  Room& room = *work.room;
+  Session* session = work.session;
+  std::int64_t idle = 0;
+  Disarm(work);
+  const auto before = view.state();
+  if (before == pb::Interaction::QUEUED) {
+    LeaveLine(work);
+  } else if (before == pb::Interaction::RESERVED) {
+    s_->reservations.erase(std::string(IdPart(view.reservation())));
+    --room.reserved;
+    idle = work.record.idle_before_offer();
+    *view.mutable_ring_duration() = ToProto(now_ - FromProto(view.offer_time()));
+  } else {
+    --room.in_service;
+  }
+  view.set_state(state);
+  *view.mutable_end_time() = ToProto(now_);
+  *view.mutable_update_time() = ToProto(now_);
+  work.record.set_offer_deadline(0);
+  work.record.set_wrap_deadline(0);
+  work.record.set_hold_deadline(0);
+  LeaveHome(work);
+  auto& figures = room.figures;
+  if (state == pb::Interaction::COMPLETED) {
+    *view.mutable_wrap_duration() = ToProto(now_ - FromProto(view.media_end_time()));
+    const auto handled = (now_ - FromProto(view.accept_time())).count();
+    figures.set_handle_time(figures.handle_time() == 0 ? handled : (figures.handle_time() * 7 + handled) / 8);
+    auto event = std::make_shared<pb::InteractionCompleted>();
+    *event->mutable_interaction() = Published(view);
+    Publish(Event::Aggregate::kInteraction, work.id, event);
+  } else {
+    // The agent of an offer nobody took is not the agent of the interaction.
+    view.clear_agent();
+    view.clear_agent_session();
+    view.clear_extension();
+    view.clear_reservation();
+    const auto until = view.has_media_end_time() ? FromProto(view.media_end_time()) : now_;
+    *view.mutable_wait_duration() = ToProto(until - FromProto(view.queue_time()));
+    if (state == pb::Interaction::ABANDONED) {
+      figures.set_abandoned(figures.abandoned() + 1);
+      auto event = std::make_shared<pb::InteractionAbandoned>();
+      *event->mutable_interaction() = Published(view);
+      Publish(Event::Aggregate::kInteraction, work.id, event);
+    } else {
+      auto event = std::make_shared<pb::InteractionCanceled>();
+      *event->mutable_interaction() = Published(view);
+      Publish(Event::Aggregate::kInteraction, work.id, event);
+    }
+  }
+  TouchFigures(room);
+  *out_.records.add_transitions()->mutable_interaction() = work.record;
+  out_.answer = CopyOf(view);
+  s_->dirty_works.erase(&work);
+  s_->works.erase(std::string(work.id));
+  if (session != nullptr) AfterWork(*session, idle);
+}
+
+Result<void> Engine::CancelInteraction(const pb::EndCommand& in) {
+  const auto found = s_->works.find(in.interaction());
+  if (found == s_->works.end()) return errors::Unknown("INTERACTION", in.interaction());
+  Work& work = *found->second;
+  if (work.view().state() == pb::Interaction::ASSIGNED || work.view().state() == pb::Interaction::WRAPPING)
+    return FailedPrecondition("INTERACTION_ASSIGNED", "An agent has the work.",
+                              {{"state", pb::Interaction::State_Name(work.view().state())}});
+  work.view().set_end_party("SYSTEM");
+  work.view().set_end_cause(in.reason());
+  Finish(work, pb::Interaction::CANCELED);
+  return Ok();
+}
+
+Result<Engine::Work*> Engine::OwnWork(const std::string& agent, const std::string& interaction) {
+  const auto found = s_->works.find(interaction);
+  if (found == s_->works.end()) return errors::Unknown("INTERACTION", interaction);
+  Work* work = found->second.get();
+  if (work->session == nullptr || work->session->agent != agent)
+    return PermissionDenied("INTERACTION_NOT_YOURS", "Another agent, or nobody, has the work.");
+  return work;
+}
+
+Result<void> Engine::Hold(const pb::WorkCommand& in) {
+  TRY(Work * work, OwnWork(in.agent(), in.interaction()));
+  auto& view = work->view();
+  if (view.state() != pb::Interaction::ASSIGNED) return errors::NotLive(view);
+  if (!view.has_hold_time()) {
+    *view.mutable_hold_time() = ToProto(now_);
+    *view.mutable_update_time() = ToProto(now_);
+    Touch(*work);
+    auto task = std::make_shared<pb::HoldCallTask>();
+    task->set_call(view.call());
+    task->set_hold(true);
+    task->set_interaction(view.name());
+    task->set_time(Micros(now_));
+    if (!view.call().empty()) out_.tasks.push_back({view.call(), task});
+  }
+  out_.answer = CopyOf(view);
+  return Ok();
+}
+
+Result<void> Engine::Retrieve(const pb::WorkCommand& in) {
+  TRY(Work * work, OwnWork(in.agent(), in.interaction()));
+  auto& view = work->view();
+  if (view.state() != pb::Interaction::ASSIGNED) return errors::NotLive(view);
+  if (view.has_hold_time()) {
+    AddTo(view.mutable_hold_duration(), now_ - FromProto(view.hold_time()));
+    view.clear_hold_time();
+    *view.mutable_update_time() = ToProto(now_);
+    Touch(*work);
+    auto task = std::make_shared<pb::HoldCallTask>();
+    task->set_call(view.call());
+    task->set_hold(false);
+    task->set_interaction(view.name());
+    task->set_time(Micros(now_));
+    if (!view.call().empty()) out_.tasks.push_back({view.call(), task});
+  }
+  out_.answer = CopyOf(view);
+  return Ok();
+}
+
+Result<void> Engine::Release(const pb::WorkCommand& in) {
+  TRY(Work * work, OwnWork(in.agent(), in.interaction()));
+  auto& view = work->view();
+  if (view.state() != pb::Interaction::ASSIGNED) return errors::NotLive(view);
+  if (view.call().empty()) {
+    // Work without media ends by itself.
+    pb::MediaCommand ended;
+    ended.set_party("AGENT");
+    ended.set_cause(in.reason());
+    BeginWrap(*work, now_, ended);
+    return Ok();
+  }
+  auto task = std::make_shared<pb::ReleaseCallTask>();
+  task->set_call(view.call());
+  task->set_cause(in.reason().empty() ? "AGENT_RELEASED" : in.reason());
+  task->set_interaction(view.name());
+  out_.tasks.push_back({view.call(), task});
+  *view.mutable_update_time() = ToProto(now_);
+  Touch(*work);
+  out_.answer = CopyOf(view);
+  return Ok();
+}
+
+Result<void> Engine::Complete(const pb::CompleteCommand& in) {
+  TRY(Work * work, OwnWork(in.agent(), in.interaction()));
+  auto& view = work->view();
+  if (view.state() != pb::Interaction::WRAPPING)
+    return FailedPrecondition("INTERACTION_LIVE", "The customer is still there.",
+                              {{"state", pb::Interaction::State_Name(view.state())}});
+  view.set_disposition(in.disposition());
+  view.set_note(in.note());
+  *view.mutable_work_orders() = in.work_orders();
+  Finish(*work, pb::Interaction::COMPLETED);
+  return Ok();
+}
+
+}  // namespace carillon::routing::domain

@@ -1,0 +1,289 @@
+#include <algorithm>
+
+#include "base/ids.hpp"
+#include "base/proto_time.hpp"
+#include "routing/domain/errors.hpp"
+#include "routing/domain/state.hpp"
+
+/// From arrival to the answer of an agent.
+namespace carillon::routing::domain {
+namespace {
+
+constexpr Duration kOfferTimeout = std::chrono::seconds{15};  // three rings of 5 s
+constexpr Duration kLastAgentPatience = std::chrono::seconds{20};
+constexpr int kDefaultPriority = 5;
+
+int BonusOf(const pb::Queue& queue, const std::string& grade, bool elderly) {
+  const auto seconds = [&](const std::string& word) -> int {
+    if (!queue.bonus_seconds().empty()) {
+      const auto found = queue.bonus_seconds().find(word);
+      return found == queue.bonus_seconds().end() ? 0 : found->second;
+    }
+    return word == "GOLD" ? 500 : word == "DIAMOND" ? 1000 : word == "ELDERLY" ? 300 : 0;
+  };
+  return seconds(grade) + (elderly ? seconds("ELDERLY") : 0);
+}
+
+}  // namespace
+
+Result<void> Engine::CreateInteraction(const pb::Interaction& in) {
+  const std::string id(IdPart(in.name()));
+  if (s_->works.contains(id)) return errors::Exists("INTERACTION", in.name());
+  TRY(const auto queue_id, ResolveQueue(in.queue()));
+  Room& room = *s_->RoomOf(queue_id);
+  const auto& queue = room.rules;
+  if (queue.closed())
+    return FailedPrecondition("QUEUE_CLOSED", "The queue takes no new work now.", {{"queue", queue.name()}});
+  if (room.hours && !room.hours->IsOpen(now_))
+    return FailedPrecondition(
+        "QUEUE_CLOSED", "The queue is closed at this hour.",
+        {{"queue", queue.name()}, {"opens", FormatRfc3339(room.hours->NextOpen(now_))}});
+  if (queue.max_length() > 0 && room.line.size() + static_cast<std::size_t>(room.reserved) >=
+                                    static_cast<std::size_t>(queue.max_length()))
+    return [&] {
+      auto full = ResourceExhausted("QUEUE_FULL", "The queue is full.");
+      full.metadata["queue"] = queue.name();
+      return full;
+    }();
+  auto made = std::make_unique<Work>();
+  Work& work = *made;
+  work.id = id;
+  auto& view = work.view();
+  view = in;
+  TRY_VOID(ResolveNeeds(*view.mutable_required_skills()));
+  TRY_VOID(ResolveCriteria(*view.mutable_criteria()));
+  work.room = &room;
+  view.set_queue(queue.name());
+  if (view.client().empty()) view.set_client(queue.client());
+  if (view.channel() == carillon::type::v1::CHANNEL_UNSPECIFIED) view.set_channel(carillon::type::v1::VOICE);
+  if (view.direction() == pb::Interaction::DIRECTION_UNSPECIFIED)
+    view.set_direction(pb::Interaction::INBOUND);
+  if (view.priority() == 0)
+    view.set_priority(queue.default_priority() == 0 ? kDefaultPriority : queue.default_priority());
+  view.set_state(pb::Interaction::CREATED);
+  *view.mutable_create_time() = ToProto(now_);
+  *view.mutable_queue_time() = ToProto(now_);
+  const int bonus = BonusOf(queue, view.grade(), view.elderly());
+  work.record.set_bonus_seconds(bonus);
+  work.record.set_sequence(++sequence_);
+  s_->dirty_counters = true;
+  work.record.set_effective_arrival(Micros(now_ - std::chrono::seconds{bonus}));
+  if (!queue.rings().empty())
+    for (const auto& skill : queue.rings(0).drop_skills())
+      work.record.add_dropped_skills(std::string(IdPart(skill)));
+  work.key = {view.priority(), work.record.effective_arrival(), work.record.sequence()};
+  s_->works.emplace(id, std::move(made));
+  room.figures.set_offered(room.figures.offered() + 1);
+  TouchFigures(room);
+
+  // The agent who knows the customer: at once when ready, a little patience when busy.
+  Session* last = nullptr;
+  if (!view.last_agent().empty() && !queue.no_last_agent()) {
+    const auto found = s_->sessions.find(IdPart(view.last_agent()));
+    if (found != s_->sessions.end() && Qualified(*found->second->rules, HomeOf(work)))
+      last = found->second.get();
+  }
+  view.set_state(pb::Interaction::QUEUED);
+  *view.mutable_update_time() = ToProto(now_);
+  auto event = std::make_shared<pb::InteractionCreated>();
+  *event->mutable_interaction() = Published(view);
+  Publish(Event::Aggregate::kInteraction, id, event);
+  Enqueue(work);
+  const Duration patience =
+      Or(view.has_agent_patience(), view.agent_patience(),
+         Or(queue.has_last_agent_patience(), queue.last_agent_patience(), kLastAgentPatience));
+  const auto bar = last == nullptr ? Bar::kNone : BarTo(*last, HomeOf(work), work);
+  if (bar == Bar::kNotPaired) last = nullptr;
+  if (last != nullptr && last->available() && bar == Bar::kNone) {
+    Offer(work, *last, "work", "LAST_AGENT");
+  } else if (last != nullptr && last->view().desk_connected() && last->work != nullptr &&
+             last->view().pending_status() != pb::NOT_READY &&
+             last->view().pending_status() != pb::SIGNED_OUT && patience > Duration{0}) {
+    LeavePools(work);
+    work.held_by = last;
+    last->held.insert(&work);
+    work.record.set_hold_deadline(Micros(now_ + patience));
+    work.record.set_checked(Micros(now_));
+    Note(work, pb::Decision::HELD_FOR_LAST_AGENT, "work").set_agent(view.last_agent());
+    Touch(work);
+    Arm(work);
+  } else {
+    Seek(work, "work");
+  }
+  auto answer = std::make_shared<pb::Interaction>(*FindInteraction(id));
+  out_.answer = answer;
+  return Ok();
+}
+
+/// Into the line of its queue and the pools; the state is QUEUED already.
+void Engine::Enqueue(Work& work) {
+  Room& room = *work.room;
+  room.line.insert(work.key);
+  room.by_time.insert({Micros(FromProto(work.view().queue_time())), work.key.sequence});
+  work.in_line = true;
+  work.record.set_checked(Micros(now_));
+  JoinPools(work);
+  TouchQueue(room.id);
+  Touch(work);
+}
+
+/// Out of the line of its queue, the pools and the wait for one agent.
+void Engine::LeaveLine(Work& work) {
+  if (work.held_by != nullptr) {
+    work.held_by->held.erase(&work);
+    work.held_by = nullptr;
+    work.record.set_hold_deadline(0);
+  }
+  LeavePools(work);
+  work.room->line.erase(work.key);
+  work.room->by_time.erase({Micros(FromProto(work.view().queue_time())), work.key.sequence});
+  work.in_line = false;
+}
+
+void Engine::Offer(Work& work, Session& session, const char* trigger, const char* strategy) {
+  CARILLON_CHECK(session.available() && session.work == nullptr &&
+                 work.view().state() == pb::Interaction::QUEUED);
+  Room& room = *work.room;
+  auto& note = Note(work, pb::Decision::OFFERED, trigger);
+  note.set_agent(session.view().agent());
+  note.set_strategy(strategy);
+  *note.mutable_idle_duration() = ToProto(now_ - At(session.record.idle_since()));
+  note.set_skill_score(SkillScore(*session.rules, HomeOf(work).need));
+  LeaveLine(work);
+  ++room.reserved;
+  auto& view = work.view();
+  work.record.set_reservation_version(work.record.reservation_version() + 1);
+  const auto reservation =
+      DerivedId("reservation", work.id + "/" + std::to_string(work.record.reservation_version()));
+  view.set_state(pb::Interaction::RESERVED);
+  view.set_reservation(NameOf("reservations", reservation));
+  view.set_agent(session.view().agent());
+  view.set_agent_session(session.view().name());
+  view.set_extension(session.view().extension());
+  view.set_offers(view.offers() + 1);
+  *view.mutable_offer_time() = ToProto(now_);
+  *view.mutable_update_time() = ToProto(now_);
+  work.record.set_offer_deadline(
+      Micros(now_ + Or(room.rules.has_offer_timeout(), room.rules.offer_timeout(), kOfferTimeout)));
+  work.record.set_idle_before_offer(session.record.idle_since());
+  work.session = &session;
+  session.work = &work;
+  session.record.set_last_offer(Micros(now_));
+  session.view().set_interaction(view.name());
+  s_->reservations[reservation] = &work;
+  Enter(session, pb::AgentSession::RESERVED, "");
+  Touch(work);
+  TouchQueue(room.id);
+  auto event = std::make_shared<pb::InteractionOffered>();
+  *event->mutable_interaction() = Published(view);
+  *event->mutable_reservation() = ReservationOf(work, pb::Reservation::PENDING);
+  Publish(Event::Aggregate::kInteraction, work.id, event);
+  Arm(work);
+}
+
+/// An offer (or a connection that failed) comes back: the work waits at its old place. Does not look for an
+/// agent.
+void Engine::Requeue(Work& work, pb::Reservation::State how, pb::Decision::Kind kind) {
+  auto& view = work.view();
+  const auto ended = ReservationOf(work, how);
+  Note(work, kind, "agent").set_agent(view.agent());
+  if (view.state() == pb::Interaction::RESERVED) {
+    --work.room->reserved;
+    s_->reservations.erase(std::string(IdPart(view.reservation())));
+  } else {
+    --work.room->in_service;
+  }
+  if (how == pb::Reservation::TIMED_OUT) view.set_unanswered_offers(view.unanswered_offers() + 1);
+  work.session = nullptr;
+  work.record.set_offer_deadline(0);
+  work.record.set_idle_before_offer(0);
+  view.set_state(pb::Interaction::QUEUED);
+  view.clear_reservation();
+  view.clear_agent();
+  view.clear_agent_session();
+  view.clear_extension();
+  view.clear_accept_time();
+  *view.mutable_update_time() = ToProto(now_);
+  Enqueue(work);
+  auto event = std::make_shared<pb::InteractionRequeued>();
+  *event->mutable_interaction() = Published(view);
+  *event->mutable_reservation() = ended;
+  Publish(Event::Aggregate::kInteraction, work.id, event);
+}
+
+Result<void> Engine::Accept(const pb::AnswerCommand& in) {
+  const auto found = s_->reservations.find(in.reservation());
+  if (found == s_->reservations.end()) {
+    // The same answer again is no error.
+    const auto session = s_->sessions.find(in.agent());
+    if (session != s_->sessions.end() && session->second->work != nullptr) {
+      const Work& work = *session->second->work;
+      if (IdPart(work.view().reservation()) == in.reservation() &&
+          work.record.reservation_version() == in.version() &&
+          work.view().state() == pb::Interaction::ASSIGNED) {
+        out_.answer = CopyOf(work.view());
+        return Ok();
+      }
+    }
+    return errors::ReservationGone(in.reservation());
+  }
+  Work& work = *found->second;
+  if (work.record.reservation_version() != in.version() || work.session->agent != in.agent())
+    return errors::ReservationGone(in.reservation());
+  Session& session = *work.session;
+  Room& room = *work.room;
+  const auto accepted = ReservationOf(work, pb::Reservation::ACCEPTED);
+  s_->reservations.erase(found);
+  --room.reserved;
+  ++room.in_service;
+  auto& view = work.view();
+  view.set_state(pb::Interaction::ASSIGNED);
+  *view.mutable_accept_time() = ToProto(now_);
+  *view.mutable_update_time() = ToProto(now_);
+  *view.mutable_wait_duration() = ToProto(now_ - FromProto(view.queue_time()));
+  *view.mutable_ring_duration() = ToProto(now_ - FromProto(view.offer_time()));
+  work.record.set_offer_deadline(0);
+  session.view().set_no_answers(0);
+  CountTaken(session);
+  Enter(session, pb::AgentSession::BUSY, "");
+  Touch(work);
+  auto& figures = room.figures;
+  figures.set_answered(figures.answered() + 1);
+  if (InTime(room.rules, view)) figures.set_answered_in_time(figures.answered_in_time() + 1);
+  TouchFigures(room);
+  auto event = std::make_shared<pb::InteractionAccepted>();
+  *event->mutable_interaction() = Published(view);
+  *event->mutable_reservation() = accepted;
+  Publish(Event::Aggregate::kInteraction, work.id, event);
+  if (!view.call().empty()) {
+    auto task = std::make_shared<pb::ConnectAgentTask>();
+    task->set_call(view.call());
+    task->set_agent(view.agent());
+    task->set_extension(view.extension());
+    task->set_interaction(view.name());
+    task->set_reservation(view.reservation());
+    out_.tasks.push_back({view.call(), task});
+  }
+  Arm(work);
+  out_.answer = CopyOf(view);
+  return Ok();
+}
+
+Result<void> Engine::Reject(const pb::AnswerCommand& in) {
+  const auto found = s_->reservations.find(in.reservation());
+  if (found == s_->reservations.end()) return errors::ReservationGone(in.reservation());
+  Work& work = *found->second;
+  if (work.record.reservation_version() != in.version() || work.session->agent != in.agent())
+    return errors::ReservationGone(in.reservation());
+  Session& session = *work.session;
+  Refuse(work.record, session.agent, now_ + RefusalDelayOf(work.room->rules), now_);
+  Requeue(work, pb::Reservation::REJECTED, pb::Decision::REFUSED);
+  Seek(work, "work");
+  const auto agent = session.agent;
+  AfterWork(session, 0);
+  if (const auto still = s_->sessions.find(agent); still != s_->sessions.end())
+    out_.answer = CopyOf(still->second->view());
+  return Ok();
+}
+
+}  // namespace carillon::routing::domain

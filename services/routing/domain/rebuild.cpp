@@ -1,0 +1,132 @@
+#include <algorithm>
+
+#include "base/ids.hpp"
+#include "base/proto_time.hpp"
+#include "routing/domain/errors.hpp"
+#include "routing/domain/state.hpp"
+
+/// Records in, records out.
+namespace carillon::routing::domain {
+
+void Engine::Put(const pb::Transition& record) {
+  switch (record.record_case()) {
+    case pb::Transition::kInteraction: {
+      const std::string id(IdPart(record.interaction().interaction().name()));
+      if (Final(record.interaction().interaction().state())) {
+        s_->works.erase(id);
+        break;
+      }
+      auto& work = s_->works[id];
+      if (!work) work = std::make_unique<Work>();
+      work->id = id;
+      work->record = record.interaction();
+      break;
+    }
+    case pb::Transition::kSession: {
+      const std::string agent(IdPart(record.session().session().agent()));
+      if (record.session().session().state() == pb::AgentSession::SIGNED_OUT) {
+        s_->sessions.erase(agent);
+        break;
+      }
+      auto& session = s_->sessions[agent];
+      if (!session) session = std::make_unique<Session>();
+      session->agent = agent;
+      session->record = record.session();
+      break;
+    }
+    case pb::Transition::kQueue:
+      RoomFor(std::string(IdPart(record.queue().name()))).rules = record.queue();
+      break;
+    case pb::Transition::kQueueDeleted:
+      s_->rooms.erase(record.queue_deleted());
+      break;
+    case pb::Transition::kSkill:
+      s_->skills[std::string(IdPart(record.skill().name()))] = record.skill();
+      break;
+    case pb::Transition::kSkillDeleted:
+      s_->skills.erase(record.skill_deleted());
+      break;
+    case pb::Transition::kRoutingProfile:
+      s_->profiles[std::string(IdPart(record.routing_profile().name()))] = record.routing_profile();
+      break;
+    case pb::Transition::kRoutingProfileDeleted:
+      s_->profiles.erase(record.routing_profile_deleted());
+      break;
+    case pb::Transition::kAgent:
+      s_->agents[std::string(IdPart(record.agent().name()))] = record.agent();
+      break;
+    case pb::Transition::kAgentDeleted:
+      s_->agents.erase(record.agent_deleted());
+      break;
+    case pb::Transition::kFigures:
+      RoomFor(record.figures().queue()).figures = record.figures();
+      break;
+    case pb::Transition::kCounters:
+      sequence_ = record.counters().sequence();
+      rule_version_ = record.counters().rule_version();
+      break;
+    case pb::Transition::RECORD_NOT_SET:
+      break;
+  }
+}
+
+void Engine::Settle(TimePoint now) {
+  last_ = now;
+  changed_ = now;
+  now_ = now;
+  for (const auto& [id, room] : s_->rooms) {
+    s_->queue_codes[room->rules.code()] = id;
+    // It could be read when it was put; without the zone's rules on this machine the queue is open.
+    room->hours = CalendarOf(room->rules).value_or(std::nullopt);
+  }
+  for (const auto& [id, skill] : s_->skills) s_->skill_codes[skill.code()] = id;
+  for (const auto& [id, profile] : s_->profiles) s_->profile_codes[profile.code()] = id;
+  for (const auto& [id, agent] : s_->agents) s_->agent_codes[agent.code()] = id;
+  for (const auto& [agent, session] : s_->sessions) s_->seats[session->view().seat()] = agent;
+  for (const auto& [id, work] : s_->works) {
+    const auto& view = work->view();
+    work->key = {view.priority(), work->record.effective_arrival(), work->record.sequence()};
+    work->room = s_->RoomOf(IdPart(view.queue()));
+    Room& room = *work->room;
+    if (view.state() == pb::Interaction::QUEUED) {
+      room.line.insert(work->key);
+      room.by_time.insert({Micros(FromProto(view.queue_time())), work->key.sequence});
+      work->in_line = true;
+      if (work->record.hold_deadline() != 0) {
+        work->held_by = s_->sessions.at(std::string(IdPart(view.last_agent()))).get();
+        work->held_by->held.insert(work.get());
+      }
+      continue;
+    }
+    Session& session = *s_->sessions.at(std::string(IdPart(view.agent())));
+    work->session = &session;
+    session.work = work.get();
+    if (view.state() == pb::Interaction::RESERVED) {
+      s_->reservations[std::string(IdPart(view.reservation()))] = work.get();
+      ++room.reserved;
+    } else {
+      ++room.in_service;
+    }
+  }
+  ReadProfiles();
+  RebuildPools();
+  for (const auto& [id, work] : s_->works) Arm(*work);
+  out_ = Applied{};
+}
+
+pb::Transitions Engine::Snapshot() const {
+  pb::Transitions out;
+  for (const auto& [id, skill] : s_->skills) *out.add_transitions()->mutable_skill() = skill;
+  for (const auto& [id, room] : s_->rooms) *out.add_transitions()->mutable_queue() = room->rules;
+  for (const auto& [id, profile] : s_->profiles) *out.add_transitions()->mutable_routing_profile() = profile;
+  for (const auto& [id, agent] : s_->agents) *out.add_transitions()->mutable_agent() = agent;
+  for (const auto& [id, room] : s_->rooms) *out.add_transitions()->mutable_figures() = room->figures;
+  for (const auto& [id, session] : s_->sessions) *out.add_transitions()->mutable_session() = session->record;
+  for (const Work* work : s_->SortedWorks()) *out.add_transitions()->mutable_interaction() = work->record;
+  auto& counters = *out.add_transitions()->mutable_counters();
+  counters.set_sequence(sequence_);
+  counters.set_rule_version(rule_version_);
+  return out;
+}
+
+}  // namespace carillon::routing::domain

@@ -1,0 +1,239 @@
+#include <algorithm>
+
+#include "base/ids.hpp"
+#include "base/proto_time.hpp"
+#include "routing/domain/errors.hpp"
+#include "routing/domain/state.hpp"
+
+/// From sign-in to sign-out.
+namespace carillon::routing::domain {
+
+/// The session's state from now on; says so in an event, sums the interval that ended.
+void Engine::Enter(Session& session, pb::AgentSession::State to, const std::string& reason) {
+  auto& view = session.view();
+  const auto from = view.state();
+  const auto from_reason = view.reason();
+  if (from == to && from_reason == reason) return;
+  LeaveReady(session);
+  const auto since = view.has_state_time() ? FromProto(view.state_time()) : now_;
+  const Duration length = now_ - since;
+  switch (from) {
+    case pb::AgentSession::NOT_READY:
+      AddTo(view.mutable_not_ready_duration(), length);
+      break;
+    case pb::AgentSession::READY:
+      AddTo(view.mutable_ready_duration(), length);
+      break;
+    case pb::AgentSession::RESERVED:
+      AddTo(view.mutable_reserved_duration(), length);
+      break;
+    case pb::AgentSession::BUSY:
+      AddTo(view.mutable_busy_duration(), length);
+      break;
+    case pb::AgentSession::WRAPPING:
+      AddTo(view.mutable_wrapping_duration(), length);
+      break;
+    default:
+      break;
+  }
+  view.set_state(to);
+  view.set_reason(reason);
+  *view.mutable_state_time() = ToProto(now_);
+  if (to == pb::AgentSession::SIGNED_OUT) *view.mutable_end_time() = ToProto(now_);
+  session.record.set_changes(session.record.changes() + 1);
+  view.set_etag(std::to_string(session.record.changes()));
+  EnterReady(session);
+  for (const auto& place : session.places) TouchQueue(place.pool->room->id);
+  Touch(session);
+  auto event = std::make_shared<pb::AgentStateChanged>();
+  event->set_agent(view.agent());
+  *event->mutable_session() = view;
+  event->set_from(from == pb::AgentSession::STATE_UNSPECIFIED ? pb::AgentSession::SIGNED_OUT : from);
+  event->set_to(to);
+  event->set_from_reason(from_reason);
+  event->set_reason(reason);
+  *event->mutable_since() = ToProto(since);
+  *event->mutable_until() = ToProto(now_);
+  event->set_actor(actor_);
+  event->set_change(session.record.changes());
+  Publish(Event::Aggregate::kAgent, session.agent, event);
+}
+
+Result<void> Engine::SignIn(const pb::SignInCommand& in) {
+  const auto agent = s_->agents.find(in.agent());
+  if (agent == s_->agents.end()) return errors::Unknown("AGENT", NameOf("agents", in.agent()));
+  if (const auto open = s_->sessions.find(in.agent()); open != s_->sessions.end()) {
+    const auto& view = open->second->view();
+    if (view.seat() != in.seat() || view.extension() != in.extension())
+      return errors::SignedIn(in.agent(), view.seat());
+    out_.answer = CopyOf(view);
+    return Ok();
+  }
+  if (agent->second.disabled())
+    return FailedPrecondition("AGENT_DISABLED", "The agent is disabled.",
+                              {{"agent", NameOf("agents", in.agent())}});
+  if (const auto seat = s_->seats.find(in.seat()); seat != s_->seats.end())
+    return AlreadyExists("SEAT_TAKEN", "Another agent sits there.",
+                         {{"seat", in.seat()}, {"agent", NameOf("agents", seat->second)}});
+  auto made = std::make_unique<Session>();
+  Session& session = *made;
+  session.agent = in.agent();
+  auto& view = session.view();
+  view.set_name(NameOf("agentSessions", in.session()));
+  view.set_agent(NameOf("agents", in.agent()));
+  view.set_agent_code(agent->second.code());
+  view.set_seat(in.seat());
+  view.set_extension(in.extension());
+  view.set_desk_connected(in.desk_connected());
+  *view.mutable_create_time() = ToProto(now_);
+  s_->sessions.emplace(in.agent(), std::move(made));
+  s_->seats[in.seat()] = in.agent();
+  session.rules = &agent->second;
+  for (const auto& [key, pool] : s_->pools) Admit(session, *pool);
+  Enter(session, pb::AgentSession::NOT_READY, "SIGNED_IN");
+  out_.answer = CopyOf(view);
+  return Ok();
+}
+
+void Engine::Remove(Session& session) {
+  CARILLON_CHECK(session.work == nullptr);
+  Enter(session, pb::AgentSession::SIGNED_OUT, "");
+  ReleaseHeld(session);
+  for (const auto& place : session.places) --place.pool->qualified;
+  s_->seats.erase(session.view().seat());
+  *out_.records.add_transitions()->mutable_session() = session.record;
+  s_->dirty_sessions.erase(&session);
+  s_->sessions.erase(std::string(session.agent));
+}
+
+Result<void> Engine::SignOut(const pb::SignOutCommand& in) {
+  const auto found = s_->sessions.find(in.agent());
+  if (found == s_->sessions.end()) return errors::NotSignedIn(in.agent());
+  if (found->second->work != nullptr)
+    return FailedPrecondition("AGENT_BUSY", "Sign-out is for READY or NOT_READY agents.",
+                              {{"state", pb::AgentSession::State_Name(found->second->view().state())},
+                               {"allowed", "READY,NOT_READY"}});
+  Session& session = *found->second;
+  auto after = CopyOf(session.view());
+  after->set_state(pb::AgentSession::SIGNED_OUT);
+  *after->mutable_end_time() = ToProto(now_);
+  Remove(session);
+  out_.answer = after;
+  return Ok();
+}
+
+Result<void> Engine::SetStatus(const pb::SetStatusCommand& in) {
+  const auto found = s_->sessions.find(in.agent());
+  if (found == s_->sessions.end()) return errors::NotSignedIn(in.agent());
+  Session& session = *found->second;
+  if (in.status() == pb::NOT_READY && in.reason().empty())
+    return InvalidArgument("REASON_MISSING", "NOT_READY needs a reason.",
+                           {{"reason", "required with NOT_READY"}});
+  auto& view = session.view();
+  if (session.work != nullptr) {
+    view.set_pending_status(in.status());
+    view.set_pending_reason(in.status() == pb::READY ? "" : in.reason());
+    session.record.set_pending_by_system(false);
+    Touch(session);
+    if (in.status() != pb::READY) ReleaseHeld(session);
+    out_.answer = CopyOf(view);
+    return Ok();
+  }
+  if (in.status() == pb::SIGNED_OUT) {
+    auto after = CopyOf(view);
+    after->set_state(pb::AgentSession::SIGNED_OUT);
+    *after->mutable_end_time() = ToProto(now_);
+    Remove(session);
+    out_.answer = after;
+    return Ok();
+  }
+  if (in.status() == pb::READY) {
+    if (view.state() != pb::AgentSession::READY) {
+      session.record.set_idle_since(Micros(now_));
+      view.set_no_answers(0);
+      Enter(session, pb::AgentSession::READY, "");
+      Take(session);
+    }
+  } else {
+    Enter(session, pb::AgentSession::NOT_READY, in.reason());
+    ReleaseHeld(session);
+  }
+  out_.answer = CopyOf(view);
+  return Ok();
+}
+
+Result<void> Engine::DeskConnected(const std::string& agent) {
+  const auto found = s_->sessions.find(agent);
+  if (found == s_->sessions.end() || found->second->view().desk_connected()) return Ok();
+  Session& session = *found->second;
+  session.view().set_desk_connected(true);
+  if (session.record.pending_by_system()) {
+    session.record.set_pending_by_system(false);
+    session.view().clear_pending_status();
+    session.view().clear_pending_reason();
+  }
+  Touch(session);
+  EnterReady(session);
+  Take(session);
+  return Ok();
+}
+
+Result<void> Engine::DeskLost(const std::string& agent) {
+  const auto found = s_->sessions.find(agent);
+  if (found == s_->sessions.end() || !found->second->view().desk_connected()) return Ok();
+  Session& session = *found->second;
+  LeaveReady(session);
+  session.view().set_desk_connected(false);
+  Touch(session);
+  for (const auto& place : session.places) TouchQueue(place.pool->room->id);
+  if (session.view().state() == pb::AgentSession::RESERVED) {
+    Work& work = *session.work;
+    const auto idle = work.record.idle_before_offer();
+    Requeue(work, pb::Reservation::RESCINDED, pb::Decision::RETURNED);
+    AfterWork(session, idle);
+    if (work.view().state() == pb::Interaction::QUEUED) Seek(work, "work");
+  }
+  if (const auto again = s_->sessions.find(agent); again != s_->sessions.end()) ReleaseHeld(*again->second);
+  return Ok();
+}
+
+Result<void> Engine::DeskExpired(const std::string& agent) {
+  const auto found = s_->sessions.find(agent);
+  if (found == s_->sessions.end() || found->second->view().desk_connected()) return Ok();
+  Session& session = *found->second;
+  if (session.work == nullptr) {
+    Remove(session);
+    return Ok();
+  }
+  session.view().set_pending_status(pb::SIGNED_OUT);
+  session.view().clear_pending_reason();
+  session.record.set_pending_by_system(true);
+  Touch(session);
+  return Ok();
+}
+
+/// The agent's hands are free: the pending status, else READY and the best work. `idle_since` 0 = from now
+/// on.
+void Engine::AfterWork(Session& session, std::int64_t idle_since) {
+  session.work = nullptr;
+  auto& view = session.view();
+  view.clear_interaction();
+  const auto pending = view.pending_status();
+  const auto reason = view.pending_reason();
+  view.clear_pending_status();
+  view.clear_pending_reason();
+  session.record.set_pending_by_system(false);
+  Touch(session);
+  if (pending == pb::SIGNED_OUT) {
+    Remove(session);
+  } else if (pending == pb::NOT_READY) {
+    Enter(session, pb::AgentSession::NOT_READY, reason);
+    ReleaseHeld(session);
+  } else {
+    session.record.set_idle_since(idle_since == 0 ? Micros(now_) : idle_since);
+    Enter(session, pb::AgentSession::READY, "");
+    Take(session);
+  }
+}
+
+}  // namespace carillon::routing::domain

@@ -1,0 +1,149 @@
+#include <algorithm>
+
+#include "base/ids.hpp"
+#include "base/proto_time.hpp"
+#include "routing/domain/errors.hpp"
+#include "routing/domain/state.hpp"
+
+/// What is to be seen.
+namespace carillon::routing::domain {
+namespace {
+
+constexpr Duration kFirstGuess = std::chrono::seconds{180};  // handling time before the first was seen
+
+}  // namespace
+
+/// A live estimate: those before it and itself, each a handling time, shared by the agents at work. Rounded
+/// up.
+Duration Engine::EstimateFor(const Room& room, std::int64_t position) const {
+  if (position <= 0) return Duration{0};
+  const auto handle = room.figures.handle_time() == 0 ? kFirstGuess.count() : room.figures.handle_time();
+  const auto wait = position * handle / std::max(1, room.plain->working);
+  constexpr std::int64_t kStep = 10'000'000;
+  return Duration{(wait + kStep - 1) / kStep * kStep};
+}
+
+std::optional<pb::Interaction> Engine::FindInteraction(std::string_view id) const {
+  const auto found = s_->works.find(id);
+  if (found == s_->works.end()) return std::nullopt;
+  const Work& work = *found->second;
+  pb::Interaction out = work.view();
+  if (work.in_line) {
+    out.set_position(static_cast<int>(work.room->line.order_of_key(work.key)) + 1);
+    *out.mutable_estimated_wait() = ToProto(EstimateFor(*work.room, out.position()));
+  }
+  return out;
+}
+
+const pb::InteractionRecord* Engine::FindRecord(std::string_view id) const {
+  const auto found = s_->works.find(id);
+  return found == s_->works.end() ? nullptr : &found->second->record;
+}
+
+const pb::AgentSession* Engine::FindSession(std::string_view agent) const {
+  const auto found = s_->sessions.find(agent);
+  return found == s_->sessions.end() ? nullptr : &found->second->view();
+}
+
+std::vector<pb::AgentSession> Engine::Sessions() const {
+  std::vector<pb::AgentSession> out;
+  for (const auto& [agent, session] : s_->sessions) out.push_back(session->view());
+  std::sort(out.begin(), out.end(),
+            [](const auto& a, const auto& b) { return a.agent_code() < b.agent_code(); });
+  return out;
+}
+
+const pb::Queue* Engine::FindQueue(std::string_view name) const {
+  const auto id = ResolveQueue(name);
+  return id ? &s_->RoomOf(*id)->rules : nullptr;
+}
+
+const pb::Skill* Engine::FindSkill(std::string_view name) const {
+  const auto id = ResolveSkill(name);
+  return id ? &s_->skills.find(*id)->second : nullptr;
+}
+
+const pb::RoutingProfile* Engine::FindProfile(std::string_view name) const {
+  auto id = IdPart(name);
+  if (const auto code = s_->profile_codes.find(id); code != s_->profile_codes.end()) id = code->second;
+  const auto found = s_->profiles.find(id);
+  return found == s_->profiles.end() ? nullptr : &found->second;
+}
+
+const pb::Agent* Engine::FindAgent(std::string_view id) const {
+  const auto found = s_->agents.find(IdPart(id));
+  return found == s_->agents.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> Engine::QueueIds() const {
+  std::vector<std::string> out;
+  for (const auto& [id, room] : s_->rooms) out.push_back(id);
+  return out;
+}
+
+pb::QueueState Engine::StateOf(std::string_view name) const {
+  pb::QueueState out;
+  const auto id = ResolveQueue(name);
+  if (!id) return out;
+  const Room& room = *s_->RoomOf(*id);
+  out.set_queue(room.rules.name());
+  out.set_code(room.rules.code());
+  out.set_display_name(room.rules.display_name());
+  out.set_waiting(static_cast<int>(room.line.size()) + room.reserved);
+  if (!room.by_time.empty()) *out.mutable_oldest_queue_time() = ToProto(At(room.by_time.begin()->first));
+  out.set_in_service(room.in_service);
+  out.set_agents(room.plain->qualified);
+  out.set_agents_ready(static_cast<int>(room.plain->ready.size()));
+  if (out.agents_ready() == 0)
+    *out.mutable_estimated_wait() =
+        ToProto(EstimateFor(room, static_cast<std::int64_t>(room.line.size()) + 1));
+  *out.mutable_handle_duration() = ToProto(Duration{room.figures.handle_time()});
+  out.set_offered(room.figures.offered());
+  out.set_answered(room.figures.answered());
+  out.set_answered_in_time(room.figures.answered_in_time());
+  out.set_abandoned(room.figures.abandoned());
+  return out;
+}
+
+pb::Desk Engine::DeskOf(std::string_view agent, TimePoint now) const {
+  pb::Desk out;
+  *out.mutable_time() = ToProto(now);
+  const auto found = s_->sessions.find(agent);
+  if (found == s_->sessions.end()) return out;
+  const Session& session = *found->second;
+  *out.mutable_session() = session.view();
+  if (session.work == nullptr) return out;
+  if (session.view().state() == pb::AgentSession::RESERVED) {
+    auto& offer = *out.add_offers();
+    *offer.mutable_reservation() = ReservationOf(*session.work, pb::Reservation::PENDING);
+    *offer.mutable_interaction() = session.work->view();
+  } else {
+    *out.add_interactions() = session.work->view();
+  }
+  return out;
+}
+
+std::vector<pb::SkillRequirement> Engine::RequirementsOf(std::string_view interaction) const {
+  std::vector<pb::SkillRequirement> out;
+  const auto found = s_->works.find(interaction);
+  if (found == s_->works.end()) return out;
+  const Work& work = *found->second;
+  for (const auto& [skill, level] : NeedOf(&work, work.room->rules).all) {
+    pb::SkillRequirement need;
+    need.set_skill(NameOf("skills", skill));
+    need.set_min_level(level);
+    out.push_back(need);
+  }
+  return out;
+}
+
+std::vector<std::string> Engine::QueuesOf(std::string_view interaction) const {
+  std::vector<std::string> out;
+  const auto found = s_->works.find(interaction);
+  if (found == s_->works.end()) return out;
+  out.push_back(found->second->view().queue());
+  for (const auto& id : found->second->record.added_queues()) out.push_back(NameOf("queues", id));
+  return out;
+}
+
+}  // namespace carillon::routing::domain
