@@ -383,6 +383,7 @@ class Stack:
         gateway = f"https://localhost:{self.ports['gateway']}"
         certificate, key = self.certificates.of("operator")
         print(f"""
+  web client   {gateway}/
   gateway      {gateway}   (CA: {self.certificates.ca})
   login        tenant platform, login admin, password in {self.secrets.directory}/admin_password
   gRPC         grpcurl -cacert {self.certificates.ca} -cert {certificate} -key {key} localhost:{self.ports['customer']} list

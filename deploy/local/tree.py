@@ -9,6 +9,7 @@ import sys
 import time
 
 import layout
+import web
 from layout import BUILD, PRESET, ROOT, VENV, Problem
 
 
@@ -58,6 +59,7 @@ def build(runnable_only=False, targets=()):
         raise Problem("the build failed")
     if len(targets) == 1:
         return
+    web.build()
     print(f"built {PRESET} in {time.monotonic() - began:.0f} s")
 
 

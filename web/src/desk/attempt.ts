@@ -1,0 +1,14 @@
+import { createClient } from "@connectrpc/connect";
+import { requestId } from "../api/clients";
+import { transport } from "../api/session";
+import { Disposition } from "../gen/carillon/campaign/v1/campaign_pb";
+import { CampaignService } from "../gen/carillon/campaign/v1/campaign_service_pb";
+
+/** What became of a campaign's call. */
+export const recordAttempt = (name: string, disposition: string, workOrder: string) =>
+  createClient(CampaignService, transport).recordDisposition({
+    name,
+    disposition: Disposition[disposition as keyof typeof Disposition],
+    workOrder,
+    requestId: requestId(),
+  });

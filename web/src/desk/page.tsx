@@ -1,0 +1,453 @@
+import { useQuery } from "@tanstack/react-query";
+import { Alert, Button, Input, Radio } from "antd";
+import { useEffect, useRef, useState } from "react";
+import { agents, interactions, queues, requestId } from "../api/clients";
+import { useMay, useSession } from "../api/session";
+import { clockTime, millis, seconds, span, useNow } from "../api/time";
+import { AgentSession_State, AgentSession_StateSchema, AgentStatus, type AgentSession, type Desk } from "../gen/carillon/routing/v1/agent_pb";
+import {
+  Decision_Kind, Decision_KindSchema, Interaction_IdentityLevelSchema, Interaction_State, type Interaction,
+} from "../gen/carillon/routing/v1/interaction_pb";
+import { useT } from "../i18n";
+import { useKeys } from "../ui/keys";
+import { Answer, Dialog, Elapsed, Facts, Field, Key, Loading, Notice, Panel, Pill, Time, useAction, type Tone } from "../ui/kit";
+import { toast } from "../ui/toast";
+import { CustomerPanel } from "./customer";
+import { OrderForm } from "./order-form";
+import { CustomerOrders } from "./orders-of";
+import { useBell } from "./bell";
+import { useDeskFeed } from "./feed";
+import { WrapUp } from "./wrap-up";
+
+const reasons = ["MEAL", "REST", "TRAINING", "COACHING", "MEETING", "BACK_OFFICE", "HANDOVER", "SYSTEM_FAULT", "LEAVE_SEAT"];
+
+export const stateTone = (state: AgentSession_State): Tone =>
+  state === AgentSession_State.READY ? "good"
+  : state === AgentSession_State.NOT_READY ? "warn"
+  : state === AgentSession_State.BUSY || state === AgentSession_State.RESERVED ? "strong"
+  : state === AgentSession_State.WRAPPING ? "calm"
+  : "plain";
+
+export default function DeskPage() {
+  const session = useSession();
+  const { t, language } = useT();
+  const { link, desk, lostAt } = useDeskFeed(session.state === "in" ? session.user.name : "");
+  if (link === "none") return <Notice title={t("desk.noAgent")}>{t("desk.noAgentHelp")}</Notice>;
+  if (!desk) return link === "lost" ? <Alert banner type="warning" title={t("desk.lost", { time: clockTime(lostAt ?? 0, language) })} /> : <Loading />;
+  const at = desk.session;
+  const signedIn = at && at.state !== AgentSession_State.SIGNED_OUT;
+  return (
+    <div className="desk">
+      {link === "lost" && <Alert banner type="warning" title={t("desk.lost", { time: clockTime(lostAt ?? 0, language) })} />}
+      {link === "viewer" && <Alert banner type="info" title={t("desk.viewer")} />}
+      {signedIn ? <Seated desk={desk} session={at} idle={link !== "live"} /> : <TakeSeat idle={link !== "live"} />}
+    </div>
+  );
+}
+
+function TakeSeat({ idle }: { idle: boolean }) {
+  const { t } = useT();
+  const sit = useAction((where: { seat: string; extension: string }) => {
+    localStorage.setItem("carillon.seat", JSON.stringify(where));
+    return agents.signIn({ ...where, requestId: requestId() });
+  });
+  const [where, setWhere] = useState(() => ({ seat: "", extension: "", ...(JSON.parse(localStorage.getItem("carillon.seat") ?? "{}") as object) }));
+  return (
+    <div className="desk-seat">
+      <form
+        className="gate-card"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (where.seat && where.extension) sit.mutate(where);
+        }}
+      >
+        <h1>{t("desk.takeSeat")}</h1>
+        <p>{t("desk.takeSeatHelp")}</p>
+        <Field label={t("desk.seat")} id="seat" required>
+          <Input id="seat" size="large" maxLength={32} autoFocus value={where.seat} onChange={({ target }) => setWhere({ ...where, seat: target.value.trim() })} />
+        </Field>
+        <Field label={t("desk.extension")} id="extension" required>
+          <Input id="extension" size="large" maxLength={32} inputMode="numeric" value={where.extension} onChange={({ target }) => setWhere({ ...where, extension: target.value.trim() })} />
+        </Field>
+        <Button type="primary" size="large" htmlType="submit" block loading={sit.isPending} disabled={idle || !where.seat || !where.extension}>
+          {t("desk.signIn")}
+        </Button>
+      </form>
+    </div>
+  );
+}
+
+function Seated({ desk, session, idle }: { desk: Desk; session: AgentSession; idle: boolean }) {
+  const { t } = useT();
+  const offer = desk.offers[0];
+  const work = desk.interactions[0];
+  useBell(Boolean(offer) && !idle);
+  useEffect(() => {
+    if (!offer) return;
+    const before = document.title;
+    document.title = `● ${t("desk.rings")}`;
+    return () => void (document.title = before);
+  }, [offer, t]);
+  return (
+    <>
+      <StateBar session={session} idle={idle} />
+      {offer && <OfferBar key={offer.reservation!.name} desk={desk} idle={idle} />}
+      {work && <CallBar key={work.name} work={work} idle={idle} />}
+      {work ? (
+        <Workspace key={work.name} work={work} session={session} idle={idle} />
+      ) : offer ? (
+        <Workspace key={offer.interaction!.name} work={offer.interaction!} session={session} idle ringing />
+      ) : (
+        <Waiting session={session} />
+      )}
+    </>
+  );
+}
+
+function StateBar({ session, idle }: { session: AgentSession; idle: boolean }) {
+  const { t, word, code } = useT();
+  const [asking, ask] = useState(false);
+  const set = useAction(({ status, reason = "" }: { status: AgentStatus; reason?: string }) =>
+    agents.setStatus({ status, reason, requestId: requestId() }),
+  );
+  const leave = useAction(() => agents.signOut({ requestId: requestId() }));
+  const notReady = (reason: string) => {
+    ask(false);
+    set.mutate({ status: AgentStatus.NOT_READY, reason });
+  };
+  const ready = () => set.mutate({ status: AgentStatus.READY });
+  const free = session.state === AgentSession_State.READY || session.state === AgentSession_State.NOT_READY;
+  useKeys(
+    idle
+      ? {}
+      : {
+          F4: () => ask(!asking),
+          "Shift+F4": ready,
+          ...(asking ? Object.fromEntries(reasons.map((reason, index) => [String(index + 1), () => notReady(reason)])) : {}),
+          Escape: asking ? () => ask(false) : undefined,
+        },
+  );
+  const late = session.state === AgentSession_State.NOT_READY && session.reason === "REST" ? 15 * 60_000 : undefined;
+  return (
+    <div className="statebar" aria-live="polite">
+      <Pill tone={stateTone(session.state)}>
+        <span className="dot" /> {word(AgentSession_StateSchema, session.state)}
+        {session.reason && session.state === AgentSession_State.NOT_READY && ` · ${code("reason", session.reason)}`}
+      </Pill>
+      <Elapsed since={millis(session.stateTime)} limit={late} label={t("desk.since")} />
+      {session.pendingStatus === AgentStatus.NOT_READY && <Pill tone="warn">{t("desk.then", { what: code("reason", session.pendingReason) })}</Pill>}
+      <span className="statebar-gap" />
+      <span>{t("desk.agentCode", { code: session.agentCode })}</span>
+      <span>{t("desk.atSeat", { seat: session.seat, extension: session.extension })}</span>
+      <span>{t("desk.handled", { count: session.handled })}</span>
+      <Button
+        type={session.state === AgentSession_State.NOT_READY ? "primary" : "default"}
+        disabled={idle || (session.state === AgentSession_State.READY && !session.pendingStatus)}
+        onClick={ready}
+        loading={set.isPending}
+      >
+        {t("desk.ready")} <Key>⇧F4</Key>
+      </Button>
+      <span className="choice">
+        <Button disabled={idle} onClick={() => ask(!asking)} aria-haspopup="menu" aria-expanded={asking}>
+          {t("desk.notReady")} <Key>F4</Key>
+        </Button>
+        {asking && (
+          <ul role="menu" aria-label={t("desk.notReady")}>
+            {reasons.map((reason, index) => (
+              <li key={reason} role="none">
+                <button type="button" role="menuitem" autoFocus={index === 0} onClick={() => notReady(reason)}>
+                  <Key>{String(index + 1)}</Key> {code("reason", reason)}
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </span>
+      <Button disabled={idle || !free} onClick={() => leave.mutate(undefined)} loading={leave.isPending}>
+        {t("desk.signOut")}
+      </Button>
+    </div>
+  );
+}
+
+function OfferBar({ desk, idle }: { desk: Desk; idle: boolean }) {
+  const { t, code } = useT();
+  const { reservation, interaction } = desk.offers[0]!;
+  const now = useNow();
+  const from = millis(reservation!.createTime);
+  const until = millis(reservation!.expireTime);
+  const left = Math.max(0, until - now);
+  const share = until > from ? (left / (until - from)) * 100 : 0;
+  const accept = useAction(() => agents.acceptReservation({ name: reservation!.name, version: reservation!.version, requestId: requestId() }));
+  const reject = useAction(() => agents.rejectReservation({ name: reservation!.name, version: reservation!.version, reason: "", requestId: requestId() }));
+  const answer = () => !accept.isPending && accept.mutate(undefined);
+  useKeys(idle ? {} : { F2: answer });
+  return (
+    <div className={`offerbar ${share < 34 ? "late" : ""}`} role="alert">
+      <strong className="offer-number">{interaction!.callingNumber || t("desk.anonymous")}</strong>
+      {interaction!.grade && <Pill tone="strong">{code("grade", interaction!.grade)}</Pill>}
+      {interaction!.elderly && <Pill tone="calm">60+</Pill>}
+      <span>{t("desk.rings")}</span>
+      <progress max={100} value={share} aria-label={t("desk.ringsLeft")} />
+      <span className="elapsed">{span(left)}</span>
+      <Button type="primary" size="large" onClick={answer} disabled={idle} loading={accept.isPending}>
+        {t("desk.answer")} <Key>F2</Key>
+      </Button>
+      <Button size="large" disabled={idle} onClick={() => reject.mutate(undefined)} loading={reject.isPending}>
+        {t("desk.reject")}
+      </Button>
+    </div>
+  );
+}
+
+function CallBar({ work, idle }: { work: Interaction; idle: boolean }) {
+  const { t, code } = useT();
+  const [ending, end] = useState(false);
+  const [reason, setReason] = useState("DONE");
+  const live = work.state === Interaction_State.ASSIGNED;
+  const connected = millis(work.connectTime);
+  const held = millis(work.holdTime);
+  const hold = useAction(() => agents.holdInteraction({ name: work.name, requestId: requestId() }));
+  const retrieve = useAction(() => agents.retrieveInteraction({ name: work.name, requestId: requestId() }));
+  const release = useAction(() => agents.releaseInteraction({ name: work.name, reason, requestId: requestId() }), () => end(false));
+  const turn = () => (held ? retrieve : hold).mutate(undefined);
+  const may = live && connected > 0 && !idle;
+  useKeys({
+    F2: may ? () => end(true) : undefined,
+    F6: may ? turn : undefined,
+    F9: () => document.getElementById("order-title")?.focus(),
+    F10: () => document.getElementById("disposition")?.focus(),
+    "Alt+1": () => document.getElementById("pane-customer")?.focus(),
+    "Alt+2": () => document.getElementById("pane-work")?.focus(),
+    "Alt+3": () => document.getElementById("pane-wrap")?.focus(),
+  });
+  return (
+    <div className="callbar">
+      {live ? (
+        held ? (
+          <>
+            <Pill tone="warn">{t("desk.onHold")}</Pill>
+            <Elapsed since={held} limit={60_000} warn={15_000} label={t("desk.onHold")} />
+          </>
+        ) : (
+          <>
+            <Pill tone="strong">{t(connected ? "desk.talking" : "desk.connecting")}</Pill>
+            <Elapsed since={connected || millis(work.acceptTime)} warn={165_000} limit={180_000} label={t("desk.talking")} />
+          </>
+        )
+      ) : (
+        <>
+          <Pill tone="calm">{t("desk.wrapping")}</Pill>
+          <WrapClock work={work} />
+        </>
+      )}
+      <strong>{work.callingNumber || t("desk.anonymous")}</strong>
+      {work.grade && <Pill tone="strong">{code("grade", work.grade)}</Pill>}
+      <span className="statebar-gap" />
+      <Button danger disabled={!may} onClick={() => end(true)}>
+        {t("desk.hangUp")} <Key>F2</Key>
+      </Button>
+      <Button disabled={!may} onClick={turn} loading={hold.isPending || retrieve.isPending}>
+        {t(held ? "desk.retrieve" : "desk.hold")} <Key>F6</Key>
+      </Button>
+      <Button onClick={() => document.getElementById("order-title")?.focus()}>
+        {t("desk.order")} <Key>F9</Key>
+      </Button>
+      <Button onClick={() => document.getElementById("disposition")?.focus()}>
+        {t("desk.summary")} <Key>F10</Key>
+      </Button>
+      <Dialog
+        open={ending}
+        title={t("desk.hangUpAsk")}
+        onClose={() => end(false)}
+        actions={
+          <>
+            <Button danger type="primary" autoFocus loading={release.isPending} onClick={() => release.mutate(undefined)}>
+              {t("desk.hangUp")}
+            </Button>
+            <Button onClick={() => end(false)}>{t("cancel")}</Button>
+          </>
+        }
+      >
+        <p>{t("desk.hangUpHelp")}</p>
+        <Radio.Group
+          value={reason}
+          onChange={({ target }) => setReason(target.value as string)}
+          options={["DONE", "SILENT", "ABUSE", "NOISE"].map((value) => ({ value, label: code("hangup", value) }))}
+          vertical
+        />
+      </Dialog>
+    </div>
+  );
+}
+
+const useQueue = (name: string) =>
+  useQuery({ queryKey: ["queue", name], queryFn: () => queues.getQueue({ name }), enabled: Boolean(name), staleTime: 300_000 });
+
+/** Counts down to the end of wrap-up, which the platform ends by itself. */
+function WrapClock({ work }: { work: Interaction }) {
+  const { t } = useT();
+  const now = useNow();
+  const queue = useQueue(work.queue);
+  const length = seconds(queue.data?.wrapUp) || 60;
+  const left = millis(work.mediaEndTime) + length * 1000 - now;
+  return (
+    <span className={`elapsed ${left < 15_000 ? "late" : ""}`} role="timer" aria-label={t("desk.wrapLeft")}>
+      {t("desk.left", { time: span(left) })}
+    </span>
+  );
+}
+
+function Workspace({ work, session, idle, ringing }: { work: Interaction; session: AgentSession; idle: boolean; ringing?: boolean }) {
+  const { t } = useT();
+  const may = useMay();
+  const [chosen, choose] = useState("");
+  const customer = work.customer || chosen;
+  const [tab, setTab] = useState<"new" | "all">("new");
+  const made = useRef<string[]>([]);
+  const [orders, setOrders] = useState<string[]>(() => JSON.parse(sessionStorage.getItem(`carillon.made.${work.name}`) ?? "[]") as string[]);
+  made.current = orders;
+  const note = (name: string) => {
+    const next = [...made.current, name];
+    sessionStorage.setItem(`carillon.made.${work.name}`, JSON.stringify(next));
+    setOrders(next);
+  };
+  return (
+    <div className="panes">
+      <Panel id="pane-customer" title={<>{t("desk.customer")} <Key>Alt+1</Key></>} className="pane-customer">
+        <CustomerPanel work={work} customer={customer} choose={choose} />
+      </Panel>
+      <Panel
+        id="pane-work"
+        className="pane-work"
+        title={<>{t("desk.work")} <Key>Alt+2</Key></>}
+        extra={
+          <Radio.Group
+            size="small"
+            optionType="button"
+            value={tab}
+            onChange={({ target }) => setTab(target.value as "new" | "all")}
+            options={[
+              { value: "new", label: t("order.new") },
+              { value: "all", label: t("order.ofCustomer") },
+            ]}
+          />
+        }
+      >
+        {tab === "all" ? (
+          <CustomerOrders customer={customer} />
+        ) : may("workorder.create") ? (
+          <OrderForm work={work} customer={customer} idle={idle && !ringing ? true : Boolean(ringing)} made={orders} onMade={note} />
+        ) : (
+          <p>{t("error.denied")}</p>
+        )}
+      </Panel>
+      <Panel id="pane-wrap" className="pane-wrap" title={<>{t("desk.summary")} <Key>Alt+3</Key></>}>
+        <WrapUp work={work} session={session} orders={orders} idle={idle} />
+        <CallFacts work={work} />
+      </Panel>
+    </div>
+  );
+}
+
+function CallFacts({ work }: { work: Interaction }) {
+  const { t, word, code } = useT();
+  const queue = useQueue(work.queue);
+  const why = useQuery({
+    queryKey: ["why", work.name, work.state],
+    queryFn: () => interactions.explainInteraction({ name: work.name }),
+    staleTime: Infinity,
+  });
+  const offered = why.data?.decisions.filter(({ kind }) => kind === Decision_Kind.OFFERED).at(-1);
+  return (
+    <section className="callfacts" aria-label={t("desk.callFacts")}>
+      <h3>{t("desk.callFacts")}</h3>
+      <Facts
+        of={[
+          { label: t("desk.queue"), value: queue.data?.displayName ?? "" },
+          { label: t("desk.waited"), value: span(seconds(work.waitDuration) * 1000 || millis(work.offerTime) - millis(work.queueTime)) },
+          { label: t("desk.menu"), value: work.menuPath.filter((part) => !part.startsWith("main")).join(" › ") || work.menuPath.join(" › ") },
+          Boolean(work.reason) && { label: t("desk.reason"), value: work.reason },
+          { label: t("desk.identity"), value: word(Interaction_IdentityLevelSchema, work.identityLevel) },
+          { label: t("desk.calledNumber"), value: work.calledNumber },
+        ]}
+      />
+      {offered && (
+        <>
+          <h3>{t("desk.whyMe")}</h3>
+          <Facts
+            of={[
+              { label: word(Decision_KindSchema, offered.kind), value: offered.strategy ? code("strategy", offered.strategy) : t("desk.onlyOne") },
+              { label: t("desk.candidates"), value: t("desk.candidatesOf", { candidates: offered.candidates, signedIn: offered.signedIn }) },
+            ]}
+          />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Waiting({ session }: { session: AgentSession }) {
+  const { t, word, code } = useT();
+  const mine = useQuery({
+    queryKey: ["my-interactions", session.agent, session.handled],
+    queryFn: () => interactions.listInteractions({ agent: session.agent, pageSize: 8 }),
+  });
+  const wasRona = session.reason === "RONA";
+  useEffect(() => {
+    if (wasRona) toast("warn", t("desk.missed"));
+  }, [wasRona]);
+  return (
+    <div className="waiting">
+      <Panel className="waiting-state">
+        <p className={`waiting-word state-${AgentSession_State[session.state]}`}>{word(AgentSession_StateSchema, session.state)}</p>
+        <p>{t(session.state === AgentSession_State.READY ? "desk.waitingReady" : "desk.waitingNotReady")}</p>
+        <Elapsed since={millis(session.stateTime)} label={t("desk.since")} />
+      </Panel>
+      <Panel title={t("desk.mySession")}>
+        <Facts
+          columns={2}
+          of={[
+            { label: t("desk.signedInAt"), value: <Time at={millis(session.createTime)} /> },
+            { label: t("desk.handledCalls"), value: session.handled },
+            { label: t("desk.talkTime"), value: span(seconds(session.busyDuration) * 1000) },
+            { label: t("desk.wrapTime"), value: span(seconds(session.wrappingDuration) * 1000) },
+            { label: t("desk.readyTime"), value: span(seconds(session.readyDuration) * 1000) },
+            { label: t("desk.notReadyTime"), value: span(seconds(session.notReadyDuration) * 1000) },
+          ]}
+        />
+      </Panel>
+      <Panel title={t("desk.lastCalls")}>
+        <Answer of={mine}>
+          {({ interactions: past }) =>
+            past.length === 0 ? (
+              <p className="quiet">{t("desk.noCalls")}</p>
+            ) : (
+              <table className="plain">
+                <thead>
+                  <tr>
+                    <th scope="col">{t("col.time")}</th>
+                    <th scope="col">{t("col.number")}</th>
+                    <th scope="col">{t("col.talk")}</th>
+                    <th scope="col">{t("col.result")}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {past.map((one) => (
+                    <tr key={one.name}>
+                      <td><Time at={millis(one.createTime)} /></td>
+                      <td>{one.callingNumber || "—"}</td>
+                      <td>{span(seconds(one.talkDuration) * 1000)}</td>
+                      <td>{code("disposition", one.disposition)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )
+          }
+        </Answer>
+      </Panel>
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+import type { DescEnum } from "@bufbuild/protobuf";
+import { useSyncExternalStore } from "react";
+import { enums } from "./enums";
+import { texts } from "./texts";
+
+export type Language = "zh-CN" | "en";
+export type TextKey = keyof typeof texts;
+
+let language: Language = ((): Language => {
+  const kept = localStorage.getItem("carillon.language");
+  if (kept === "zh-CN" || kept === "en") return kept;
+  return navigator.language.startsWith("zh") ? "zh-CN" : "en";
+})();
+document.documentElement.lang = language;
+const listeners = new Set<() => void>();
+
+export function setLanguage(next: Language) {
+  language = next;
+  localStorage.setItem("carillon.language", next);
+  document.documentElement.lang = next;
+  for (const listener of listeners) listener();
+}
+
+const column = (of: Language) => (of === "zh-CN" ? 0 : 1);
+
+function translate(of: Language, key: TextKey, values?: Record<string, string | number>) {
+  const text = texts[key][column(of)];
+  return values ? text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? "")) : text;
+}
+
+/** The language of the moment: changing it draws everything again, without a reload. */
+export function useT() {
+  const now = useSyncExternalStore(
+    (listener) => (listeners.add(listener), () => listeners.delete(listener)),
+    () => language,
+  );
+  return {
+    language: now,
+    t: (key: TextKey, values?: Record<string, string | number>) => translate(now, key, values),
+    /** The word for a value of a contract's enum; "—" when it is not given. */
+    word: (of: DescEnum, value: number) => {
+      const known = of.value[value];
+      return known && value !== 0 ? named(now, `${shortName(of)}.${known.name}`, known.name) : "—";
+    },
+    /** The word for a code that services send as text (a reason, a disposition): itself when it is the tenant's own. */
+    code: (group: string, value: string) => (value ? named(now, `${group}.${value}`, value) : "—"),
+    /** Every value of an enum but the first, for a select. */
+    choices: (of: DescEnum, ...without: number[]) =>
+      of.values
+        .filter(({ number }) => number !== 0 && !without.includes(number))
+        .map(({ number, name }) => ({ value: number, label: named(now, `${shortName(of)}.${name}`, name) })),
+    has: (key: string): key is TextKey => key in texts,
+  };
+}
+
+const shortName = (of: DescEnum) => of.typeName.replace(/^carillon\.\w+\.v1\./, "");
+const dictionary: Record<string, readonly [string, string]> = enums;
+const named = (of: Language, key: string, fallback: string) => dictionary[key]?.[column(of)] ?? fallback;
