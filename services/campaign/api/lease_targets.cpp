@@ -11,8 +11,9 @@ namespace carillon::campaign::api {
 namespace {
 
 constexpr std::chrono::minutes kLease{10};
-// A promised call that is due within this time keeps an agent for itself.
-constexpr std::chrono::minutes kSoon{1};
+// A promised call that is due within this time keeps an agent for itself: as long as a conversation takes, or
+// the agent who is free now would be busy when the promise falls due.
+constexpr std::chrono::minutes kSoon{4};
 
 using Records = std::vector<pb::AttemptRecord>;
 

@@ -14,7 +14,7 @@ struct Agents {
 int Grant(const Agents& agents);
 
 /// Of a grant, those that are no promised calls: `taken` promised ones were leased just now, `due` are due
-/// within the minute (those included), and each keeps an agent for itself.
+/// soon (those included), and each keeps an agent for itself.
 int GrantBesideCallbacks(int grant, int taken, int due);
 
 }  // namespace carillon::campaign::domain

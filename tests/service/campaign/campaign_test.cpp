@@ -143,9 +143,9 @@ TEST_CASE("a promised call comes first and to the minute; do-not-call stops ever
   const auto promised = w.Target(ended.target_record());
   CHECK(FromProto(promised.callback_time()) == kTen + 2h);
 
-  // Half a minute before, the only agent is kept for the promise; then it is dialled, though the week's offer
-  // is used.
-  w.file.clock.Advance(kTen + 2h - 30s);
+  // A conversation's length before, the only agent is kept for the promise; then it is dialled, though the
+  // week's offer is used.
+  w.file.clock.Advance(kTen + 2h - 3min);
   CHECK(w.Lease(campaign.name(), 1).value().leases_size() == 0);
   CHECK(w.Lease(campaign.name(), 2, 1).value().leases_size() == 1);
   w.file.clock.Advance(kTen + 2h + 1s);
