@@ -18,13 +18,17 @@ Result<int> EndOverdueCalls(const Call& worker, pg::Pool& worker_db, Deps& deps,
   int changed = 0;
   for (const auto& [tenant, name] : overdue) {
     bool ended = false;
-    TRY_VOID(Step(call_for(tenant), deps, name, [&](const v1::Call& call) -> Result<domain::Change> {
-      auto change = domain::Overdue(call, limits.longest, limits.grace, now);
-      ended = change.has_value();
-      if (!change) return domain::Unchanged(call);
-      return *std::move(change);
-    }));
-    if (!ended) continue;
+    const auto swept =
+        Step(call_for(tenant), deps, name, [&](const v1::Call& call) -> Result<domain::Change> {
+          auto change = domain::Overdue(call, limits.longest, limits.grace, now);
+          ended = change.has_value();
+          if (!change) return domain::Unchanged(call);
+          return *std::move(change);
+        });
+    // One call that cannot be ended keeps no other waiting.
+    if (!swept)
+      obs::Warn("a call was not ended by the sweep", {{"call", name}, {"reason", swept.error().reason}});
+    if (!swept || !ended) continue;
     ++changed;
     obs::Warn("a call was ended by the sweep", {{"call", name}});
   }
