@@ -32,4 +32,15 @@ std::string NameOf(std::string_view collection, const pqxx::field& id) {
   return id.is_null() ? "" : std::string(collection) + "/" + id.c_str();
 }
 
+std::string KeyOf(const pqxx::field& microseconds, const pqxx::field& id) {
+  return std::string(microseconds.c_str()) + "/" + id.c_str();
+}
+
+std::pair<Param, Param> After(std::string_view key) {
+  if (key.empty()) return {std::nullopt, std::nullopt};
+  const auto slash = key.find('/');
+  return {Time(TimePoint{std::chrono::microseconds{std::stoll(std::string(key.substr(0, slash)))}}),
+          std::string(key.substr(slash + 1))};
+}
+
 }  // namespace carillon::pg

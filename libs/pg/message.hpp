@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <utility>
 
 #include "base/proto_time.hpp"
 #include "pg/tx.hpp"
@@ -25,5 +26,10 @@ Param MaybeId(std::string_view name);
 Param MaybeTime(bool given, const google::protobuf::Timestamp& at);
 /// The name of an id; empty for NULL.
 std::string NameOf(std::string_view collection, const pqxx::field& id);
+
+/// Where a page of a list by time ended, "<microseconds since 1970>/<id>": what its token carries.
+std::string KeyOf(const pqxx::field& microseconds, const pqxx::field& id);
+/// The time and id of such a key as parameters; NULLs for the empty one, which is before the first row.
+std::pair<Param, Param> After(std::string_view key);
 
 }  // namespace carillon::pg

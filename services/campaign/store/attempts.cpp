@@ -192,18 +192,14 @@ std::optional<Record> LockAttemptOfCall(pg::Tx& tx, const std::string& call) {
 }
 
 AttemptPage ListAttempts(pg::Tx& tx, const pb::ListAttemptsRequest& in, const std::string& after, int size) {
-  const auto slash = after.find('/');
-  const auto rows = tx.Exec(
-      sql::kListAttempts,
-      after.empty() ? pg::Param(std::nullopt)
-                    : pg::Time(TimePoint{std::chrono::microseconds{std::stoll(after.substr(0, slash))}}),
-      after.empty() ? pg::Param(std::nullopt) : pg::Param(after.substr(slash + 1)),
-      pg::MaybeId(in.campaign()), pg::MaybeId(in.target_record()), pg::MaybeId(in.customer()), size + 1);
+  const auto [after_time, after_id] = pg::After(after);
+  const auto rows = tx.Exec(sql::kListAttempts, after_time, after_id, pg::MaybeId(in.campaign()),
+                            pg::MaybeId(in.target_record()), pg::MaybeId(in.customer()), size + 1);
   AttemptPage page;
   for (const auto& row : rows) {
     if (static_cast<int>(page.attempts.size()) == size) {
       const auto last = rows[static_cast<pqxx::result::size_type>(size - 1)];
-      page.next = std::string(last["leased_us"].c_str()) + "/" + last["attempt_id"].c_str();
+      page.next = pg::KeyOf(last["leased_us"], last["attempt_id"]);
       break;
     }
     page.attempts.push_back(pg::OfJson<Record>(row["body"]).attempt());

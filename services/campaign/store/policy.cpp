@@ -135,18 +135,13 @@ Result<pb::DoNotCallEntry> DeleteEntry(pg::Tx& tx, const std::string& name) {
 }
 
 EntryPage ListEntries(pg::Tx& tx, const std::string& customer, const std::string& after, int size) {
-  const auto slash = after.find('/');
-  const auto rows = tx.Exec(
-      sql::kListEntries,
-      after.empty() ? pg::Param(std::nullopt)
-                    : pg::Time(TimePoint{std::chrono::microseconds{std::stoll(after.substr(0, slash))}}),
-      after.empty() ? pg::Param(std::nullopt) : pg::Param(after.substr(slash + 1)), pg::MaybeId(customer),
-      size + 1);
+  const auto [after_time, after_id] = pg::After(after);
+  const auto rows = tx.Exec(sql::kListEntries, after_time, after_id, pg::MaybeId(customer), size + 1);
   EntryPage page;
   for (const auto& row : rows) {
     if (static_cast<int>(page.entries.size()) == size) {
       const auto last = rows[static_cast<pqxx::result::size_type>(size - 1)];
-      page.next = std::string(last["created_us"].c_str()) + "/" + last["entry_id"].c_str();
+      page.next = pg::KeyOf(last["created_us"], last["entry_id"]);
       break;
     }
     page.entries.push_back(EntryOf(row));

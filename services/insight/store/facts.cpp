@@ -279,13 +279,8 @@ void NoteDead(pg::Tx& tx, const pg::EventId& event, const std::string& reason) {
 
 Page List(pg::Tx& tx, const pb::ListFactsRequest& in, const std::string& after, int size) {
   // "<microseconds>/<id>/<change>"
-  const auto first = after.find('/');
-  const auto second = after.find('/', first + 1);
-  const pg::Param at =
-      after.empty() ? pg::Param(std::nullopt)
-                    : pg::Time(TimePoint{std::chrono::microseconds{std::stoll(after.substr(0, first))}});
-  const pg::Param id =
-      after.empty() ? pg::Param(std::nullopt) : pg::Param(after.substr(first + 1, second - first - 1));
+  const auto second = after.rfind('/');
+  const auto [at, id] = pg::After(std::string_view(after).substr(0, second));
   const auto from = pg::Time(FromProto(in.start_time()));
   const auto to = pg::Time(FromProto(in.end_time()));
   const auto client = pg::MaybeId(in.client());
@@ -294,8 +289,7 @@ Page List(pg::Tx& tx, const pb::ListFactsRequest& in, const std::string& after, 
     for (const auto& row : rows) {
       if (static_cast<int>(page.facts.size()) == size) {
         const auto last = rows[static_cast<pqxx::result::size_type>(size - 1)];
-        page.next = std::string(last["at_us"].c_str()) + "/" + last["id"].c_str() + "/" +
-                    (numbered ? last["change"].c_str() : "0");
+        page.next = pg::KeyOf(last["at_us"], last["id"]) + "/" + (numbered ? last["change"].c_str() : "0");
         return;
       }
       page.facts.push_back(fact(row));

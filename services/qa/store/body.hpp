@@ -1,6 +1,5 @@
 #pragma once
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -18,14 +17,6 @@ Message Versioned(const pqxx::row& row) {
   return message;
 }
 
-/// The key of the last row of a page, "<microseconds>/<id>", as parameters; NULLs for the first page.
-inline std::pair<pg::Param, pg::Param> After(const std::string& key) {
-  if (key.empty()) return {std::nullopt, std::nullopt};
-  const auto slash = key.find('/');
-  return {pg::Time(TimePoint{std::chrono::microseconds{std::stoll(key.substr(0, slash))}}),
-          key.substr(slash + 1)};
-}
-
 /// Some rows of a list, and the key to go on after when there are more.
 template <class Message>
 struct Page {
@@ -40,7 +31,7 @@ Page<Message> PageOf(const pqxx::result& rows, int size) {
   for (const auto& row : rows) {
     if (static_cast<int>(page.items.size()) == size) {
       const auto last = rows[static_cast<pqxx::result::size_type>(size - 1)];
-      page.next = std::string(last["at_us"].c_str()) + "/" + last["id"].c_str();
+      page.next = pg::KeyOf(last["at_us"], last["id"]);
       break;
     }
     page.items.push_back(Versioned<Message>(row));

@@ -20,7 +20,7 @@ Result<pb::Evaluation> LoadEvaluation(pg::Tx& tx, const std::string& name, const
 
 Page<pb::Evaluation> ListEvaluations(pg::Tx& tx, const pb::ListEvaluationsRequest& in, const Sight& sight,
                                      const std::string& after, int size) {
-  const auto [at, id] = After(after);
+  const auto [at, id] = pg::After(after);
   const auto state = in.state() == pb::Evaluation::STATE_UNSPECIFIED
                          ? pg::Param(std::nullopt)
                          : pg::Param(pb::Evaluation::State_Name(in.state()));

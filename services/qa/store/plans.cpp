@@ -25,7 +25,7 @@ Result<pb::SamplePlan> LoadPlan(pg::Tx& tx, const std::string& name) {
 
 Page<pb::SamplePlan> ListPlans(pg::Tx& tx, const pb::ListSamplePlansRequest& in, const std::string& after,
                                int size) {
-  const auto [at, id] = After(after);
+  const auto [at, id] = pg::After(after);
   const auto state = in.state() == pb::SamplePlan::STATE_UNSPECIFIED
                          ? pg::Param(std::nullopt)
                          : pg::Param(pb::SamplePlan::State_Name(in.state()));

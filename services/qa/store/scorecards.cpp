@@ -23,7 +23,7 @@ Result<pb::Scorecard> LoadScorecard(pg::Tx& tx, const std::string& name) {
 
 Page<pb::Scorecard> ListScorecards(pg::Tx& tx, const pb::ListScorecardsRequest& in, const std::string& after,
                                    int size) {
-  const auto [at, id] = After(after);
+  const auto [at, id] = pg::After(after);
   const auto kind = in.kind() == pb::Scorecard::KIND_UNSPECIFIED
                         ? pg::Param(std::nullopt)
                         : pg::Param(pb::Scorecard::Kind_Name(in.kind()));

@@ -127,12 +127,9 @@ Result<void> Save(pg::Tx& tx, const domain::Decision& decision) {
 }
 
 Result<Page> List(pg::Tx& tx, const pb::ListWorkOrdersRequest& in, const std::string& after, int size) {
-  const auto slash = after.find('/');
+  const auto [after_time, after_id] = pg::After(after);
   const auto rows = tx.Exec(
-      sql::kList,
-      after.empty() ? pg::Param(std::nullopt)
-                    : pg::Time(TimePoint{std::chrono::microseconds{std::stoll(after.substr(0, slash))}}),
-      after.empty() ? pg::Param(std::nullopt) : pg::Param(after.substr(slash + 1)),
+      sql::kList, after_time, after_id,
       NamesOf(in.states(), [](int value) { return Order::State_Name(static_cast<Order::State>(value)); }),
       NamesOf(in.types(), [](int value) { return Order::Type_Name(static_cast<Order::Type>(value)); }),
       pg::MaybeId(in.desk()), pg::MaybeId(in.customer()), pg::MaybeId(in.interaction()), in.overdue(),
@@ -142,7 +139,7 @@ Result<Page> List(pg::Tx& tx, const pb::ListWorkOrdersRequest& in, const std::st
   for (const auto& row : rows) {
     if (static_cast<int>(page.orders.size()) == size) {
       const auto last = rows[static_cast<pqxx::result::size_type>(size - 1)];
-      page.next = std::string(last["created_us"].c_str()) + "/" + last["work_order_id"].c_str();
+      page.next = pg::KeyOf(last["created_us"], last["work_order_id"]);
       break;
     }
     page.orders.push_back(OrderOf(row));
