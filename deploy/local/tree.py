@@ -134,8 +134,7 @@ def changed(pattern):
 def tidy_database():
     """compile_commands.json a file at a time: the preset's own compiles a room as one unit."""
     folder = ROOT / "build" / "tidy"
-    if not (folder / "build.ninja").exists():
-        layout.checked(["cmake", "--preset", "dev", "-B", folder, "-DCARILLON_SANITIZE="], "cmake failed", cwd=ROOT)
+    layout.checked(["cmake", "--preset", "dev", "-B", folder, "-DCARILLON_SANITIZE="], "cmake failed", cwd=ROOT)
     generated = folder / "gen"
     if (BUILD / "gen").exists() and not generated.is_symlink():  # the generated headers are the built ones
         shutil.rmtree(generated, ignore_errors=True)
