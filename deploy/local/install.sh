@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Installs what is missing, and says so before it does: Debian packages, then pinned tools in .tools.
 # Every step can be interrupted and is done again; a step that is done costs milliseconds.
+#   install.sh          what builds and runs
+#   install.sh deploy   also what checks and packs a deployment
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/deploy/local tools=$root/.tools
 grpcurl=github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3
 openapi=github.com/google/gnostic/cmd/protoc-gen-openapi@v0.7.1
+helm=helm.sh/helm/v3/cmd/helm@v3.19.4
 
 say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 fail() { printf 'carillon: %s\n' "$*" >&2; exit 1; }
@@ -45,7 +48,7 @@ debian_packages() {
   local reasons=()
   while read -r name reason; do
     grep -qxF -- "$name" <<<"$installed" || { missing+=("$name") reasons+=("$(printf '%-24s %s' "$name" "$reason")"); }
-  done < <(grep -v '^#' "$here/packages.txt")
+  done < <(cat "${lists[@]}" | grep -v '^#')
   [ ${#missing[@]} = 0 ] && return
   say "installing ${#missing[@]} Debian packages:"
   printf '     %s\n' "${reasons[@]}"
@@ -104,17 +107,27 @@ kafka_jars() {
   mv "$tools/kafka.new" "$tools/kafka"
 }
 
-go_tools() {
-  say "building grpcurl and protoc-gen-openapi into .tools/bin"
+# go_install MODULE...: each into .tools/bin
+go_install() {
   local go
   go=$(echo "$tools"/venv/lib/python3*/site-packages/go/bin/go)
   chmod +x "$go" "${go%/bin/go}"/pkg/tool/*/* 2>/dev/null || true
-  for module in $grpcurl $openapi; do
+  for module in "$@"; do
     GOROOT=${go%/bin/go} GOPATH=$tools/go GOBIN=$tools/bin GOTOOLCHAIN=local GOFLAGS='-modcacherw -trimpath' \
       CGO_ENABLED=0 "$go" install -ldflags='-s -w' "$module" >"$tools/go.log" 2>&1 ||
       { tail -n 20 "$tools/go.log" >&2; fail "go install $module failed"; }
   done
   rm -rf "$tools/go"
+}
+
+go_tools() {
+  say "building grpcurl and protoc-gen-openapi into .tools/bin"
+  go_install $grpcurl $openapi
+}
+
+chart_tool() {
+  say "building helm into .tools/bin (2 minutes of processor, once)"
+  go_install $helm
 }
 
 ecmascript() {
@@ -125,9 +138,12 @@ ecmascript() {
 mkdir -p "$tools/stamps"
 exec 9>"$tools/lock"
 flock -n 9 || { say "another carillon is installing; waiting for it"; flock 9; }
+lists=("$here/packages.txt")
+[ "${1:-}" != deploy ] || lists+=("$here/packages-deploy.txt")
 debian_packages
 step python "$(cat "$root/requirements-dev.txt")" python_tools
 step protos "$(cat "$root/requirements-dev.txt")" protos
 step kafka "$(cat "$root/deploy/kafka/pom.xml")" kafka_jars
 step go "$grpcurl $openapi" go_tools
+[ "${1:-}" != deploy ] || step helm "$helm" chart_tool
 [ ! -f "$here/quickjs.txt" ] || step ecmascript "$(cat "$here/quickjs.txt")" ecmascript

@@ -311,16 +311,20 @@ class Stack:
                     "disk_free_bytes": health.free(self.run), "clock": clock()}
         seen["wrong"] = [f"{row['part']}: {row['state']}: {row['wrong']}. {row['advice']}"
                          for row in seen["parts"] if row["state"] != "running"]
+        limits = json.loads((layout.ROOT / "deploy/monitoring/limits.json").read_text())  # those of the alerts
+        alerts = "docs/runbooks/alerts.md"
         for service, counts in seen["backlog"].items():
             if counts and counts["failed tasks"]:
                 seen["wrong"].append(f"{service}: {counts['failed tasks']} tasks failed for good. "
                                      f"docs/runbooks/failed-tasks.md")
-            if counts and counts["outbox"] > 10_000:
-                seen["wrong"].append(f"{service}: {counts['outbox']} events wait in the outbox. Is kafka well? "
-                                     f"./carillon logs {service}")
+            if counts and counts["outbox"] > limits["outbox_waiting_events"]:
+                seen["wrong"].append(f"{service}: {counts['outbox']} events wait in the outbox. "
+                                     f"{alerts}#carillonoutboxstuck")
+            if counts and counts["tasks"] > limits["tasks_pending"]:
+                seen["wrong"].append(f"{service}: {counts['tasks']} durable tasks wait. {alerts}#carillontaskspile")
         for group, behind in seen["lag"].items():
-            if behind > 10_000:
-                seen["wrong"].append(f"{group}: {behind} events behind. ./carillon logs {group}")
+            if behind > limits["consumer_lag_events"]:
+                seen["wrong"].append(f"{group}: {behind} events behind. {alerts}#carillonconsumerbehind")
         for topic, n in seen["dead_letters"].items():
             seen["wrong"].append(f"{n} dead letters of {topic}. docs/runbooks/dead-letters.md")
         if seen["disk_free_bytes"] < health.DISK_LOW:
