@@ -1,4 +1,7 @@
-import { CustomerServiceOutlined, LogoutOutlined, MoonOutlined, SunOutlined } from "@ant-design/icons";
+import {
+  ApartmentOutlined, AuditOutlined, BarChartOutlined, CustomerServiceOutlined, DesktopOutlined, FileDoneOutlined, LogoutOutlined, MoonOutlined,
+  NotificationOutlined, SettingOutlined, SunOutlined, TeamOutlined,
+} from "@ant-design/icons";
 import { StyleProvider } from "@ant-design/cssinjs";
 import { Button, ConfigProvider } from "antd";
 import enUS from "antd/es/locale/en_US";
@@ -24,6 +27,14 @@ interface Place {
 
 const places: Place[] = [
   { path: "desk", title: "nav.desk", icon: <CustomerServiceOutlined />, permissions: ["routing.desk"], page: lazy(() => import("./desk/page")) },
+  { path: "floor", title: "nav.floor", icon: <DesktopOutlined />, permissions: ["routing.supervise"], page: lazy(() => import("./pages/floor")) },
+  { path: "orders", title: "nav.orders", icon: <FileDoneOutlined />, permissions: ["workorder.read"], page: lazy(() => import("./pages/orders")) },
+  { path: "customers", title: "nav.customers", icon: <TeamOutlined />, permissions: ["customer.read"], page: lazy(() => import("./pages/customers")) },
+  { path: "campaigns", title: "nav.campaigns", icon: <NotificationOutlined />, permissions: ["campaign.read"], page: lazy(() => import("./pages/campaigns")) },
+  { path: "quality", title: "nav.quality", icon: <AuditOutlined />, permissions: ["qa.read", "qa.evaluate", "qa.acknowledge"], page: lazy(() => import("./pages/quality")) },
+  { path: "reports", title: "nav.reports", icon: <BarChartOutlined />, permissions: ["insight.read"], page: lazy(() => import("./pages/reports")) },
+  { path: "flows", title: "nav.flows", icon: <ApartmentOutlined />, permissions: ["ivr.edit", "ivr.publish"], page: lazy(() => import("./pages/flows")) },
+  { path: "admin", title: "nav.admin", icon: <SettingOutlined />, permissions: ["tenant.admin", "routing.admin", "access.audit"], page: lazy(() => import("./pages/admin")) },
 ];
 
 /** A fault of a page stays in the page. */

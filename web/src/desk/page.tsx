@@ -10,23 +10,17 @@ import {
 } from "../gen/carillon/routing/v1/interaction_pb";
 import { useT } from "../i18n";
 import { useKeys } from "../ui/keys";
-import { Answer, Dialog, Elapsed, Facts, Field, Key, Loading, Notice, Panel, Pill, Time, useAction, type Tone } from "../ui/kit";
+import { Answer, Dialog, Elapsed, Facts, Field, Key, Loading, Notice, Panel, Pill, Time, useAction } from "../ui/kit";
 import { toast } from "../ui/toast";
 import { CustomerPanel } from "./customer";
 import { OrderForm } from "./order-form";
 import { CustomerOrders } from "./orders-of";
+import { stateTone } from "./tones";
 import { useBell } from "./bell";
 import { useDeskFeed } from "./feed";
 import { WrapUp } from "./wrap-up";
 
 const reasons = ["MEAL", "REST", "TRAINING", "COACHING", "MEETING", "BACK_OFFICE", "HANDOVER", "SYSTEM_FAULT", "LEAVE_SEAT"];
-
-export const stateTone = (state: AgentSession_State): Tone =>
-  state === AgentSession_State.READY ? "good"
-  : state === AgentSession_State.NOT_READY ? "warn"
-  : state === AgentSession_State.BUSY || state === AgentSession_State.RESERVED ? "strong"
-  : state === AgentSession_State.WRAPPING ? "calm"
-  : "plain";
 
 export default function DeskPage() {
   const session = useSession();

@@ -1,3 +1,4 @@
+import { AgentSession_State } from "../gen/carillon/routing/v1/agent_pb";
 import { WorkOrder_State, type WorkOrder } from "../gen/carillon/workorder/v1/work_order_pb";
 import type { Tone } from "../ui/kit";
 
@@ -8,3 +9,10 @@ export const orderTone = (of: Pick<WorkOrder, "state" | "overdue">): Tone =>
   : of.state === WorkOrder_State.RETURNED || of.state === WorkOrder_State.REOPENED ? "warn"
   : of.state === WorkOrder_State.SUSPENDED ? "calm"
   : "strong";
+
+export const stateTone = (state: AgentSession_State): Tone =>
+  state === AgentSession_State.READY ? "good"
+  : state === AgentSession_State.NOT_READY ? "warn"
+  : state === AgentSession_State.BUSY || state === AgentSession_State.RESERVED ? "strong"
+  : state === AgentSession_State.WRAPPING ? "calm"
+  : "plain";

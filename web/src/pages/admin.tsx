@@ -1,0 +1,319 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Form, Input, InputNumber, Modal, Popconfirm, Select, Space, Tabs } from "antd";
+import { useState, type ReactNode } from "react";
+import { access, all, queues, requestId } from "../api/clients";
+import { useUsers } from "../api/names";
+import { useMay } from "../api/session";
+import { millis, seconds } from "../api/time";
+import type { AuditRecord } from "../gen/carillon/access/v1/audit_pb";
+import { User_State, User_StateSchema, type User } from "../gen/carillon/access/v1/user_pb";
+import { Queue_StrategySchema, Skill_CategorySchema, type Agent, type Queue, type RoutingProfile, type Skill } from "../gen/carillon/routing/v1/queue_pb";
+import { useT, type TextKey } from "../i18n";
+import { PageHead, Panel, Pill, Time, useAction } from "../ui/kit";
+import { PagedTable } from "../ui/list";
+import { navigate, usePath } from "../ui/router";
+
+export default function AdminPage() {
+  const { t } = useT();
+  const may = useMay();
+  const [, tab] = usePath();
+  const tabs: { key: string; title: TextKey; open: boolean; page: ReactNode }[] = [
+    { key: "users", title: "admin.users", open: may("tenant.admin"), page: <Users /> },
+    { key: "agents", title: "admin.agents", open: may("routing.admin"), page: <Agents /> },
+    { key: "queues", title: "admin.queues", open: may("routing.admin"), page: <Queues /> },
+    { key: "skills", title: "admin.skills", open: may("routing.admin"), page: <Skills /> },
+    { key: "audit", title: "admin.audit", open: may("access.audit"), page: <Audit /> },
+  ];
+  const open = tabs.filter((one) => one.open);
+  return (
+    <div className="stack">
+      <PageHead title={t("nav.admin")} />
+      <Panel>
+        <Tabs
+          activeKey={open.find(({ key }) => key === tab)?.key ?? open[0]?.key ?? ""}
+          onChange={(key) => navigate(`/admin/${key}`)}
+          destroyOnHidden
+          items={open.map(({ key, title, page }) => ({ key, label: t(title), children: page }))}
+        />
+      </Panel>
+    </div>
+  );
+}
+
+const need = (message: string) => [{ required: true, message }];
+
+function Editor<T extends object>({ title, initial, save, done, close, children }: { title: string; initial: Partial<T>; save: (filled: T) => Promise<unknown>; done: string; close: () => void; children: ReactNode }) {
+  const { t } = useT();
+  const client = useQueryClient();
+  const [form] = Form.useForm<T>();
+  const send = useAction(save, () => {
+    void client.invalidateQueries({ queryKey: [done] });
+    close();
+  });
+  return (
+    <Modal open title={title} okText={t("save")} onCancel={close} onOk={() => form.submit()} confirmLoading={send.isPending} width={620}>
+      <Form form={form} layout="vertical" className="form-grid" initialValues={initial} onFinish={(filled) => send.mutate(filled as T)}>
+        {children}
+      </Form>
+    </Modal>
+  );
+}
+
+function Users() {
+  const { t, word } = useT();
+  const client = useQueryClient();
+  const [editing, edit] = useState<User | "new">();
+  const roles = useQuery({ queryKey: ["roles"], queryFn: () => all(async (pageToken) => { const page = await access.listRoles({ pageSize: 200, pageToken }); return { items: page.roles, next: page.nextPageToken }; }) });
+  const units = useQuery({ queryKey: ["units"], queryFn: () => all(async (pageToken) => { const page = await access.listOrgUnits({ pageSize: 200, pageToken }); return { items: page.orgUnits, next: page.nextPageToken }; }) });
+  const again = () => void client.invalidateQueries({ queryKey: ["users"] });
+  const turn = useAction(
+    (user: User) => (user.state === User_State.DISABLED || user.state === User_State.LOCKED ? access.enableUser({ name: user.name, etag: user.etag, requestId: requestId() }) : access.disableUser({ name: user.name, etag: user.etag, requestId: requestId() })),
+    again,
+  );
+  const of = editing === "new" ? undefined : editing;
+  return (
+    <div className="stack">
+      <div><Button type="primary" onClick={() => edit("new")}>{t("admin.newUser")}</Button></div>
+      <PagedTable<User>
+        id={["users"]}
+        page={async (pageToken) => {
+          const page = await access.listUsers({ pageSize: 50, pageToken });
+          return { items: page.users, next: page.nextPageToken };
+        }}
+        columns={[
+          { title: t("signIn.login"), dataIndex: "login" },
+          { title: t("customer.name"), render: (_, row) => row.displayName || "—" },
+          { title: t("floor.code"), render: (_, row) => row.agentNumber || "—" },
+          { title: t("admin.roles"), render: (_, row) => row.roles.map((code) => roles.data?.find((role) => role.code === code)?.displayName || code).join(", ") },
+          { title: t("admin.unit"), dataIndex: "unitPath" },
+          { title: t("order.state"), render: (_, row) => <Pill tone={row.state === User_State.ACTIVE ? "good" : row.state === User_State.LOCKED ? "bad" : "plain"}>{word(User_StateSchema, row.state)}</Pill> },
+          { title: t("admin.lastLogin"), render: (_, row) => <Time at={millis(row.lastLoginTime)} /> },
+          {
+            title: t("admin.change"),
+            render: (_, row) => (
+              <Space>
+                <Button size="small" onClick={() => edit(row)}>{t("admin.change")}</Button>
+                <Popconfirm title={t("admin.turnAsk", { login: row.login })} onConfirm={() => turn.mutate(row)}>
+                  <Button size="small" danger={row.state === User_State.ACTIVE}>{t(row.state === User_State.DISABLED || row.state === User_State.LOCKED ? "admin.enable" : "admin.disable")}</Button>
+                </Popconfirm>
+              </Space>
+            ),
+          },
+        ]}
+      />
+      {editing && (
+        <Editor<{ login: string; displayName?: string; agentNumber?: string; roles?: string[]; unit?: string; password: string }>
+          title={t(of ? "admin.changeUser" : "admin.newUser")}
+          done="users"
+          close={() => edit(undefined)}
+          initial={of ? { displayName: of.displayName, agentNumber: of.agentNumber, roles: of.roles, unit: of.unit } : {}}
+          save={(filled) =>
+            of
+              ? access.updateUser({ user: { name: of.name, etag: of.etag, displayName: filled.displayName ?? "", agentNumber: filled.agentNumber ?? "", roles: filled.roles ?? [], unit: filled.unit ?? "" }, updateMask: { paths: ["display_name", "agent_number", "roles", "unit"] }, requestId: requestId() })
+              : access.createUser({ user: { login: filled.login, displayName: filled.displayName ?? "", agentNumber: filled.agentNumber ?? "", roles: filled.roles ?? [], unit: filled.unit ?? "" }, password: filled.password, requestId: requestId() })
+          }
+        >
+          {!of && <Form.Item name="login" label={t("signIn.login")} rules={need(t("required"))}><Input autoComplete="off" maxLength={64} /></Form.Item>}
+          {!of && <Form.Item name="password" label={t("admin.firstPassword")} rules={need(t("required"))}><Input.Password autoComplete="new-password" /></Form.Item>}
+          <Form.Item name="displayName" label={t("customer.name")}><Input maxLength={100} /></Form.Item>
+          <Form.Item name="agentNumber" label={t("floor.code")}><Input maxLength={16} /></Form.Item>
+          <Form.Item name="roles" label={t("admin.roles")}><Select mode="multiple" showSearch={{ optionFilterProp: "label" }} options={(roles.data ?? []).map((role) => ({ value: role.code, label: role.displayName || role.code }))} /></Form.Item>
+          <Form.Item name="unit" label={t("admin.unit")}><Select allowClear options={(units.data ?? []).map((unit) => ({ value: unit.name, label: `${unit.path} ${unit.displayName}` }))} /></Form.Item>
+        </Editor>
+      )}
+    </div>
+  );
+}
+
+const useProfiles = () => useQuery({ queryKey: ["profiles"], queryFn: async () => all<RoutingProfile>(async (pageToken) => { const page = await queues.listRoutingProfiles({ pageSize: 200, pageToken }); return { items: page.routingProfiles, next: page.nextPageToken }; }) });
+const useSkills = () => useQuery({ queryKey: ["skills-all"], queryFn: async () => all<Skill>(async (pageToken) => { const page = await queues.listSkills({ pageSize: 200, pageToken }); return { items: page.skills, next: page.nextPageToken }; }) });
+
+function Agents() {
+  const { t } = useT();
+  const users = useUsers();
+  const profiles = useProfiles();
+  const skills = useSkills();
+  const [editing, edit] = useState<Agent | "new">();
+  const of = editing === "new" ? undefined : editing;
+  const skillName = (name: string) => skills.data?.find((one) => one.name === name || one.code === name)?.displayName ?? "…";
+  return (
+    <div className="stack">
+      <div><Button type="primary" onClick={() => edit("new")}>{t("admin.newAgent")}</Button></div>
+      <PagedTable<Agent>
+        id={["agents-list"]}
+        page={async (pageToken) => {
+          const page = await queues.listAgents({ pageSize: 50, pageToken });
+          return { items: page.agents, next: page.nextPageToken };
+        }}
+        onOpen={edit}
+        columns={[
+          { title: t("floor.code"), dataIndex: "code" },
+          { title: t("customer.name"), dataIndex: "displayName" },
+          { title: t("admin.user"), render: (_, row) => users.data?.get(row.user) ?? "…" },
+          { title: t("admin.profile"), render: (_, row) => profiles.data?.find(({ name }) => name === row.routingProfile)?.displayName ?? "…" },
+          { title: t("admin.skills"), render: (_, row) => row.skills.map((one) => `${skillName(one.skill)} ${one.level}`).join(", ") || "—" },
+          { title: t("order.state"), render: (_, row) => <Pill tone={row.disabled ? "plain" : "good"}>{t(row.disabled ? "admin.off" : "admin.on")}</Pill> },
+        ]}
+      />
+      {editing && (
+        <Editor<{ user: string; code: string; displayName: string; routingProfile: string; skills?: { skill: string; level: number }[] }>
+          title={t(of ? "admin.changeAgent" : "admin.newAgent")}
+          done="agents-list"
+          close={() => edit(undefined)}
+          initial={of ? { displayName: of.displayName, code: of.code, routingProfile: of.routingProfile, skills: of.skills.map(({ skill, level }) => ({ skill, level })) } : { skills: [] }}
+          save={(filled) =>
+            of
+              ? queues.updateAgent({ agent: { name: of.name, etag: of.etag, displayName: filled.displayName, routingProfile: filled.routingProfile, skills: filled.skills ?? [] }, updateMask: { paths: ["display_name", "routing_profile", "skills"] }, requestId: requestId() })
+              : queues.createAgent({ agent: { user: filled.user, code: filled.code, displayName: filled.displayName, routingProfile: filled.routingProfile, skills: filled.skills ?? [] }, requestId: requestId() })
+          }
+        >
+          {!of && <Form.Item name="user" label={t("admin.user")} rules={need(t("required"))}><Select showSearch={{ optionFilterProp: "label" }} options={[...(users.data ?? [])].map(([value, label]) => ({ value, label }))} /></Form.Item>}
+          {!of && <Form.Item name="code" label={t("floor.code")} rules={need(t("required"))}><Input maxLength={16} /></Form.Item>}
+          <Form.Item name="displayName" label={t("customer.name")} rules={need(t("required"))}><Input maxLength={64} /></Form.Item>
+          <Form.Item name="routingProfile" label={t("admin.profile")} rules={need(t("required"))}><Select options={(profiles.data ?? []).map((one) => ({ value: one.name, label: one.displayName || one.code }))} /></Form.Item>
+          <Form.List name="skills">
+            {(fields, { add, remove }) => (
+              <div className="wide">
+                {fields.map(({ key, name }) => (
+                  <Space key={key} align="baseline">
+                    <Form.Item name={[name, "skill"]} rules={need(t("required"))}><Select aria-label={t("admin.skill")} className="filter" options={(skills.data ?? []).map((one) => ({ value: one.name, label: one.displayName || one.code }))} /></Form.Item>
+                    <Form.Item name={[name, "level"]} rules={need(t("required"))}><InputNumber aria-label={t("admin.level")} min={1} max={10} /></Form.Item>
+                    <Button onClick={() => remove(name)}>{t("admin.remove")}</Button>
+                  </Space>
+                ))}
+                <Button onClick={() => add({ level: 5 })}>{t("admin.addSkill")}</Button>
+              </div>
+            )}
+          </Form.List>
+        </Editor>
+      )}
+    </div>
+  );
+}
+
+function Queues() {
+  const { t, word, choices } = useT();
+  const [editing, edit] = useState<Queue | "new">();
+  const of = editing === "new" ? undefined : editing;
+  const length = (value: number | undefined) => (value ? { seconds: BigInt(value), nanos: 0 } : undefined);
+  return (
+    <div className="stack">
+      <div><Button type="primary" onClick={() => edit("new")}>{t("admin.newQueue")}</Button></div>
+      <PagedTable<Queue>
+        id={["queues-list"]}
+        page={async (pageToken) => {
+          const page = await queues.listQueues({ pageSize: 50, pageToken });
+          return { items: page.queues, next: page.nextPageToken };
+        }}
+        onOpen={edit}
+        columns={[
+          { title: t("campaign.code"), dataIndex: "code" },
+          { title: t("floor.queue"), dataIndex: "displayName" },
+          { title: t("admin.strategy"), render: (_, row) => word(Queue_StrategySchema, row.strategy || 1) },
+          { title: t("admin.offer"), align: "right", render: (_, row) => seconds(row.offerTimeout) || 15 },
+          { title: t("admin.wrap"), align: "right", render: (_, row) => seconds(row.wrapUp) || 60 },
+          { title: t("admin.serviceTime"), align: "right", render: (_, row) => seconds(row.serviceLevelTime) || 20 },
+          { title: t("admin.maxLength"), align: "right", render: (_, row) => row.maxLength || "—" },
+          { title: t("order.state"), render: (_, row) => <Pill tone={row.closed ? "plain" : "good"}>{t(row.closed ? "admin.off" : "admin.on")}</Pill> },
+        ]}
+      />
+      {editing && (
+        <Editor<{ code: string; displayName: string; strategy?: number; offer?: number; wrap?: number; service?: number; maxLength?: number }>
+          title={t(of ? "admin.changeQueue" : "admin.newQueue")}
+          done="queues-list"
+          close={() => edit(undefined)}
+          initial={of ? { code: of.code, displayName: of.displayName, strategy: of.strategy || 1, offer: seconds(of.offerTimeout) || 15, wrap: seconds(of.wrapUp) || 60, service: seconds(of.serviceLevelTime) || 20, maxLength: of.maxLength } : { strategy: 1, offer: 15, wrap: 60, service: 20 }}
+          save={(filled) => {
+            const values = { displayName: filled.displayName, strategy: filled.strategy ?? 0, maxLength: filled.maxLength ?? 0, offerTimeout: length(filled.offer), wrapUp: length(filled.wrap), serviceLevelTime: length(filled.service) };
+            const queue = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+            return of
+              ? queues.updateQueue({ queue: { ...queue, name: of.name, etag: of.etag }, updateMask: { paths: ["display_name", "strategy", "max_length", "offer_timeout", "wrap_up", "service_level_time"] }, requestId: requestId() })
+              : queues.createQueue({ queue: { ...queue, code: filled.code }, requestId: requestId() });
+          }}
+        >
+          {!of && <Form.Item name="code" label={t("campaign.code")} rules={need(t("required"))}><Input maxLength={32} /></Form.Item>}
+          <Form.Item name="displayName" label={t("floor.queue")} rules={need(t("required"))}><Input maxLength={64} /></Form.Item>
+          <Form.Item name="strategy" label={t("admin.strategy")}><Select options={choices(Queue_StrategySchema)} /></Form.Item>
+          <Form.Item name="offer" label={t("admin.offer")}><InputNumber min={5} max={120} /></Form.Item>
+          <Form.Item name="wrap" label={t("admin.wrap")}><InputNumber min={1} max={600} /></Form.Item>
+          <Form.Item name="service" label={t("admin.serviceTime")}><InputNumber min={1} max={600} /></Form.Item>
+          <Form.Item name="maxLength" label={t("admin.maxLength")}><InputNumber min={0} max={10000} /></Form.Item>
+        </Editor>
+      )}
+    </div>
+  );
+}
+
+function Skills() {
+  const { t, word, choices } = useT();
+  const [editing, edit] = useState<Skill | "new">();
+  const of = editing === "new" ? undefined : editing;
+  return (
+    <div className="stack">
+      <div><Button type="primary" onClick={() => edit("new")}>{t("admin.newSkill")}</Button></div>
+      <PagedTable<Skill>
+        id={["skills-list"]}
+        page={async (pageToken) => {
+          const page = await queues.listSkills({ pageSize: 50, pageToken });
+          return { items: page.skills, next: page.nextPageToken };
+        }}
+        onOpen={edit}
+        columns={[
+          { title: t("campaign.code"), dataIndex: "code" },
+          { title: t("admin.skill"), dataIndex: "displayName" },
+          { title: t("admin.category"), render: (_, row) => word(Skill_CategorySchema, row.category) },
+          { title: t("customers.changed"), render: (_, row) => <Time at={millis(row.updateTime)} /> },
+        ]}
+      />
+      {editing && (
+        <Editor<{ code: string; displayName: string; category?: number }>
+          title={t(of ? "admin.changeSkill" : "admin.newSkill")}
+          done="skills-list"
+          close={() => edit(undefined)}
+          initial={of ? { displayName: of.displayName, ...(of.category ? { category: of.category } : {}) } : {}}
+          save={(filled) =>
+            of
+              ? queues.updateSkill({ skill: { name: of.name, etag: of.etag, displayName: filled.displayName, category: filled.category ?? 0 }, updateMask: { paths: ["display_name", "category"] }, requestId: requestId() })
+              : queues.createSkill({ skill: { code: filled.code, displayName: filled.displayName, category: filled.category ?? 0 }, requestId: requestId() })
+          }
+        >
+          {!of && <Form.Item name="code" label={t("campaign.code")} rules={need(t("required"))}><Input maxLength={32} /></Form.Item>}
+          <Form.Item name="displayName" label={t("admin.skill")} rules={need(t("required"))}><Input maxLength={64} /></Form.Item>
+          <Form.Item name="category" label={t("admin.category")}><Select allowClear options={choices(Skill_CategorySchema)} /></Form.Item>
+        </Editor>
+      )}
+    </div>
+  );
+}
+
+function Audit() {
+  const { t } = useT();
+  const users = useUsers();
+  const [subject, setSubject] = useState("");
+  const [action, setAction] = useState("");
+  return (
+    <div className="stack">
+      <div className="buttons">
+        <Select allowClear showSearch={{ optionFilterProp: "label" }} className="filter" aria-label={t("admin.who")} placeholder={t("admin.who")} value={subject || undefined} onChange={(value?: string) => setSubject(value ?? "")} options={[...(users.data ?? [])].map(([value, label]) => ({ value, label }))} />
+        <Input.Search allowClear className="wide-search" aria-label={t("admin.action")} placeholder={t("admin.action")} onSearch={(value) => setAction(value.trim())} />
+      </div>
+      <PagedTable<AuditRecord>
+        id={["audit", subject, action]}
+        page={async (pageToken) => {
+          const page = await access.listAuditRecords({ pageSize: 50, pageToken, subject, action });
+          return { items: page.auditRecords, next: page.nextPageToken };
+        }}
+        columns={[
+          { title: "#", align: "right", render: (_, row) => String(row.sequence) },
+          { title: t("col.time"), render: (_, row) => <Time at={millis(row.occurTime)} /> },
+          { title: t("admin.who"), render: (_, row) => users.data?.get(row.subject) ?? (row.subject || "—") },
+          { title: t("admin.service"), dataIndex: "service" },
+          { title: t("admin.action"), render: (_, row) => <code>{row.action.split("/").at(-1)}</code> },
+          { title: t("col.result"), render: (_, row) => <Pill tone={row.result === "OK" ? "good" : "bad"}>{row.result}</Pill> },
+          { title: t("admin.shown"), render: (_, row) => <span className="clip">{row.shownFields.join(", ") || row.detail || "—"}</span> },
+          { title: t("admin.address"), dataIndex: "address" },
+        ]}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,219 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Input, Popconfirm } from "antd";
+import { lazy, Suspense, useMemo } from "react";
+import { campaigns } from "../api/back-office";
+import { idOf, requestId } from "../api/clients";
+import { useQueues } from "../api/names";
+import { useMay, useSession } from "../api/session";
+import { millis } from "../api/time";
+import {
+  Campaign_PurposeSchema, Campaign_State, Campaign_StateSchema, Campaign_TargetBuild_State, Campaign_TargetBuild_StateSchema, ContactClassSchema, type Campaign,
+} from "../gen/carillon/campaign/v1/campaign_pb";
+import { useT, type TextKey } from "../i18n";
+import { Answer, Facts, Loading, PageHead, Panel, Pill, Time, useAction, type Tone } from "../ui/kit";
+import { PagedTable } from "../ui/list";
+import { Link, navigate, usePath } from "../ui/router";
+
+const Chart = lazy(() => import("../ui/chart"));
+const S = Campaign_State;
+
+const tone = (state: Campaign_State): Tone =>
+  state === S.RUNNING ? "good" : state === S.PAUSED || state === S.SUBMITTED ? "warn" : state === S.REFUSED || state === S.CANCELLED ? "bad" : state === S.APPROVED || state === S.SCHEDULED ? "strong" : "plain";
+
+export default function CampaignsPage() {
+  const [, id] = usePath();
+  return id ? <One id={id} /> : <All />;
+}
+
+function All() {
+  const { t, word } = useT();
+  return (
+    <div className="stack">
+      <PageHead title={t("nav.campaigns")} />
+      <Panel>
+        <PagedTable<Campaign>
+          id={["campaigns"]}
+          page={async (pageToken) => {
+            const page = await campaigns.listCampaigns({ pageSize: 50, pageToken });
+            return { items: page.campaigns, next: page.nextPageToken };
+          }}
+          onOpen={(row) => navigate(`/campaigns/${idOf(row.name)}`)}
+          columns={[
+            { title: t("campaign.name"), render: (_, row) => <Link to={`/campaigns/${idOf(row.name)}`} onClick={(event) => event.stopPropagation()}>{row.displayName || row.code}</Link> },
+            { title: t("campaign.code"), dataIndex: "code" },
+            { title: t("campaign.purpose"), render: (_, row) => word(Campaign_PurposeSchema, row.purpose) },
+            { title: t("order.state"), render: (_, row) => <Pill tone={tone(row.state)}>{word(Campaign_StateSchema, row.state)}</Pill> },
+            { title: t("campaign.targets"), align: "right", render: (_, row) => row.build?.targets ?? "—" },
+            { title: t("campaign.from"), render: (_, row) => <Time at={millis(row.startTime)} /> },
+            { title: t("campaign.to"), render: (_, row) => <Time at={millis(row.endTime)} /> },
+          ]}
+        />
+      </Panel>
+    </div>
+  );
+}
+
+type Step = "build" | "submit" | "approve" | "refuse" | "schedule" | "start" | "pause" | "resume" | "finish" | "cancel";
+
+/** What may be done now, by this person. Nobody approves what is their own. */
+function steps(of: Campaign, may: (...permissions: string[]) => boolean, me: string): Step[] {
+  const is = (...states: Campaign_State[]) => states.includes(of.state);
+  const out: Step[] = [];
+  if (may("campaign.plan") && is(S.DRAFT, S.REFUSED)) {
+    out.push("build");
+    if (of.build?.state === Campaign_TargetBuild_State.BUILT) out.unshift("submit");
+  }
+  if (may("campaign.approve") && is(S.SUBMITTED) && of.ownerUser !== me) out.push("approve", "refuse");
+  if (may("campaign.manage") && is(S.APPROVED)) out.push("schedule");
+  if (may("campaign.manage") && is(S.APPROVED, S.SCHEDULED)) out.push("start");
+  if (may("campaign.manage") && is(S.RUNNING)) out.push("pause", "finish");
+  if (may("campaign.manage") && is(S.PAUSED)) out.push("resume", "finish");
+  if (may("campaign.manage") && is(S.DRAFT, S.SUBMITTED, S.APPROVED, S.SCHEDULED)) out.push("cancel");
+  return out;
+}
+
+function One({ id }: { id: string }) {
+  const { t, word } = useT();
+  const name = `campaigns/${id}`;
+  const may = useMay();
+  const session = useSession();
+  const client = useQueryClient();
+  const queues = useQueues(may("routing.read"));
+  const campaign = useQuery({ queryKey: ["campaign", name], queryFn: () => campaigns.getCampaign({ name }), refetchInterval: 5_000 });
+  const step = useAction(
+    ({ act, etag, reason }: { act: Step; etag: string; reason: string }) => {
+      const base = { name, etag, requestId: requestId() };
+      switch (act) {
+        case "build": return campaigns.buildTargets(base);
+        case "submit": return campaigns.submitCampaign(base);
+        case "approve": return campaigns.approveCampaign(base);
+        case "refuse": return campaigns.refuseCampaign({ ...base, reason });
+        case "schedule": return campaigns.scheduleCampaign(base);
+        case "start": return campaigns.startCampaign(base);
+        case "pause": return campaigns.pauseCampaign({ ...base, reason });
+        case "resume": return campaigns.resumeCampaign(base);
+        case "finish": return campaigns.finishCampaign(base);
+        case "cancel": return campaigns.cancelCampaign({ ...base, reason });
+      }
+    },
+    (changed) => client.setQueryData(["campaign", name], changed),
+  );
+  return (
+    <Answer of={campaign}>
+      {(it) => (
+        <div className="stack">
+          <PageHead
+            title={it.displayName || it.code}
+            extra={steps(it, may, session.state === "in" ? session.user.name : "").map((act, index) => {
+              const why = act === "refuse" || act === "pause" || act === "cancel";
+              let reason = "";
+              return (
+                <Popconfirm
+                  key={act}
+                  title={t(`campaign.do.${act}` as TextKey)}
+                  description={why ? <Input aria-label={t("floor.reason")} placeholder={t("floor.reason")} onChange={({ target }) => (reason = target.value)} /> : undefined}
+                  onConfirm={() => step.mutate({ act, etag: it.etag, reason })}
+                >
+                  <Button type={index === 0 ? "primary" : "default"} danger={act === "cancel" || act === "refuse"} loading={step.isPending}>
+                    {t(`campaign.do.${act}` as TextKey)}
+                  </Button>
+                </Popconfirm>
+              );
+            })}
+          >
+            <Pill tone={tone(it.state)}>{word(Campaign_StateSchema, it.state)}</Pill>
+            <Link to="/campaigns">{t("campaign.back")}</Link>
+          </PageHead>
+          <div className="split">
+            <Panel title={t("campaign.funnel")}><FunnelOf name={name} /></Panel>
+            <div className="stack">
+              <Panel title={t("campaign.plan")}>
+                <Facts
+                  of={[
+                    { label: t("campaign.purpose"), value: word(Campaign_PurposeSchema, it.purpose) },
+                    { label: t("campaign.class"), value: word(ContactClassSchema, it.contactClass) },
+                    { label: t("campaign.objective"), value: it.objective },
+                    { label: t("campaign.offer"), value: it.offer },
+                    { label: t("desk.queue"), value: queues.data?.get(it.queue)?.displayName ?? "—" },
+                    { label: t("campaign.caller"), value: it.callerNumber },
+                    { label: t("campaign.windows"), value: it.windows.map((one) => `${one.start}–${one.end}`).join(", ") },
+                    { label: t("campaign.from"), value: <Time at={millis(it.startTime)} /> },
+                    { label: t("campaign.to"), value: <Time at={millis(it.endTime)} /> },
+                    Boolean(it.retry) && { label: t("campaign.attempts"), value: it.retry!.maxAttempts },
+                    Boolean(it.reason) && { label: t("floor.reason"), value: it.reason },
+                  ]}
+                />
+              </Panel>
+              <Panel title={t("campaign.list")} extra={it.build && <Pill tone={it.build.state === Campaign_TargetBuild_State.FAILED ? "bad" : "plain"}>{word(Campaign_TargetBuild_StateSchema, it.build.state)}</Pill>}>
+                <p className="figure"><strong>{it.build?.targets ?? 0}</strong> {t("campaign.targetsOf", { found: it.build?.found ?? 0 })}</p>
+                <Counts of={it.build?.refused ?? {}} group="Refusal" />
+              </Panel>
+            </div>
+          </div>
+        </div>
+      )}
+    </Answer>
+  );
+}
+
+function Counts({ of, group }: { of: Record<string, number | bigint>; group: string }) {
+  const { code } = useT();
+  return <Facts of={Object.entries(of).map(([key, count]) => ({ label: code(group, key), value: String(count) }))} />;
+}
+
+function FunnelOf({ name }: { name: string }) {
+  const { t, code, language } = useT();
+  const funnel = useQuery({ queryKey: ["funnel", name], queryFn: () => campaigns.getFunnel({ campaign: name }), refetchInterval: 5_000 });
+  const stages = funnel.data?.stages;
+  const option = useMemo(
+    () => ({
+      tooltip: { show: false },
+      legend: { show: false },
+      grid: { left: 90, right: 60, top: 6, bottom: 6 },
+      xAxis: { type: "value", show: false },
+      yAxis: { type: "category", inverse: true, axisTick: { show: false }, axisLine: { show: false }, data: (stages ?? []).map((one) => code("funnel", one.code)) },
+      series: [{ type: "bar", barWidth: "62%", label: { show: true, position: "right" }, data: (stages ?? []).map((one) => Number(one.customers)) }],
+    }),
+    [stages, language],
+  );
+  return (
+    <Answer of={funnel}>
+      {(it) => (
+        <div className="stack">
+          <Suspense fallback={<Loading />}>
+            <Chart option={option} label={t("campaign.funnel")} height={210} />
+          </Suspense>
+          <table className="plain">
+            <thead>
+              <tr>
+                <th scope="col">{t("campaign.stage")}</th>
+                <th scope="col" className="n">{t("campaign.customers")}</th>
+                <th scope="col" className="n">{t("campaign.conversion")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {it.stages.map((one) => (
+                <tr key={one.code}>
+                  <td>{code("funnel", one.code)}</td>
+                  <td className="n">{String(one.customers)}</td>
+                  <td className="n">{one.conversion === undefined ? "—" : `${(one.conversion * 100).toFixed(1)}%`}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          <div className="columns">
+            <section>
+              <h3>{t("campaign.results", { count: String(it.attempts) })}</h3>
+              <Counts of={it.dispositions} group="Disposition" />
+            </section>
+            <section>
+              <h3>{t("campaign.refusals")}</h3>
+              <Counts of={it.refusals} group="Refusal" />
+              <p className="quiet">{t("campaign.callbacks", { kept: String(it.callbacksKept), due: String(it.callbacksDue) })}</p>
+            </section>
+          </div>
+        </div>
+      )}
+    </Answer>
+  );
+}

@@ -1,0 +1,320 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Drawer, Popconfirm, Select, Table } from "antd";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { agents, all, interactions, queueStream, requestId } from "../api/clients";
+import { reports } from "../api/back-office";
+import { useAgents } from "../api/names";
+import { useMay } from "../api/session";
+import { isoDay, millis, seconds, span, useNow } from "../api/time";
+import { AgentSession_State, AgentSession_StateSchema, AgentStatus, type AgentSession } from "../gen/carillon/routing/v1/agent_pb";
+import { Decision_KindSchema, Interaction_StateSchema, Interaction_State, type Interaction } from "../gen/carillon/routing/v1/interaction_pb";
+import type { QueueState } from "../gen/carillon/routing/v1/queue_pb";
+import { useT } from "../i18n";
+import { stateTone } from "../desk/tones";
+import { Answer, Elapsed, Facts, Loading, PageHead, Panel, Pill, Time, useAction } from "../ui/kit";
+import "../ui/later";
+
+const Chart = lazy(() => import("../ui/chart"));
+
+/** Every queue as it is: the whole at once, then each change. */
+function useQueueStates() {
+  const [states, set] = useState<ReadonlyMap<string, QueueState>>();
+  const [lost, lose] = useState(false);
+  useEffect(() => {
+    const end = new AbortController();
+    const watch = async () => {
+      while (!end.signal.aborted) {
+        try {
+          for await (const one of queueStream.watchQueues({}, { signal: end.signal })) {
+            lose(false);
+            set((before) => new Map(before).set(one.queue, one));
+          }
+        } catch {
+          // said below; the next try is on its way
+        }
+        if (end.signal.aborted) return;
+        lose(true);
+        await new Promise((resolve) => setTimeout(resolve, 2_000));
+      }
+    };
+    void watch();
+    return () => end.abort();
+  }, []);
+  return { states, lost };
+}
+
+const useSessions = () =>
+  useQuery({
+    queryKey: ["sessions"],
+    queryFn: () =>
+      all(async (pageToken) => {
+        const page = await agents.listAgentSessions({ pageSize: 200, pageToken });
+        return { items: page.agentSessions, next: page.nextPageToken };
+      }),
+    refetchInterval: 3_000,
+  });
+
+const order = [
+  AgentSession_State.READY, AgentSession_State.RESERVED, AgentSession_State.BUSY, AgentSession_State.WRAPPING, AgentSession_State.NOT_READY,
+];
+
+export default function FloorPage() {
+  const { t, language, word, code } = useT();
+  const now = useNow();
+  const may = useMay();
+  const { states, lost } = useQueueStates();
+  const sessions = useSessions();
+  const names = useAgents();
+  const [agent, openAgent] = useState<string>();
+  const [queue, openQueue] = useState<string>();
+  const [filter, setFilter] = useState<AgentSession_State>();
+  const [formula, setFormula] = useState("SL-C");
+  const day = isoDay(now);
+  const report = useQuery({
+    queryKey: ["day", day],
+    queryFn: () => reports.getDayReport({ date: day }),
+    refetchInterval: 15_000,
+    enabled: may("insight.read"),
+  });
+  const list = [...(states?.values() ?? [])].sort((a, b) => b.waiting - a.waiting || a.code.localeCompare(b.code));
+  const sum = (of: (one: QueueState) => number) => list.reduce((total, one) => total + of(one), 0);
+  const oldest = Math.min(...list.map((one) => (one.waiting > 0 ? millis(one.oldestQueueTime) : Infinity)));
+  const offered = sum((one) => Number(one.offered));
+  const abandoned = sum((one) => Number(one.abandoned));
+  const levels = report.data?.day?.kpis.filter((kpi) => kpi.code.startsWith("SL")) ?? [];
+  const level = levels.find((kpi) => kpi.code === formula) ?? levels[0];
+  const counted = (state: AgentSession_State) => (sessions.data ?? []).filter((one) => one.state === state).length;
+  const shown = (sessions.data ?? []).filter((one) => one.state !== AgentSession_State.SIGNED_OUT && (filter === undefined || one.state === filter));
+  return (
+    <div className="stack">
+      <PageHead
+        title={t("floor.title")}
+        extra={
+          levels.length > 0 && (
+            <label className="inline">
+              {t("floor.formula")}{" "}
+              <Select
+                aria-label={t("floor.formula")}
+                value={level?.code}
+                onChange={setFormula}
+                options={levels.map((kpi) => ({ value: kpi.code, label: `${kpi.code} ${language === "en" ? kpi.title : kpi.titleZh}` }))}
+                popupMatchSelectWidth={false}
+              />
+            </label>
+          )
+        }
+      >
+        {lost && <Pill tone="warn">{t("floor.lost")}</Pill>}
+      </PageHead>
+      <div className="tiles">
+        <Tile label={level ? `${t("floor.level")} ${level.code}` : t("floor.level")} value={level?.value === undefined ? "—" : `${(level.value * 100).toFixed(1)}%`} note={level?.formula ? code("formula", level.code) : ""} tone={level?.value !== undefined && level.target !== undefined && level.value < level.target ? "bad" : ""} />
+        <Tile label={t("floor.waiting")} value={sum((one) => one.waiting)} note={t("floor.longest", { time: oldest < Infinity ? span(now - oldest) : "00:00" })} tone={oldest < Infinity && now - oldest > 60_000 ? "bad" : ""} />
+        <Tile label={t("floor.inService")} value={sum((one) => one.inService)} note={t("floor.answered", { count: sum((one) => Number(one.answered)) })} />
+        <Tile label={t("floor.abandoned")} value={offered > 0 ? `${((abandoned / offered) * 100).toFixed(1)}%` : "—"} note={t("floor.abandonedOf", { count: abandoned, of: offered })} />
+        {order.map((state, index) => (
+          <button type="button" key={state} className={`tile tile-state ${filter === state ? "here" : ""}`} aria-pressed={filter === state} onClick={() => setFilter(filter === state ? undefined : state)}>
+            <span>{word(AgentSession_StateSchema, state)}</span>
+            <strong className={`state-${AgentSession_State[state]}`}>{counted(state)}</strong>
+            <small>{index === 0 ? t("floor.signedIn", { count: (sessions.data ?? []).length }) : "\u00a0"}</small>
+          </button>
+        ))}
+      </div>
+      <div className="split">
+        <Panel title={t("floor.queues")}>
+          {states ? (
+            <Table
+              size="small"
+              rowKey="queue"
+              pagination={false}
+              dataSource={list}
+              locale={{ emptyText: t("none") }}
+              onRow={(row) => ({ tabIndex: 0, onClick: () => openQueue(row.queue), onKeyDown: (event) => event.key === "Enter" && openQueue(row.queue) })}
+              columns={[
+                { title: t("floor.queue"), render: (_, row) => row.displayName || row.code },
+                { title: t("floor.waiting"), align: "right", render: (_, row) => (row.waiting > 0 ? <strong>{row.waiting}</strong> : 0) },
+                { title: t("floor.longestShort"), align: "right", render: (_, row) => (row.waiting > 0 ? <Elapsed since={millis(row.oldestQueueTime)} warn={20_000} limit={60_000} /> : "—") },
+                { title: t("floor.expected"), align: "right", render: (_, row) => (row.estimatedWait ? span(seconds(row.estimatedWait) * 1000) : "—") },
+                { title: t("floor.inTime"), align: "right", render: (_, row) => (row.offered > 0 ? `${((Number(row.answeredInTime) / Number(row.offered)) * 100).toFixed(0)}%` : "—") },
+                { title: t("floor.agents"), align: "right", render: (_, row) => `${row.agentsReady} / ${row.agents}` },
+                { title: t("floor.handle"), align: "right", render: (_, row) => (row.handleDuration ? span(seconds(row.handleDuration) * 1000) : "—") },
+              ]}
+            />
+          ) : (
+            <Loading />
+          )}
+        </Panel>
+        <Panel title={t("floor.agentStates")} extra={filter !== undefined && <Button size="small" onClick={() => setFilter(undefined)}>{t("all")}</Button>}>
+          <Answer of={sessions}>
+            {() => (
+              <ul className="seats">
+                {shown.map((one) => (
+                  <li key={one.name}>
+                    <button type="button" onClick={() => openAgent(one.agent)}>
+                      <strong>{names.data?.get(one.agent)?.displayName || one.agentCode}</strong>
+                      <Pill tone={stateTone(one.state)}>{word(AgentSession_StateSchema, one.state)}</Pill>
+                      <span className="quiet">{one.state === AgentSession_State.NOT_READY ? code("reason", one.reason) : `${one.agentCode} · ${one.seat}`}</span>
+                      <Elapsed since={millis(one.stateTime)} {...(one.state === AgentSession_State.WRAPPING ? { limit: 60_000 } : one.state === AgentSession_State.BUSY ? { warn: 180_000 } : {})} />
+                    </button>
+                  </li>
+                ))}
+                {shown.length === 0 && <li className="quiet">{t("floor.nobody")}</li>}
+              </ul>
+            )}
+          </Answer>
+        </Panel>
+      </div>
+      {may("insight.read") && <Panel title={t("floor.trend")}><Answer of={report}>{(it) => <Trend intervals={it.intervals} />}</Answer></Panel>}
+      <QueueDrawer queue={queue} close={() => openQueue(undefined)} name={(queue && states?.get(queue)?.displayName) || ""} />
+      <AgentDrawer session={(sessions.data ?? []).find((one) => one.agent === agent)} close={() => openAgent(undefined)} name={(agent && names.data?.get(agent)?.displayName) || ""} />
+    </div>
+  );
+}
+
+const Tile = ({ label, value, note, tone = "" }: { label: string; value: string | number; note: string; tone?: string }) => (
+  <div className={`tile ${tone === "bad" ? "tile-bad" : ""}`}>
+    <span>{label}</span>
+    <strong>{value}</strong>
+    <small>{note || "\u00a0"}</small>
+  </div>
+);
+
+export function Trend({ intervals }: { intervals: { label: string; volume?: { offered: bigint; answered: bigint; abandoned: bigint } | undefined; kpis: { code: string; value?: number }[] }[] }) {
+  const { t } = useT();
+  const option = useMemo(() => {
+    const used = intervals.filter(({ volume }) => volume && (volume.offered > 0n || volume.answered > 0n));
+    return {
+      xAxis: { type: "category", data: used.map(({ label }) => label) },
+      yAxis: [{ type: "value", minInterval: 1 }, { type: "value", max: 100, axisLabel: { formatter: "{value}%" }, splitLine: { show: false } }],
+      series: [
+        { name: t("chart.answered"), type: "bar", stack: "calls", data: used.map(({ volume }) => Number(volume!.answered)) },
+        { name: t("chart.abandoned"), type: "bar", stack: "calls", itemStyle: { color: "#d9534f" }, data: used.map(({ volume }) => Number(volume!.abandoned)) },
+        { name: t("floor.level"), type: "line", yAxisIndex: 1, data: used.map(({ kpis }) => { const value = kpis.find(({ code }) => code === "SL-C")?.value; return value === undefined ? null : Math.round(value * 1000) / 10; }) },
+      ],
+    };
+  }, [intervals, t("chart.answered")]);
+  return (
+    <Suspense fallback={<Loading />}>
+      <Chart option={option} label={t("floor.trend")} height={220} />
+    </Suspense>
+  );
+}
+
+function QueueDrawer({ queue, close, name }: { queue: string | undefined; close: () => void; name: string }) {
+  const { t, word } = useT();
+  const [one, open] = useState<Interaction>();
+  const waiting = useQuery({
+    queryKey: ["queue-now", queue],
+    queryFn: async () => {
+      const [queued, talking, past] = await Promise.all(
+        [Interaction_State.QUEUED, Interaction_State.ASSIGNED, 0].map((state) => interactions.listInteractions({ queue: queue!, state, pageSize: 30 })),
+      );
+      const known = new Map([...queued!.interactions, ...talking!.interactions, ...past!.interactions].map((it) => [it.name, it]));
+      return [...known.values()];
+    },
+    enabled: Boolean(queue),
+    refetchInterval: 4_000,
+  });
+  const names = useAgents();
+  return (
+    <Drawer open={Boolean(queue)} onClose={close} title={name} size={760}>
+      <Answer of={waiting}>
+        {(list) => (
+          <Table
+            size="small"
+            rowKey="name"
+            dataSource={list}
+            pagination={false}
+            locale={{ emptyText: t("none") }}
+            onRow={(row) => ({ tabIndex: 0, onClick: () => open(row), onKeyDown: (event) => event.key === "Enter" && open(row) })}
+            columns={[
+              { title: t("order.state"), render: (_, row) => <Pill>{word(Interaction_StateSchema, row.state)}</Pill> },
+              { title: t("col.number"), render: (_, row) => row.callingNumber || "—" },
+              { title: t("col.time"), render: (_, row) => <Time at={millis(row.createTime)} /> },
+              { title: t("desk.waited"), align: "right", render: (_, row) => (row.waitDuration ? span(seconds(row.waitDuration) * 1000) : row.state === Interaction_State.QUEUED ? <Elapsed since={millis(row.queueTime)} /> : "—") },
+              { title: t("floor.agent"), render: (_, row) => names.data?.get(row.agent)?.displayName ?? "—" },
+            ]}
+          />
+        )}
+      </Answer>
+      <Why of={one} close={() => open(undefined)} />
+    </Drawer>
+  );
+}
+
+/** Why a piece of work went where it went. */
+export function Why({ of, close }: { of: Interaction | undefined; close: () => void }) {
+  const { t, word, code } = useT();
+  const names = useAgents();
+  const why = useQuery({ queryKey: ["why", of?.name], queryFn: () => interactions.explainInteraction({ name: of!.name }), enabled: Boolean(of) });
+  return (
+    <Drawer open={Boolean(of)} onClose={close} title={t("floor.why")} size={560}>
+      <Answer of={why}>
+        {({ decisions }) => (
+          <table className="plain">
+            <thead>
+              <tr>
+                <th scope="col">{t("col.time")}</th>
+                <th scope="col">{t("floor.decision")}</th>
+                <th scope="col">{t("floor.agent")}</th>
+                <th scope="col" className="n">{t("floor.signedInShort")}</th>
+                <th scope="col" className="n">{t("floor.unqualified")}</th>
+                <th scope="col" className="n">{t("floor.candidates")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {decisions.map((one, index) => (
+                <tr key={index}>
+                  <td><Time at={millis(one.time)} /></td>
+                  <td>{word(Decision_KindSchema, one.kind)} {one.strategy && `· ${code("strategy", one.strategy)}`}</td>
+                  <td>{names.data?.get(one.agent)?.displayName ?? "—"}</td>
+                  <td className="n">{one.signedIn}</td>
+                  <td className="n">{one.notQualified}</td>
+                  <td className="n">{one.candidates}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </Answer>
+    </Drawer>
+  );
+}
+
+function AgentDrawer({ session, close, name }: { session: AgentSession | undefined; close: () => void; name: string }) {
+  const { t, word, code } = useT();
+  const client = useQueryClient();
+  const force = useAction(
+    (status: AgentStatus) => agents.forceStatus({ agent: session!.agent, status, requestId: requestId() }),
+    () => void client.invalidateQueries({ queryKey: ["sessions"] }),
+  );
+  return (
+    <Drawer open={Boolean(session)} onClose={close} title={name} size={440}>
+      {session && (
+        <div className="stack">
+          <Facts
+            of={[
+              { label: t("order.state"), value: <><Pill tone={stateTone(session.state)}>{word(AgentSession_StateSchema, session.state)}</Pill> <Elapsed since={millis(session.stateTime)} /></> },
+              Boolean(session.reason) && { label: t("floor.reason"), value: code("reason", session.reason) },
+              { label: t("floor.code"), value: session.agentCode },
+              { label: t("desk.seat"), value: `${session.seat} · ${session.extension}` },
+              { label: t("desk.signedInAt"), value: <Time at={millis(session.createTime)} /> },
+              { label: t("desk.handledCalls"), value: session.handled },
+              { label: t("desk.talkTime"), value: span(seconds(session.busyDuration) * 1000) },
+              { label: t("desk.readyTime"), value: span(seconds(session.readyDuration) * 1000) },
+              { label: t("desk.notReadyTime"), value: span(seconds(session.notReadyDuration) * 1000) },
+              { label: t("floor.missed"), value: session.noAnswers },
+            ]}
+          />
+          <div className="buttons">
+            {[AgentStatus.READY, AgentStatus.NOT_READY, AgentStatus.SIGNED_OUT].map((status) => (
+              <Popconfirm key={status} title={t("floor.forceAsk", { name })} onConfirm={() => force.mutate(status)}>
+                <Button danger={status === AgentStatus.SIGNED_OUT}>{t(status === AgentStatus.READY ? "floor.forceReady" : status === AgentStatus.NOT_READY ? "floor.forceNotReady" : "floor.forceOut")}</Button>
+              </Popconfirm>
+            ))}
+          </div>
+          <p className="quiet">{t("floor.audited")}</p>
+        </div>
+      )}
+    </Drawer>
+  );
+}

@@ -1,0 +1,324 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Checkbox, Input, Popconfirm, Radio, Select, Tabs } from "antd";
+import { useState } from "react";
+import { evaluations, sampling, scorecards } from "../api/back-office";
+import { idOf, interactions, requestId } from "../api/clients";
+import { useAgents } from "../api/names";
+import { useMay } from "../api/session";
+import { millis, seconds, span } from "../api/time";
+import {
+  DirectionSchema, Evaluation_GradeSchema, Evaluation_Level, Evaluation_LevelSchema, Evaluation_State, Evaluation_StateSchema, LengthBandSchema, SamplePlan_StateSchema,
+  Scorecard_KindSchema, TimeBandSchema, type Evaluation, type SamplePlan, type Scorecard, type ScorecardRevision,
+} from "../gen/carillon/qa/v1/qa_pb";
+import { useT } from "../i18n";
+import { useKeys } from "../ui/keys";
+import { Answer, Facts, Key, PageHead, Panel, Pill, Time, useAction, type Tone } from "../ui/kit";
+import { PagedTable } from "../ui/list";
+import { Link, navigate, usePath } from "../ui/router";
+
+const tone = (of: Evaluation): Tone =>
+  of.state === Evaluation_State.DRAWN ? "warn" : of.vetoes.length > 0 || !of.passed ? "bad" : "good";
+const points = (hundredths: number | undefined) => (hundredths === undefined ? "—" : (hundredths / 100).toFixed(2));
+
+export default function QualityPage() {
+  const [, id] = usePath();
+  return id ? <One id={id} /> : <All />;
+}
+
+function All() {
+  const { t, word, choices } = useT();
+  const may = useMay();
+  const names = useAgents(may("routing.read"));
+  const [state, setState] = useState(0);
+  const [agent, setAgent] = useState("");
+  const agentName = (name: string) => names.data?.get(name)?.displayName ?? "—";
+  const list = (
+    <PagedTable<Evaluation>
+      id={["evaluations", state, agent]}
+      page={async (pageToken) => {
+        const page = await evaluations.listEvaluations({ pageSize: 50, pageToken, state, agent });
+        return { items: page.evaluations, next: page.nextPageToken };
+      }}
+      onOpen={(row) => navigate(`/quality/${idOf(row.name)}`)}
+      columns={[
+        { title: t("floor.agent"), render: (_, row) => <Link to={`/quality/${idOf(row.name)}`} onClick={(event) => event.stopPropagation()}>{agentName(row.agent)}</Link> },
+        { title: t("order.state"), render: (_, row) => <Pill tone={tone(row)}>{word(Evaluation_StateSchema, row.state)}</Pill> },
+        { title: t("qa.total"), align: "right", render: (_, row) => (row.state === Evaluation_State.DRAWN ? "—" : points(row.total)) },
+        { title: t("qa.grade"), render: (_, row) => word(Evaluation_GradeSchema, row.grade) },
+        { title: t("qa.band"), render: (_, row) => `${word(TimeBandSchema, row.timeBand)} · ${word(LengthBandSchema, row.lengthBand)}` },
+        { title: t("qa.probability"), align: "right", render: (_, row) => row.inclusionProbability.toFixed(2) },
+        { title: t("col.talk"), align: "right", render: (_, row) => span(seconds(row.talkDuration) * 1000) },
+        { title: t("qa.callTime"), render: (_, row) => <Time at={millis(row.interactionEndTime)} /> },
+      ]}
+    />
+  );
+  const filters = (
+    <div className="buttons">
+      <Select allowClear className="filter" aria-label={t("order.state")} placeholder={t("order.state")} value={state || undefined} onChange={(value?: number) => setState(value ?? 0)} options={choices(Evaluation_StateSchema)} />
+      {names.data && <Select allowClear showSearch={{ optionFilterProp: "label" }} className="filter" aria-label={t("floor.agent")} placeholder={t("floor.agent")} value={agent || undefined} onChange={(value?: string) => setAgent(value ?? "")} options={[...names.data.values()].map((one) => ({ value: one.name, label: one.displayName }))} />}
+    </div>
+  );
+  return (
+    <div className="stack">
+      <PageHead title={t("nav.quality")} />
+      <Panel>
+        <Tabs
+          items={[
+            { key: "evaluations", label: t("qa.evaluations"), children: <div className="stack">{filters}{list}</div> },
+            ...(may("qa.read") ? [{ key: "plans", label: t("qa.plans"), children: <Plans /> }, { key: "cards", label: t("qa.scorecards"), children: <Cards /> }] : []),
+          ]}
+        />
+      </Panel>
+    </div>
+  );
+}
+
+function Plans() {
+  const { t, word } = useT();
+  const may = useMay();
+  const client = useQueryClient();
+  const draw = useAction((plan: SamplePlan) => sampling.drawSamples({ name: plan.name, etag: plan.etag, requestId: requestId() }), () => void client.invalidateQueries({ queryKey: ["plans"] }));
+  const open = useAction((plan: SamplePlan) => sampling.openSamplePlan({ name: plan.name, etag: plan.etag, requestId: requestId() }), () => void client.invalidateQueries({ queryKey: ["plans"] }));
+  const day = (of?: { year: number; month: number; day: number }) => (of ? `${of.year}-${String(of.month).padStart(2, "0")}-${String(of.day).padStart(2, "0")}` : "—");
+  const total = (plan: SamplePlan, of: "planned" | "drawn" | "eligible") => plan.quotas.reduce((sum, one) => sum + one[of], 0);
+  return (
+    <PagedTable<SamplePlan>
+      id={["plans"]}
+      page={async (pageToken) => {
+        const page = await sampling.listSamplePlans({ pageSize: 50, pageToken });
+        return { items: page.samplePlans, next: page.nextPageToken };
+      }}
+      columns={[
+        { title: t("qa.plan"), dataIndex: "displayName" },
+        { title: t("order.state"), render: (_, row) => <Pill>{word(SamplePlan_StateSchema, row.state)}</Pill> },
+        { title: t("qa.days"), render: (_, row) => `${day(row.startDate)} – ${day(row.endDate)}` },
+        { title: t("qa.seed"), dataIndex: "seed" },
+        { title: t("qa.members"), align: "right", render: (_, row) => row.members.length },
+        { title: t("qa.planned"), align: "right", render: (_, row) => total(row, "planned") },
+        { title: t("qa.eligible"), align: "right", render: (_, row) => total(row, "eligible") },
+        { title: t("qa.drawn"), align: "right", render: (_, row) => total(row, "drawn") },
+        {
+          title: t("qa.next"),
+          render: (_, row) =>
+            row.state === 1 && may("qa.plan") ? (
+              <Button size="small" loading={open.isPending} onClick={() => open.mutate(row)}>{t("qa.open")}</Button>
+            ) : row.state === 2 && may("qa.evaluate") ? (
+              <Popconfirm title={t("qa.drawAsk")} onConfirm={() => draw.mutate(row)}><Button size="small" loading={draw.isPending}>{t("qa.draw")}</Button></Popconfirm>
+            ) : (
+              "—"
+            ),
+        },
+      ]}
+    />
+  );
+}
+
+function Cards() {
+  const { t, word } = useT();
+  return (
+    <PagedTable<Scorecard>
+      id={["scorecards"]}
+      page={async (pageToken) => {
+        const page = await scorecards.listScorecards({ pageSize: 50, pageToken });
+        return { items: page.scorecards, next: page.nextPageToken };
+      }}
+      columns={[
+        { title: t("qa.scorecard"), render: (_, row) => row.displayName || row.code },
+        { title: t("campaign.code"), dataIndex: "code" },
+        { title: t("qa.kind"), render: (_, row) => word(Scorecard_KindSchema, row.kind) },
+        { title: t("qa.revision"), align: "right", dataIndex: "activeRevision" },
+        { title: t("customers.changed"), render: (_, row) => <Time at={millis(row.updateTime)} /> },
+      ]}
+    />
+  );
+}
+
+function One({ id }: { id: string }) {
+  const { t, word, code } = useT();
+  const may = useMay();
+  const name = `evaluations/${id}`;
+  const names = useAgents(may("routing.read"));
+  const evaluation = useQuery({ queryKey: ["evaluation", name], queryFn: () => evaluations.getEvaluation({ name }) });
+  const revision = useQuery({
+    queryKey: ["revision", evaluation.data?.scorecardRevision],
+    queryFn: () => scorecards.getScorecardRevision({ name: evaluation.data!.scorecardRevision }),
+    enabled: Boolean(evaluation.data?.scorecardRevision),
+    staleTime: Infinity,
+  });
+  const call = useQuery({
+    queryKey: ["interaction", evaluation.data?.interaction],
+    queryFn: () => interactions.getInteraction({ name: evaluation.data!.interaction }),
+    enabled: Boolean(evaluation.data?.interaction) && may("routing.read"),
+  });
+  return (
+    <Answer of={evaluation}>
+      {(it) => (
+        <div className="stack">
+          <PageHead title={`${t("qa.evaluation")} · ${names.data?.get(it.agent)?.displayName ?? ""}`}>
+            <Pill tone={tone(it)}>{word(Evaluation_StateSchema, it.state)}</Pill>
+            <Link to="/quality">{t("qa.back")}</Link>
+          </PageHead>
+          <div className="split split-reverse">
+            <div className="stack">
+              <Panel title={t("qa.sample")}>
+                <Facts
+                  of={[
+                    { label: t("qa.stratum"), value: `${word(DirectionSchema, it.direction)} · ${word(TimeBandSchema, it.timeBand)} · ${word(LengthBandSchema, it.lengthBand)}` },
+                    { label: t("qa.probability"), value: t("qa.drawnOf", { p: it.inclusionProbability.toFixed(3), drawn: it.stratumDrawn, size: it.stratumSize }) },
+                    { label: t("qa.callTime"), value: <Time at={millis(it.interactionEndTime)} /> },
+                    { label: t("col.talk"), value: span(seconds(it.talkDuration) * 1000) },
+                    { label: t("desk.onHold"), value: span(seconds(it.holdDuration) * 1000) },
+                    { label: t("col.result"), value: code(it.direction === 2 ? "Disposition" : "disposition", it.disposition) },
+                    it.holdHint !== 0 && { label: t("qa.holdHint"), value: word(Evaluation_LevelSchema, it.holdHint) },
+                  ]}
+                />
+              </Panel>
+              <Panel title={t("desk.callFacts")}>
+                {call.data ? (
+                  <Facts
+                    of={[
+                      { label: t("col.number"), value: call.data.callingNumber },
+                      { label: t("desk.waited"), value: span(seconds(call.data.waitDuration) * 1000) },
+                      { label: t("desk.menu"), value: call.data.menuPath.join(" › ") },
+                      { label: t("wrap.note"), value: call.data.note },
+                    ]}
+                  />
+                ) : (
+                  <p className="quiet">—</p>
+                )}
+              </Panel>
+            </div>
+            <Answer of={revision}>{(sheet) => <Sheet key={`${it.etag}`} of={it} sheet={sheet} />}</Answer>
+          </div>
+        </div>
+      )}
+    </Answer>
+  );
+}
+
+const levels = [Evaluation_Level.FULL, Evaluation_Level.MINOR, Evaluation_Level.MAJOR, Evaluation_Level.ZERO];
+
+/** The scorecard: every item gets a level, the total shows as the service will reckon it. */
+function Sheet({ of, sheet }: { of: Evaluation; sheet: ScorecardRevision }) {
+  const { t, word } = useT();
+  const may = useMay();
+  const client = useQueryClient();
+  const content = sheet.content!;
+  const items = content.sections.flatMap((section) => section.items);
+  const [answers, setAnswers] = useState<Record<string, Evaluation_Level>>(() => Object.fromEntries(of.answers.map((one) => [one.item, one.level])));
+  const [remarks, setRemarks] = useState<Record<string, string>>(() => Object.fromEntries(of.answers.map((one) => [one.item, one.comment])));
+  const [vetoes, setVetoes] = useState<string[]>(of.vetoes);
+  const [comment, setComment] = useState(of.comment);
+  const [at, setAt] = useState(0);
+  const editable = may("qa.evaluate") && (of.state === Evaluation_State.DRAWN || of.state === Evaluation_State.SCORED);
+  const took = (changed: Evaluation) => {
+    client.setQueryData(["evaluation", of.name], changed);
+    void client.invalidateQueries({ queryKey: ["evaluations"] });
+  };
+  const submit = useAction(
+    () =>
+      evaluations.submitScore({
+        name: of.name,
+        etag: of.etag,
+        vetoes,
+        comment,
+        answers: items.map((item) => ({ item: item.code, level: answers[item.code] ?? 0, comment: remarks[item.code] ?? "" })),
+        requestId: requestId(),
+      }),
+    took,
+  );
+  const publish = useAction(() => evaluations.publishEvaluation({ name: of.name, etag: of.etag, requestId: requestId() }), took);
+  const acknowledge = useAction(() => evaluations.acknowledgeEvaluation({ name: of.name, etag: of.etag, comment: "", requestId: requestId() }), took);
+  const missing = items.filter((item) => !answers[item.code]).length;
+  const share = { [Evaluation_Level.FULL]: 100, [Evaluation_Level.MINOR]: content.minorPercent ?? 50, [Evaluation_Level.MAJOR]: content.majorPercent ?? 25, [Evaluation_Level.ZERO]: 0 } as Record<number, number>;
+  let earned = 0;
+  let possible = 0;
+  for (const item of items) {
+    const level = answers[item.code];
+    if (!level || level === Evaluation_Level.NOT_APPLICABLE) continue;
+    earned += item.weight * share[level]!;
+    possible += item.bonus ? 0 : item.weight * 100;
+  }
+  const total = vetoes.length > 0 ? 0 : possible > 0 ? (Math.min(earned, possible) / possible) * 100 : undefined;
+  const set = (index: number, level: Evaluation_Level) => {
+    const item = items[index];
+    if (!item || !editable || (level === Evaluation_Level.NOT_APPLICABLE && !item.notApplicableAllowed)) return;
+    setAnswers((before) => ({ ...before, [item.code]: level }));
+    setAt(Math.min(index + 1, items.length - 1));
+  };
+  useKeys(
+    editable
+      ? {
+          ArrowDown: () => setAt(Math.min(at + 1, items.length - 1)),
+          ArrowUp: () => setAt(Math.max(at - 1, 0)),
+          ...Object.fromEntries(levels.map((level, index) => [String(index + 1), () => set(at, level)])),
+          n: () => set(at, Evaluation_Level.NOT_APPLICABLE),
+          "Ctrl+Enter": () => missing === 0 && submit.mutate(undefined),
+        }
+      : {},
+  );
+  return (
+    <Panel
+      title={t("qa.sheet", { number: sheet.number })}
+      extra={
+        <span>
+          {editable && missing > 0 && <span className="quiet">{t("qa.left", { count: missing })} · </span>}
+          <strong className={total !== undefined && total < content.passMark ? "late" : ""}>{of.state === Evaluation_State.DRAWN || editable ? (total === undefined ? "—" : total.toFixed(2)) : points(of.total)}</strong> / 100
+        </span>
+      }
+    >
+      <div className="stack sheet">
+        {content.sections.map((section) => (
+          <section key={section.code} aria-label={section.displayName}>
+            <h3>{section.displayName}</h3>
+            {section.items.map((item) => {
+              const index = items.indexOf(item);
+              return (
+                <div key={item.code} className={`sheet-item ${editable && index === at ? "here" : ""}`} onClick={() => setAt(index)}>
+                  <div>
+                    <strong>{item.displayName}</strong> <span className="quiet">{item.code} · {t("qa.weight", { weight: item.weight })}</span>
+                    {item.definition && <p className="quiet">{item.definition}</p>}
+                  </div>
+                  <Radio.Group
+                    size="small"
+                    optionType="button"
+                    disabled={!editable}
+                    aria-label={item.displayName}
+                    value={answers[item.code]}
+                    onChange={({ target }) => set(index, target.value as Evaluation_Level)}
+                    options={[...levels, ...(item.notApplicableAllowed ? [Evaluation_Level.NOT_APPLICABLE] : [])].map((level) => ({ value: level, label: word(Evaluation_LevelSchema, level) }))}
+                  />
+                  {(remarks[item.code] || (editable && (answers[item.code] ?? 1) > 1)) && (
+                    <Input size="small" disabled={!editable} aria-label={`${item.displayName} ${t("qa.remark")}`} placeholder={t("qa.remark")} value={remarks[item.code] ?? ""} onChange={({ target }) => setRemarks({ ...remarks, [item.code]: target.value })} />
+                  )}
+                </div>
+              );
+            })}
+          </section>
+        ))}
+        {content.vetoes.length > 0 && (
+          <section>
+            <h3>{t("qa.vetoes")}</h3>
+            <Checkbox.Group disabled={!editable} value={vetoes} onChange={(value) => setVetoes(value as string[])} options={content.vetoes.map((one) => ({ value: one.code, label: one.displayName }))} />
+          </section>
+        )}
+        <Input.TextArea rows={2} disabled={!editable} aria-label={t("qa.comment")} placeholder={t("qa.comment")} value={comment} onChange={({ target }) => setComment(target.value)} />
+        <div className="buttons">
+          {editable && (
+            <Button type="primary" disabled={missing > 0} loading={submit.isPending} onClick={() => submit.mutate(undefined)}>
+              {t("qa.submit")} <Key>Ctrl+↵</Key>
+            </Button>
+          )}
+          {may("qa.evaluate") && of.state === Evaluation_State.SCORED && (
+            <Button loading={publish.isPending} onClick={() => publish.mutate(undefined)}>{t("qa.publish")}</Button>
+          )}
+          {may("qa.acknowledge") && of.state === Evaluation_State.PUBLISHED && (
+            <Button type="primary" loading={acknowledge.isPending} onClick={() => acknowledge.mutate(undefined)}>{t("qa.acknowledge")}</Button>
+          )}
+          {of.state !== Evaluation_State.DRAWN && <span className="quiet">{word(Evaluation_GradeSchema, of.grade)} · {t(of.passed ? "qa.passed" : "qa.failed")}</span>}
+        </div>
+        {editable && <p className="quiet">{t("qa.keys")}</p>}
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,169 @@
+import { useQuery } from "@tanstack/react-query";
+import { Button, DatePicker, Select, Table, Tabs } from "antd";
+import dayjs from "dayjs";
+import { useState } from "react";
+import { reports } from "../api/back-office";
+import { useAgents, useQueues } from "../api/names";
+import { useMay } from "../api/session";
+import { businessNow, isoDay, seconds, span } from "../api/time";
+import { Kpi_Direction, Kpi_Unit, type AgentLine, type Interval, type Kpi } from "../gen/carillon/insight/v1/report_pb";
+import { useT } from "../i18n";
+import { Answer, Facts, PageHead, Panel, Pill } from "../ui/kit";
+import { Trend } from "./floor";
+import "../ui/later";
+
+export function figure(kpi: Kpi | undefined) {
+  if (kpi?.value === undefined) return "—";
+  switch (kpi.unit) {
+    case Kpi_Unit.RATIO: return `${(kpi.value * 100).toFixed(1)}%`;
+    case Kpi_Unit.SECONDS: return span(kpi.value * 1000);
+    default: return kpi.value.toFixed(2);
+  }
+}
+
+const missed = (kpi: Kpi) =>
+  kpi.target !== undefined && kpi.value !== undefined && (kpi.direction === Kpi_Direction.HIGHER ? kpi.value < kpi.target : kpi.direction === Kpi_Direction.LOWER && kpi.value > kpi.target);
+
+/** A table as a file that spreadsheets open; a cell that begins like a formula is made text. */
+function save(name: string, rows: (string | number)[][]) {
+  const cell = (value: string | number) => {
+    const text = String(value);
+    const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+    return /[",\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+  };
+  const url = URL.createObjectURL(new Blob(["\ufeff" + rows.map((row) => row.map(cell).join(",")).join("\r\n")], { type: "text/csv;charset=utf-8" }));
+  const link = Object.assign(document.createElement("a"), { href: url, download: name });
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+export default function ReportsPage() {
+  const { t, language } = useT();
+  const may = useMay();
+  const [day, setDay] = useState(() => isoDay(businessNow()));
+  const [queue, setQueue] = useState("");
+  const queues = useQueues(may("routing.read"));
+  const names = useAgents(may("routing.read"));
+  const report = useQuery({ queryKey: ["day", day, queue], queryFn: () => reports.getDayReport({ date: day, queue }) });
+  const title = (kpi: Kpi) => (language === "en" ? kpi.title : kpi.titleZh);
+  const counts = (one: Interval) => {
+    const v = one.volume!;
+    return [one.label, Number(v.calls), Number(v.selfServed), Number(v.offered), Number(v.answered), Number(v.answeredInThreshold), Number(v.abandoned)] as (string | number)[];
+  };
+  const heads = [t("report.interval"), t("report.calls"), t("report.selfServed"), t("report.offered"), t("report.answered"), t("report.inThreshold"), t("report.abandoned")];
+  return (
+    <div className="stack">
+      <PageHead title={t("nav.reports")}>
+        <DatePicker aria-label={t("report.day")} allowClear={false} value={dayjs(day)} onChange={(value) => value && setDay(value.format("YYYY-MM-DD"))} />
+        {queues.data && <Select allowClear className="filter" aria-label={t("desk.queue")} placeholder={t("report.allQueues")} value={queue || undefined} onChange={(value?: string) => setQueue(value ?? "")} options={[...queues.data.values()].map((one) => ({ value: one.name, label: one.displayName }))} />}
+        {report.data && <span className="quiet">{t("report.zone", { zone: report.data.timeZone, threshold: seconds(report.data.serviceThreshold) })}</span>}
+      </PageHead>
+      <Answer of={report}>
+        {(it) => (
+          <>
+            <div className="tiles tiles-kpi">
+              {it.day?.kpis.filter((kpi) => kpi.value !== undefined).slice(0, 12).map((kpi) => (
+                <div key={kpi.code} className={`tile ${missed(kpi) ? "tile-bad" : ""}`} title={kpi.formula}>
+                  <span>{kpi.code} {title(kpi)}</span>
+                  <strong>{figure(kpi)}</strong>
+                  <small>{kpi.target === undefined ? "\u00a0" : t("report.target", { target: figure({ ...kpi, value: kpi.target }) })}</small>
+                </div>
+              ))}
+            </div>
+            <Panel>
+              <Tabs
+                items={[
+                  {
+                    key: "intervals",
+                    label: t("report.intervals"),
+                    children: (
+                      <div className="stack">
+                        <Trend intervals={it.intervals} />
+                        <div><Button onClick={() => save(`intervals-${day}.csv`, [heads, ...it.intervals.map(counts), counts({ ...it.day!, label: t("report.wholeDay") })])}>{t("report.csv")}</Button></div>
+                        <Table
+                          size="small"
+                          pagination={false}
+                          rowKey="label"
+                          dataSource={it.intervals.filter(({ volume }) => volume && (volume.calls > 0n || volume.offered > 0n))}
+                          locale={{ emptyText: t("none") }}
+                          columns={heads.map((head, index) => ({ title: head, align: index > 0 ? ("right" as const) : ("left" as const), render: (_: unknown, row: Interval) => counts(row)[index] }))}
+                        />
+                      </div>
+                    ),
+                  },
+                  {
+                    key: "agents",
+                    label: t("report.agents"),
+                    children: <Agents lines={it.agents} name={(agent) => names.data?.get(agent)?.displayName ?? names.data?.get(agent)?.code ?? "—"} day={day} />,
+                  },
+                  {
+                    key: "kpis",
+                    label: t("report.kpis"),
+                    children: (
+                      <Table
+                        size="small"
+                        pagination={false}
+                        rowKey="code"
+                        dataSource={it.day?.kpis ?? []}
+                        columns={[
+                          { title: t("campaign.code"), dataIndex: "code" },
+                          { title: t("report.kpi"), render: (_, row) => title(row) },
+                          { title: t("report.value"), align: "right", render: (_, row) => <span className={missed(row) ? "late" : ""}>{figure(row)}</span> },
+                          { title: t("report.formula"), render: (_, row) => <span className="quiet" lang="en">{row.formula}</span> },
+                          { title: t("report.fraction"), align: "right", render: (_, row) => `${row.numerator.toFixed(0)} / ${row.denominator.toFixed(0)}` },
+                        ]}
+                      />
+                    ),
+                  },
+                  { key: "check", label: t("report.check"), children: <Check day={day} /> },
+                ]}
+              />
+            </Panel>
+          </>
+        )}
+      </Answer>
+    </div>
+  );
+}
+
+function Agents({ lines, name, day }: { lines: AgentLine[]; name: (agent: string) => string; day: string }) {
+  const { t } = useT();
+  const heads = [t("floor.agent"), t("desk.handledCalls"), t("desk.talkTime"), t("desk.onHold"), t("desk.wrapTime"), t("report.signedIn"), t("report.occupied"), t("report.outbound")];
+  const row = (one: AgentLine) => [
+    name(one.agent), one.handled.toString(), ...[one.talk, one.hold, one.wrap, one.signedIn, one.occupied].map((length) => span(seconds(length) * 1000)), one.outboundHandled.toString(),
+  ];
+  return (
+    <div className="stack">
+      <div><Button onClick={() => save(`agents-${day}.csv`, [heads, ...lines.map(row)])}>{t("report.csv")}</Button></div>
+      <Table size="small" pagination={false} rowKey="agent" dataSource={lines} locale={{ emptyText: t("none") }} columns={heads.map((head, index) => ({ title: head, align: index > 0 ? ("right" as const) : ("left" as const), render: (_: unknown, one: AgentLine) => row(one)[index] }))} />
+    </div>
+  );
+}
+
+/** Whether the day adds up, recounted from the facts. */
+function Check({ day }: { day: string }) {
+  const { t, code } = useT();
+  const check = useQuery({ queryKey: ["reconciliation", day], queryFn: () => reports.getReconciliation({ date: day }) });
+  return (
+    <Answer of={check}>
+      {(it) => (
+        <div className="stack">
+          <div><Pill tone={it.reconciled ? "good" : "bad"}>{t(it.reconciled ? "report.addsUp" : "report.addsNot")}</Pill></div>
+          <Facts
+            columns={3}
+            of={[
+              { label: t("report.calls"), value: String(it.calls) },
+              ...it.outcomes.map((one) => ({ label: code("outcome", one.outcome), value: String(one.count) })),
+              { label: t("report.undecided"), value: String(it.undecided) },
+              { label: t("report.orphans"), value: String(it.orphans) },
+              { label: t("report.attempts"), value: String(it.attempts) },
+              { label: t("report.outboundCalls"), value: String(it.outboundCalls) },
+              { label: t("qa.planned"), value: String(it.evaluationsPlanned) },
+              { label: t("qa.drawn"), value: String(it.evaluationsDrawn) },
+            ]}
+          />
+        </div>
+      )}
+    </Answer>
+  );
+}

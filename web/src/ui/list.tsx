@@ -1,0 +1,54 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Button, Table, type TableColumnsType } from "antd";
+import { useT } from "../i18n";
+import { Answer } from "./kit";
+import "./later";
+
+/** A list of a service, page after page. */
+export function PagedTable<T extends { name: string }>({ id, page, columns, onOpen, selected, size = "small" }: {
+  id: readonly unknown[];
+  page: (pageToken: string) => Promise<{ items: T[]; next: string }>;
+  columns: TableColumnsType<T>;
+  onOpen?: (item: T) => void;
+  selected?: string | undefined;
+  size?: "small" | "middle";
+}) {
+  const { t } = useT();
+  const list = useInfiniteQuery({
+    queryKey: id,
+    queryFn: ({ pageParam }) => page(pageParam),
+    initialPageParam: "",
+    getNextPageParam: ({ next }) => next || undefined,
+  });
+  return (
+    <Answer of={list}>
+      {({ pages }) => (
+        <>
+          <Table<T>
+            size={size}
+            rowKey="name"
+            dataSource={pages.flatMap(({ items }) => items)}
+            columns={columns}
+            pagination={false}
+            locale={{ emptyText: t("none") }}
+            rowClassName={(row) => (row.name === selected ? "row-here" : "")}
+            {...(onOpen
+              ? {
+                  onRow: (row: T) => ({
+                    tabIndex: 0,
+                    onClick: () => onOpen(row),
+                    onKeyDown: (event: React.KeyboardEvent) => event.key === "Enter" && event.target === event.currentTarget && onOpen(row),
+                  }),
+                }
+              : {})}
+          />
+          {list.hasNextPage && (
+            <Button block onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
+              {t("more")}
+            </Button>
+          )}
+        </>
+      )}
+    </Answer>
+  );
+}
