@@ -35,6 +35,7 @@ Service::Service(host::Host& host, const Settings& settings)
   work.Unary("GetInteraction", api::GetInteraction);
   work.Unary("ListInteractions", api::ListInteractions);
   work.Unary("CancelInteraction", api::CancelInteraction);
+  work.Unary("RequestCallback", api::RequestCallback);
   work.Unary("ReportMediaConnected", api::ReportMediaConnected);
   work.Unary("ReportMediaFailed", api::ReportMediaFailed);
   work.Unary("ReportMediaEnded", api::ReportMediaEnded);

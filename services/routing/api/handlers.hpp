@@ -17,6 +17,7 @@ Result<pb::Interaction> GetInteraction(Call& call, Deps& deps, const pb::GetInte
 Result<pb::ListInteractionsResponse> ListInteractions(Call& call, Deps& deps,
                                                       const pb::ListInteractionsRequest& in);
 Result<pb::Interaction> CancelInteraction(Call& call, Deps& deps, const pb::CancelInteractionRequest& in);
+Result<pb::Interaction> RequestCallback(Call& call, Deps& deps, const pb::RequestCallbackRequest& in);
 Result<pb::Interaction> ReportMediaConnected(Call& call, Deps& deps,
                                              const pb::ReportMediaConnectedRequest& in);
 Result<pb::Interaction> ReportMediaFailed(Call& call, Deps& deps, const pb::ReportMediaFailedRequest& in);

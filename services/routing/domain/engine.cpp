@@ -108,6 +108,8 @@ Result<void> Engine::Dispatch(const pb::Command& c, TimePoint now) {
       return Tick(now);
     case pb::Command::kResume:
       return Resume(FromProto(c.resume().gap()));
+    case pb::Command::kRequestCallback:
+      return RequestCallback(c.request_callback());
     case pb::Command::COMMAND_NOT_SET:
       break;
   }
@@ -166,6 +168,10 @@ void Engine::Arm(Work& work) {
   };
   switch (work.view().state()) {
     case pb::Interaction::QUEUED: {
+      if (work.record.dormant()) {
+        sooner(Micros(FromProto(work.view().callback_time())));
+        break;
+      }
       const auto queued = FromProto(work.view().queue_time());
       if (work.held_by != nullptr) sooner(work.record.hold_deadline());
       const auto& queue = work.room->rules;
@@ -173,6 +179,8 @@ void Engine::Arm(Work& work) {
       const auto due = [&](TimePoint when) { sooner(std::max(Micros(when), work.record.checked())); };
       if (work.record.steps() < queue.overflow_size())
         due(queued + FromProto(queue.overflow(work.record.steps()).after()));
+      if (const auto ends = WaitEnds(work)) due(*ends);
+      if (const auto look = NextLookForAgents(work)) due(*look);
       if (const auto ends = RingEnds(work)) due(*ends);
       if (const auto ends = CriteriaEnd(work)) due(*ends);
       for (const auto& refusal : work.record.refusals())
@@ -228,7 +236,19 @@ void Engine::Fire(Work& work) {
     case pb::Interaction::QUEUED: {
       const auto& queue = work.room->rules;
       const auto queued = FromProto(work.view().queue_time());
-      if (work.held_by != nullptr && work.record.hold_deadline() <= Micros(now_)) {
+      if (work.record.dormant()) {
+        Wake(work);
+      } else if (WaitEnds(work).value_or(TimePoint::max()) <= now_) {
+        Divert(work, queue.max_wait_target(), "MAX_WAIT");
+      } else if (NextLookForAgents(work).value_or(TimePoint::max()) <= now_) {
+        if (work.room->plain->working == 0) {
+          Divert(work, queue.no_agent_target(), "NO_AGENT");
+        } else {
+          work.record.set_agent_seen(Micros(now_));
+          Touch(work);
+          Arm(work);
+        }
+      } else if (work.held_by != nullptr && work.record.hold_deadline() <= Micros(now_)) {
         EndHold(work, true);
       } else if (work.record.steps() < queue.overflow_size() &&
                  queued + FromProto(queue.overflow(work.record.steps()).after()) <= now_) {

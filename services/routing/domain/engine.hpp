@@ -134,6 +134,7 @@ class Engine {
   Result<void> DeskExpired(const std::string& agent);
   Result<void> CreateInteraction(const pb::Interaction& in);
   Result<void> CancelInteraction(const pb::EndCommand& in);
+  Result<void> RequestCallback(const pb::CallbackCommand& in);
   Result<void> Accept(const pb::AnswerCommand& in);
   Result<void> Reject(const pb::AnswerCommand& in);
   Result<void> MediaConnected(const pb::MediaCommand& in);
@@ -176,6 +177,24 @@ class Engine {
   std::optional<TimePoint> CriteriaEnd(const Work& work) const;
   pb::Decision& Note(Work& work, pb::Decision::Kind kind, const char* trigger);
 
+  // Waiting (waiting.cpp).
+  std::int64_t ExpectedWait(const Room& room, std::int64_t position) const;
+  std::pair<Duration, Duration> EstimateFor(const Room& room, std::int64_t position) const;
+  void LearnWait(const Work& work, bool answered);
+  Result<Room*> Entrance(Room& asked) const;
+  std::optional<TimePoint> WaitEnds(const Work& work) const;
+  std::optional<TimePoint> NextLookForAgents(const Work& work) const;
+  bool MayDivert(const Work& work, const pb::Queue::Target& target) const;
+  void Divert(Work& work, const pb::Queue::Target& target, const char* cause);
+  void MoveTo(Work& work, Room& to);
+  void DropSkillsOfFirstRing(Work& work);
+  void BookCallback(Work& work, std::optional<TimePoint> at);
+  void Wake(Work& work);
+  void Remember(Work& work);
+  void Forget(Work& work);
+  Work* CallbackFor(const pb::Interaction& view) const;
+  Result<void> CheckCallbackTime(const pb::Interaction& view) const;
+
   // Choosing among agents (choice.cpp).
   static int SkillScore(const pb::Agent& agent, const Need& need);
   std::int64_t PointsOf(const Session& session, const Work& work, const Need& need) const;
@@ -209,10 +228,11 @@ class Engine {
   void Publish(Event::Aggregate aggregate, const std::string& key,
                std::shared_ptr<const google::protobuf::Message> message);
   pb::Reservation ReservationOf(const Work& work, pb::Reservation::State state) const;
-  Duration EstimateFor(const Room& room, std::int64_t position) const;
+
   Result<Work*> OwnWork(const std::string& agent, const std::string& interaction);
   Result<std::string> ResolveSkill(std::string_view name) const;
   Result<std::string> ResolveQueue(std::string_view name) const;
+  Result<void> ResolveTarget(pb::Queue::Target& target, bool waiting, const char* field) const;
   Result<void> ResolveNeeds(google::protobuf::RepeatedPtrField<pb::SkillRequirement>& needs) const;
   Result<void> ResolveCriteria(google::protobuf::RepeatedPtrField<pb::CriteriaStep>& steps) const;
 

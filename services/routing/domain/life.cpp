@@ -64,6 +64,11 @@ Result<void> Engine::MediaEnded(const pb::MediaCommand& in) {
     case pb::Interaction::CREATED:
     case pb::Interaction::QUEUED:
     case pb::Interaction::RESERVED: {
+      // The call that began it may end: a callback does not hang on it.
+      if (work.view().channel() == carillon::type::v1::CALLBACK) {
+        out_.answer = CopyOf(work.view());
+        return Ok();
+      }
       work.view().set_end_party(in.party().empty() ? "CUSTOMER" : in.party());
       work.view().set_end_cause(in.cause());
       *work.view().mutable_media_end_time() =
@@ -123,6 +128,7 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
   const auto before = view.state();
   if (before == pb::Interaction::QUEUED) {
     LeaveLine(work);
+    if (work.record.dormant()) --room.dormant;
   } else if (before == pb::Interaction::RESERVED) {
     s_->reservations.erase(std::string(IdPart(view.reservation())));
     --room.reserved;
@@ -138,6 +144,7 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
   work.record.set_wrap_deadline(0);
   work.record.set_hold_deadline(0);
   LeaveHome(work);
+  if (view.channel() == carillon::type::v1::CALLBACK) Forget(work);
   auto& figures = room.figures;
   if (state == pb::Interaction::COMPLETED) {
     *view.mutable_wrap_duration() = ToProto(now_ - FromProto(view.media_end_time()));
@@ -156,6 +163,7 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
     *view.mutable_wait_duration() = ToProto(until - FromProto(view.queue_time()));
     if (state == pb::Interaction::ABANDONED) {
       figures.set_abandoned(figures.abandoned() + 1);
+      LearnWait(work, false);
       auto event = std::make_shared<pb::InteractionAbandoned>();
       *event->mutable_interaction() = Published(view);
       Publish(Event::Aggregate::kInteraction, work.id, event);

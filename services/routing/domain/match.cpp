@@ -377,7 +377,7 @@ void Engine::RebuildPools() {
   s_->pools.clear();
   for (const auto& [id, room] : s_->rooms) room->plain = &PoolFor(*room, NeedOf(nullptr, room->rules));
   for (const auto& [id, work] : s_->works)
-    if (work->view().state() == pb::Interaction::QUEUED && work->held_by == nullptr) JoinPools(*work);
+    if (work->in_line && work->held_by == nullptr) JoinPools(*work);
   for (const auto& [id, session] : s_->sessions) EnterReady(*session);
 }
 
@@ -385,7 +385,7 @@ void Engine::RebuildPools() {
 void Engine::Rematch() {
   std::vector<Work*> waiting;
   for (const auto& [id, work] : s_->works)
-    if (work->view().state() == pb::Interaction::QUEUED) waiting.push_back(work.get());
+    if (work->in_line) waiting.push_back(work.get());
   std::sort(waiting.begin(), waiting.end(), WorkByKey{});
   for (Work* work : waiting) {
     if (work->held_by != nullptr) {

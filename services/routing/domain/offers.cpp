@@ -30,21 +30,10 @@ Result<void> Engine::CreateInteraction(const pb::Interaction& in) {
   const std::string id(IdPart(in.name()));
   if (s_->works.contains(id)) return errors::Exists("INTERACTION", in.name());
   TRY(const auto queue_id, ResolveQueue(in.queue()));
-  Room& room = *s_->RoomOf(queue_id);
+  TRY_VOID(CheckCallbackTime(in));
+  TRY(Room* const entrance, Entrance(*s_->RoomOf(queue_id)));
+  Room& room = *entrance;
   const auto& queue = room.rules;
-  if (queue.closed())
-    return FailedPrecondition("QUEUE_CLOSED", "The queue takes no new work now.", {{"queue", queue.name()}});
-  if (room.hours && !room.hours->IsOpen(now_))
-    return FailedPrecondition(
-        "QUEUE_CLOSED", "The queue is closed at this hour.",
-        {{"queue", queue.name()}, {"opens", FormatRfc3339(room.hours->NextOpen(now_))}});
-  if (queue.max_length() > 0 && room.line.size() + static_cast<std::size_t>(room.reserved) >=
-                                    static_cast<std::size_t>(queue.max_length()))
-    return [&] {
-      auto full = ResourceExhausted("QUEUE_FULL", "The queue is full.");
-      full.metadata["queue"] = queue.name();
-      return full;
-    }();
   auto made = std::make_unique<Work>();
   Work& work = *made;
   work.id = id;
@@ -68,11 +57,21 @@ Result<void> Engine::CreateInteraction(const pb::Interaction& in) {
   work.record.set_sequence(++sequence_);
   s_->dirty_counters = true;
   work.record.set_effective_arrival(Micros(now_ - std::chrono::seconds{bonus}));
-  if (!queue.rings().empty())
-    for (const auto& skill : queue.rings(0).drop_skills())
-      work.record.add_dropped_skills(std::string(IdPart(skill)));
+  const bool callback = view.channel() == carillon::type::v1::CALLBACK;
+  if (!callback) view.clear_callback_time();
+  work.record.set_dormant(view.has_callback_time() && FromProto(view.callback_time()) > now_);
+  // Who was promised a callback and calls again has not lost the place.
+  if (Work* const promised = CallbackFor(view); promised != nullptr) {
+    work.record.set_effective_arrival(
+        std::min(work.record.effective_arrival(), promised->record.effective_arrival()));
+    promised->view().set_end_party("SYSTEM");
+    promised->view().set_end_cause("CALLED_AGAIN");
+    Finish(*promised, pb::Interaction::CANCELED);
+  }
+  DropSkillsOfFirstRing(work);
   work.key = {view.priority(), work.record.effective_arrival(), work.record.sequence()};
   s_->works.emplace(id, std::move(made));
+  if (callback) Remember(work);
   room.figures.set_offered(room.figures.offered() + 1);
   TouchFigures(room);
 
@@ -94,7 +93,9 @@ Result<void> Engine::CreateInteraction(const pb::Interaction& in) {
          Or(queue.has_last_agent_patience(), queue.last_agent_patience(), kLastAgentPatience));
   const auto bar = last == nullptr ? Bar::kNone : BarTo(*last, HomeOf(work), work);
   if (bar == Bar::kNotPaired) last = nullptr;
-  if (last != nullptr && last->available() && bar == Bar::kNone) {
+  if (work.record.dormant()) {
+    Arm(work);
+  } else if (last != nullptr && last->available() && bar == Bar::kNone) {
     Offer(work, *last, "work", "LAST_AGENT");
   } else if (last != nullptr && last->view().desk_connected() && last->work != nullptr &&
              last->view().pending_status() != pb::NOT_READY &&
@@ -110,6 +111,9 @@ Result<void> Engine::CreateInteraction(const pb::Interaction& in) {
   } else {
     Seek(work, "work");
   }
+  if (work.in_line)
+    work.record.set_expected_wait(
+        ExpectedWait(room, static_cast<std::int64_t>(room.line.order_of_key(work.key)) + 1));
   auto answer = std::make_shared<pb::Interaction>(*FindInteraction(id));
   out_.answer = answer;
   return Ok();
@@ -118,13 +122,17 @@ Result<void> Engine::CreateInteraction(const pb::Interaction& in) {
 /// Into the line of its queue and the pools; the state is QUEUED already.
 void Engine::Enqueue(Work& work) {
   Room& room = *work.room;
+  TouchQueue(room.id);
+  Touch(work);
+  if (work.record.dormant()) {
+    ++room.dormant;
+    return;
+  }
   room.line.insert(work.key);
   room.by_time.insert({Micros(FromProto(work.view().queue_time())), work.key.sequence});
   work.in_line = true;
   work.record.set_checked(Micros(now_));
   JoinPools(work);
-  TouchQueue(room.id);
-  Touch(work);
 }
 
 /// Out of the line of its queue, the pools and the wait for one agent.
@@ -251,6 +259,7 @@ Result<void> Engine::Accept(const pb::AnswerCommand& in) {
   figures.set_answered(figures.answered() + 1);
   if (InTime(room.rules, view)) figures.set_answered_in_time(figures.answered_in_time() + 1);
   TouchFigures(room);
+  LearnWait(work, true);
   auto event = std::make_shared<pb::InteractionAccepted>();
   *event->mutable_interaction() = Published(view);
   *event->mutable_reservation() = accepted;

@@ -88,6 +88,11 @@ void Engine::Settle(TimePoint now) {
     work->key = {view.priority(), work->record.effective_arrival(), work->record.sequence()};
     work->room = s_->RoomOf(IdPart(view.queue()));
     Room& room = *work->room;
+    if (view.channel() == carillon::type::v1::CALLBACK) Remember(*work);
+    if (work->record.dormant()) {
+      ++room.dormant;
+      continue;
+    }
     if (view.state() == pb::Interaction::QUEUED) {
       room.line.insert(work->key);
       room.by_time.insert({Micros(FromProto(view.queue_time())), work->key.sequence});

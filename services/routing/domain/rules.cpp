@@ -22,6 +22,18 @@ Result<std::string> Engine::ResolveQueue(std::string_view name) const {
   return errors::Unknown("QUEUE", name);
 }
 
+/// `waiting`: of work in the queue; it cannot be handed back to its bringer.
+Result<void> Engine::ResolveTarget(pb::Queue::Target& target, bool waiting, const char* field) const {
+  using Target = pb::Queue::Target;
+  if (waiting && (target.kind() == Target::VOICEMAIL || target.kind() == Target::FLOW))
+    return InvalidArgument("TARGET_FOR_NEW_WORK", "This target is for new work only.",
+                           {{std::string(field) + ".kind", "QUEUE, CALLBACK or HANG_UP"}});
+  if (target.kind() != Target::QUEUE) return Ok();
+  TRY(const auto queue, ResolveQueue(target.queue()));
+  target.set_queue(NameOf("queues", queue));
+  return Ok();
+}
+
 Result<void> Engine::ResolveNeeds(google::protobuf::RepeatedPtrField<pb::SkillRequirement>& needs) const {
   for (auto& need : needs) {
     TRY(const auto skill, ResolveSkill(need.skill()));
@@ -168,6 +180,14 @@ Result<void> Engine::PutQueue(const pb::Queue& in, const pb::Command& command) {
     TRY(const auto skill, ResolveSkill(rule.skill()));
     rule.set_skill(NameOf("skills", skill));
   }
+  if (queue.has_full_target())
+    TRY_VOID(ResolveTarget(*queue.mutable_full_target(), false, "queue.full_target"));
+  if (queue.has_closed_target())
+    TRY_VOID(ResolveTarget(*queue.mutable_closed_target(), false, "queue.closed_target"));
+  if (queue.has_max_wait_target())
+    TRY_VOID(ResolveTarget(*queue.mutable_max_wait_target(), true, "queue.max_wait_target"));
+  if (queue.has_no_agent_target())
+    TRY_VOID(ResolveTarget(*queue.mutable_no_agent_target(), true, "queue.no_agent_target"));
   TRY(auto hours, CalendarOf(queue));
   Recode(s_->queue_codes, old == nullptr ? nullptr : &old->rules.code(), queue.code(), id);
   Room& room = RoomFor(id);
@@ -257,6 +277,10 @@ Result<void> Engine::DeleteQueue(const std::string& id, const pb::Command& comma
   for (const auto& [other, with] : s_->rooms)
     for (const auto& step : with->rules.overflow())
       if (step.add_queue() == name) return errors::InUse("QUEUE", name, with->rules.name());
+  for (const auto& [other, with] : s_->rooms)
+    for (const auto* target : {&with->rules.full_target(), &with->rules.closed_target(),
+                               &with->rules.max_wait_target(), &with->rules.no_agent_target()})
+      if (target->queue() == name && other != id) return errors::InUse("QUEUE", name, with->rules.name());
   for (const Work* work : s_->SortedWorks())
     if (work->view().queue() == name) return errors::InUse("QUEUE", name, work->view().name());
   s_->queue_codes.erase(room->rules.code());

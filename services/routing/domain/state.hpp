@@ -37,6 +37,7 @@ struct Engine::Room {
   std::set<std::pair<std::int64_t, std::int64_t>> by_time;  // queue time, sequence
   int reserved = 0;
   int in_service = 0;
+  int dormant = 0;  // callbacks whose time has not come
 };
 
 struct Engine::Work {
@@ -145,8 +146,9 @@ struct Engine::State {
   ById<std::string> queue_codes, skill_codes, profile_codes, agent_codes;
   Found<std::unique_ptr<Work>> works;
   ById<std::unique_ptr<Session>> sessions;
-  ById<std::string> seats;    // seat -> agent
-  Found<Work*> reservations;  // pending only
+  ById<std::string> seats;                     // seat -> agent
+  Found<Work*> reservations;                   // pending only
+  ById<std::set<Work*, WorkByKey>> callbacks;  // by customer, or "tel:" and number
   Found<std::unique_ptr<Pool>> pools;
   ById<ById<ProfileEntry>> entries;                             // profile -> queue -> entry
   std::set<std::tuple<TimePoint, std::int64_t, Work*>> timers;  // by time, then sequence

@@ -7,22 +7,6 @@
 
 /// What is to be seen.
 namespace carillon::routing::domain {
-namespace {
-
-constexpr Duration kFirstGuess = std::chrono::seconds{180};  // handling time before the first was seen
-
-}  // namespace
-
-/// A live estimate: those before it and itself, each a handling time, shared by the agents at work. Rounded
-/// up.
-Duration Engine::EstimateFor(const Room& room, std::int64_t position) const {
-  if (position <= 0) return Duration{0};
-  const auto handle = room.figures.handle_time() == 0 ? kFirstGuess.count() : room.figures.handle_time();
-  const auto wait = position * handle / std::max(1, room.plain->working);
-  constexpr std::int64_t kStep = 10'000'000;
-  return Duration{(wait + kStep - 1) / kStep * kStep};
-}
-
 std::optional<pb::Interaction> Engine::FindInteraction(std::string_view id) const {
   const auto found = s_->works.find(id);
   if (found == s_->works.end()) return std::nullopt;
@@ -30,7 +14,9 @@ std::optional<pb::Interaction> Engine::FindInteraction(std::string_view id) cons
   pb::Interaction out = work.view();
   if (work.in_line) {
     out.set_position(static_cast<int>(work.room->line.order_of_key(work.key)) + 1);
-    *out.mutable_estimated_wait() = ToProto(EstimateFor(*work.room, out.position()));
+    const auto [median, high] = EstimateFor(*work.room, out.position());
+    *out.mutable_estimated_wait() = ToProto(median);
+    *out.mutable_estimated_wait_high() = ToProto(high);
   }
   return out;
 }
@@ -94,9 +80,12 @@ pb::QueueState Engine::StateOf(std::string_view name) const {
   out.set_in_service(room.in_service);
   out.set_agents(room.plain->qualified);
   out.set_agents_ready(static_cast<int>(room.plain->ready.size()));
-  if (out.agents_ready() == 0)
-    *out.mutable_estimated_wait() =
-        ToProto(EstimateFor(room, static_cast<std::int64_t>(room.line.size()) + 1));
+  out.set_callbacks_later(room.dormant);
+  if (out.agents_ready() == 0) {
+    const auto [median, high] = EstimateFor(room, static_cast<std::int64_t>(room.line.size()) + 1);
+    *out.mutable_estimated_wait() = ToProto(median);
+    *out.mutable_estimated_wait_high() = ToProto(high);
+  }
   *out.mutable_handle_duration() = ToProto(Duration{room.figures.handle_time()});
   out.set_offered(room.figures.offered());
   out.set_answered(room.figures.answered());

@@ -155,6 +155,16 @@ domain::Applied Floor::Ring(const std::string& name, const Call& call) {
   return Do(command);
 }
 
+domain::Applied Floor::Callback(const std::string& name, const std::string& number,
+                                std::optional<TimePoint> at) {
+  pb::Command command;
+  auto& in = *command.mutable_request_callback();
+  in.set_interaction(Id(name));
+  in.set_phone_number(number);
+  if (at) *in.mutable_time() = ToProto(*at);
+  return Do(command);
+}
+
 domain::Applied Floor::Accept(const std::string& name) {
   const auto* record = engine_.FindRecord(Id(name));
   if (record == nullptr) return AcceptAs("nobody", "none", 0);

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +51,8 @@ class Floor {
   domain::Applied Desk(const std::string& agent, bool connected);
   domain::Applied DeskExpired(const std::string& agent);
   domain::Applied Ring(const std::string& name, const Call& call = {});
+  domain::Applied Callback(const std::string& name, const std::string& number = "",
+                           std::optional<TimePoint> at = std::nullopt);
   domain::Applied Accept(const std::string& name);  ///< by the agent it is offered to
   domain::Applied AcceptAs(const std::string& agent, const std::string& reservation, std::int64_t version);
   domain::Applied Reject(const std::string& name);

@@ -71,6 +71,7 @@ struct Oracle {
   /// The profile's priority when the agent may take the work now; 0 = may not.
   int May(const std::string& code, const pb::InteractionRecord& work) {
     const auto& agent = AgentOf(code);
+    if (work.dormant()) return 0;  // a callback whose time has not come
     if (work.hold_deadline() != 0) {
       // Kept for its last agent alone.
       if (work.interaction().last_agent() != agent.name()) return 0;
@@ -279,6 +280,7 @@ void RandomDay(unsigned seed, int steps) {
         *step.mutable_stay() = carillon::ToProto(carillon::Duration{std::chrono::seconds{pick(25)}});
     }
   };
+  int made = 0;  // queues that a rule may name
   const auto make_queue = [&](const std::string& code) {
     std::vector<std::pair<std::string, int>> needs;
     if (pick(2) == 0) needs.emplace_back(skills[static_cast<std::size_t>(pick(3))], 1 + pick(6));
@@ -301,6 +303,24 @@ void RandomDay(unsigned seed, int steps) {
           ring.add_drop_skills("skills/" + skills[static_cast<std::size_t>(pick(3))]);
         }
       if (pick(4) == 0) make_criteria(*queue.mutable_criteria());
+      const auto target = [&](pb::Queue::Target& to) {
+        to.set_kind(static_cast<pb::Queue::Target::Kind>(pick(4)));
+        if (to.kind() == pb::Queue::Target::QUEUE)
+          to.set_queue("queues/" +
+                       (code == "business" ? code : queues[static_cast<std::size_t>(pick(made))]));
+      };
+      if (pick(3) == 0) target(*queue.mutable_full_target());
+      if (pick(4) == 0) {
+        *queue.mutable_max_wait() =
+            carillon::ToProto(carillon::Duration{std::chrono::seconds{10 + pick(60)}});
+        target(*queue.mutable_max_wait_target());
+      }
+      if (pick(4) == 0) {
+        *queue.mutable_max_wait_no_agent() =
+            carillon::ToProto(carillon::Duration{std::chrono::seconds{pick(30)}});
+        target(*queue.mutable_no_agent_target());
+      }
+
       if (pick(3) == 0) queue.set_max_length(5);
       int after = 0;
       for (int i = pick(3); i > 0; --i) {
@@ -317,7 +337,10 @@ void RandomDay(unsigned seed, int steps) {
       }
     });
   };
-  for (const auto& queue : queues) make_queue(queue);
+  for (const auto& queue : queues) {
+    make_queue(queue);
+    ++made;
+  }
   const auto make_profile = [&](const std::string& code) {
     floor.Profile(code, {}, [&](pb::RoutingProfile& profile) {
       for (const auto& queue : queues) {
@@ -376,6 +399,11 @@ void RandomDay(unsigned seed, int steps) {
           if (pick(8) == 0) in.add_excluded_agents("agents/" + Id(agent));
           if (pick(8) == 0) make_criteria(*in.mutable_criteria());
           if (pick(4) == 0) in.set_calling_number("07633336666");
+          if (pick(10) == 0) {
+            in.set_channel(carillon::type::v1::CALLBACK);
+            in.set_direction(pb::Interaction::OUTBOUND);
+            if (pick(2) == 0) *in.mutable_callback_time() = carillon::ToProto(floor.now() + 20s);
+          }
           if (pick(6) == 0)
             *in.mutable_agent_patience() =
                 carillon::ToProto(carillon::Duration{std::chrono::seconds{pick(40)}});
@@ -427,7 +455,12 @@ void RandomDay(unsigned seed, int steps) {
         pick(4) == 0 ? floor.DeskExpired(agent) : floor.PhoneFailed(any_work());
         break;
       case 18:
-        floor.Connected(any_work());
+        if (pick(3) == 0)
+          floor.Callback(
+              any_work(), pick(2) == 0 ? "13900001111" : "",
+              pick(2) == 0 ? std::optional(floor.now() + std::chrono::seconds{pick(40)}) : std::nullopt);
+        else
+          floor.Connected(any_work());
         break;
       default:
         if (pick(6) != 0) break;
@@ -470,6 +503,7 @@ void RandomDay(unsigned seed, int steps) {
   std::map<std::string, int> ends;
   for (const auto& event : floor.EventsOf<pb::InteractionCompleted>()) ++ends[event.interaction().name()];
   for (const auto& event : floor.EventsOf<pb::InteractionAbandoned>()) ++ends[event.interaction().name()];
+  for (const auto& event : floor.EventsOf<pb::InteractionCanceled>()) ++ends[event.interaction().name()];
   for (const auto& [name, count] : ends) REQUIRE(count == 1);
   REQUIRE(ends.size() + oracle.works.size() == floor.EventsOf<pb::InteractionCreated>().size());
   REQUIRE(floor.RebuildsAndReplays());
