@@ -6,6 +6,7 @@
   ./carillon audit verify [--tenant SLUG] [--json]                whether the audit chains are whole
   ./carillon eval linkage FILE... [--hide COLUMN] [--json]        how well duplicates are found
   ./carillon scxml FOLDER                                         runs a folder of SCXML documents
+  ./carillon images [PART...] | bundle [--key FILE]               what operators install
   ./carillon build | fmt | lint [--all] | bench                   the code
 
 It installs what is missing first and says so. Each command has --help. State is in .run, tools in .tools.
@@ -21,6 +22,7 @@ import tempfile
 
 import tree
 import demo
+import images
 import layout
 from layout import Problem
 from stack import Stack
@@ -154,6 +156,15 @@ def parser():
     sub.add_argument("folder")
     sub.add_argument("--allow", metavar="HOST:PORT", action="append", default=[],
                      help="a place on loopback that documents may post to")
+    sub = add("images", "Builds an image of every part for Docker, and its SBOM in build/images/sbom.", images.images)
+    sub.add_argument("part", nargs="*", help="only these")
+    sub.add_argument("--base", metavar="IMAGE", help="Debian 12 to stand on, e.g. debian:bookworm-slim; without it, bases are made "
+                                                     "of Debian's packages, and nothing is pulled")
+    sub.add_argument("--no-build", action="store_true", help="with the binaries as they are")
+    sub = add("bundle", "Writes one archive to install from without a network: images, chart, compose file, migrations, SBOMs, "
+                        "licences, checksums, signature.", images.bundle)
+    sub.add_argument("--key", metavar="FILE", help="private key (PEM) that signs the checksums")
+    sub.add_argument("--out", metavar="FILE", help="default build/images/carillon-<version>.tar.gz")
     add("build", "Configures and compiles the preset of CARILLON_PRESET (default ci).", lambda a: tree.build())
     add("fmt", "Formats C++, CMake and .proto files in place.", lambda a: tree.fmt())
     sub = add("lint", "Formats checked, contracts linted and compared with the last release, migrations, layers, and "

@@ -40,6 +40,38 @@ def home(directory):
     return elsewhere
 
 
+def roles(service, passwords):
+    """owner runs migrations, app runs the service, worker sees every tenant (relay, sweeps)."""
+    statements = []
+    for role in ROLES:
+        bypass = "BYPASSRLS" if role == "worker" else "NOBYPASSRLS"
+        name = f"{service}_{role}"
+        statements.append(
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN CREATE ROLE {name}; "
+            f"END IF; END $$;\n"
+            f"ALTER ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT {bypass} "
+            f"PASSWORD '{passwords[role]}';")
+    statements.append(f"ALTER ROLE {service}_owner SET lock_timeout = '5s';")
+    return "\n".join(statements)
+
+
+def rights(service, database):
+    """Nobody but the service's own roles can open it; what the owner makes, app and worker may use."""
+    users = f"{service}_app, {service}_worker"
+    default = f"ALTER DEFAULT PRIVILEGES FOR ROLE {service}_owner GRANT"
+    return f"""
+        REVOKE ALL ON DATABASE {database} FROM PUBLIC;
+        GRANT CONNECT ON DATABASE {database} TO {users};
+        ALTER SCHEMA public OWNER TO {service}_owner;
+        REVOKE ALL ON SCHEMA public FROM PUBLIC;
+        GRANT USAGE ON SCHEMA public TO {users};
+        {default} USAGE ON SCHEMAS TO {users};
+        {default} SELECT, INSERT, UPDATE, DELETE ON TABLES TO {users};
+        {default} USAGE, SELECT, UPDATE ON SEQUENCES TO {users};
+        {default} EXECUTE ON FUNCTIONS TO {users};
+        """
+
+
 class Cluster:
     def __init__(self, directory, port, password):
         self.data = home(directory) / "data"
@@ -110,36 +142,12 @@ class Cluster:
         return done.stdout.strip()
 
     def ensure_roles(self, service, passwords):
-        """owner runs migrations, app runs the service, worker sees every tenant (relay, sweeps)."""
-        statements = []
-        for role in ROLES:
-            bypass = "BYPASSRLS" if role == "worker" else "NOBYPASSRLS"
-            name = f"{service}_{role}"
-            statements.append(
-                f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN CREATE ROLE {name}; "
-                f"END IF; END $$;\n"
-                f"ALTER ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT {bypass} "
-                f"PASSWORD '{passwords[role]}';")
-        statements.append(f"ALTER ROLE {service}_owner SET lock_timeout = '5s';")
-        self.sql("\n".join(statements))
+        self.sql(roles(service, passwords))
 
     def ensure_database(self, service, database):
-        """Nobody but the service's own roles can open it; what the owner makes, app and worker may use."""
         if self.sql(f"SELECT 1 FROM pg_database WHERE datname = '{database}'") != "1":
             self.sql(f"CREATE DATABASE {database} OWNER {service}_owner TEMPLATE template0")
-        users = f"{service}_app, {service}_worker"
-        default = f"ALTER DEFAULT PRIVILEGES FOR ROLE {service}_owner GRANT"
-        self.sql(f"""
-            REVOKE ALL ON DATABASE {database} FROM PUBLIC;
-            GRANT CONNECT ON DATABASE {database} TO {users};
-            ALTER SCHEMA public OWNER TO {service}_owner;
-            REVOKE ALL ON SCHEMA public FROM PUBLIC;
-            GRANT USAGE ON SCHEMA public TO {users};
-            {default} USAGE ON SCHEMAS TO {users};
-            {default} SELECT, INSERT, UPDATE, DELETE ON TABLES TO {users};
-            {default} USAGE, SELECT, UPDATE ON SEQUENCES TO {users};
-            {default} EXECUTE ON FUNCTIONS TO {users};
-            """, database)
+        self.sql(rights(service, database), database)
 
     def migrate(self, service, database, password):
         """As the owner, so that row-level security holds for what it makes."""

@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""The compose file and what the images hold, without Docker: read by docker-compose, walls and settings tried, the scripts that
+make secrets and lay out images run for real, Envoy's own word on the configuration that goes into its image."""
+
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "deploy/local"))
+import layout  # noqa: E402
+
+FACTS = json.loads((ROOT / "helm/carillon/files/platform.json").read_text())
+OURS = [*layout.SERVICES, "dialer"]
+
+
+def run(*command, **options):
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
+
+
+class Compose(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        place = pathlib.Path(cls.folder.name)
+        shutil.copyfile(ROOT / "docker-compose.yml", place / "docker-compose.yml")
+        cls.own = place / "deploy/compose"
+        cls.own.mkdir(parents=True)
+        shutil.copy(ROOT / "deploy/compose/prepare", cls.own / "prepare")
+        done = run(cls.own / "prepare")
+        assert done.returncode == 0, done.stderr
+        done = run("docker-compose", "config", cwd=place)
+        assert done.returncode == 0, done.stderr
+        cls.services = yaml.safe_load(done.stdout)["services"]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def test_file_is_that_of_its_source(self):
+        done = run(ROOT / "deploy/compose/generate", "--check")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_every_container_is_closed(self):
+        self.assertEqual({name.removeprefix("carillon-") for name in self.services} - {"backup"},
+                         {*OURS, "gateway", "migrations", "postgres", "redis", "kafka"})
+        for name, service in self.services.items():
+            self.assertTrue(service["read_only"], name)
+            self.assertEqual(service["cap_drop"], ["ALL"], name)
+            self.assertIn("no-new-privileges:true", service["security_opt"], name)
+            self.assertEqual("ports" in service, name == "carillon-gateway", name)
+            if name not in ("carillon-migrations", "backup"):
+                self.assertIn("healthcheck", service, name)
+            self.assertEqual("outside" in service["networks"], name == "carillon-gateway", name)
+
+    def test_every_process_takes_its_settings_from_the_files_that_prepare_makes(self):
+        for name in OURS:
+            service = self.services[f"carillon-{name}"]
+            mounts = dict(row.split(":")[1::-1] for row in service["volumes"])
+            values = {}
+            for key, value in service["environment"].items():
+                for inside, outside in mounts.items():
+                    value = value.replace(inside + "/", outside + "/")
+                values[key] = value
+                if key.endswith("_FILE") or "_TLS_" in key:
+                    self.assertTrue(os.access(value, os.R_OK), f"{name}: {value}")
+            done = run(layout.BIN / f"carillon-{name}", "--print-config", env=values)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), name)
+
+    def test_passwords_are_the_same_on_both_sides_and_stay(self):
+        secrets = self.own / "secrets"
+        before = {path: path.read_text() for path in secrets.rglob("*") if path.is_file()}
+        self.assertEqual(run(self.own / "prepare").returncode, 0)
+        self.assertEqual(before, {path: path.read_text() for path in secrets.rglob("*") if path.is_file()})
+        for name in layout.SERVICES:
+            self.assertEqual(before[secrets / name / "db_url"], before[secrets / f"migrations/db_{name}_app_url"])
+            self.assertEqual(before[secrets / name / "kafka_password"], before[secrets / f"kafka/kafka_{name}"])
+        known = dict(row.split("=") for row in before[secrets / "access/services_secrets"].split(","))
+        self.assertEqual(known, {name: before[secrets / name / "auth_secret"] for name in OURS})
+        self.assertEqual(secrets.stat().st_mode & 0o777, 0o700)
+
+    def test_certificates_name_what_callers_ask_for(self):
+        for name in [*OURS, "gateway"]:
+            folder = self.own / "tls" / name
+            for host in ("localhost", name, f"carillon-{name}"):
+                done = run("openssl", "verify", "-CAfile", folder / "ca.crt", "-verify_hostname", host, folder / "tls.crt")
+                self.assertEqual(done.returncode, 0, f"{name} {host}: {done.stderr}")
+
+
+class Images(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.out = pathlib.Path(cls.folder.name) / "parts"
+        done = run(ROOT / "deploy/docker/stage", cls.out)
+        assert done.returncode == 0, done.stderr
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def files(self, root):
+        return {path.relative_to(root): (path.stat().st_mode, path.stat().st_mtime,
+                                            hashlib.sha256(path.read_bytes()).hexdigest())
+                for path in root.rglob("*") if path.is_file()}
+
+    def test_same_inputs_are_the_same_bytes(self):
+        again = self.out.parent / "again"
+        self.assertEqual(run(ROOT / "deploy/docker/stage", again).returncode, 0)
+        self.assertEqual(self.files(self.out), self.files(again))
+        for path in again.rglob("*"):
+            if path.is_file() and path.stat().st_size < 1_000_000:
+                self.assertNotIn(str(again.parent).encode(), path.read_bytes(), "a path of this machine")
+
+    def test_every_target_of_the_dockerfile_has_its_folder(self):
+        text = (ROOT / "deploy/docker/Dockerfile").read_text()
+        for part in self.out.iterdir():
+            self.assertIn(f"COPY --from=parts /parts/{part.name} /\n", text)
+        self.assertEqual(text.count("USER 65532:65532"), len(list(self.out.iterdir())))
+        for name, packages in json.loads((ROOT / "deploy/docker/packages.json").read_text()).items():
+            plain = text.replace("\\\n    ", "")
+            self.assertIn(" ".join(["carillon-packages", *packages]) + "\n", plain, name)
+
+    def test_envoy_takes_the_configuration_of_its_image(self):
+        config = (self.out / "gateway/usr/share/carillon/gateway/envoy.yaml").read_text()
+        static = json.loads(config)["static_resources"]
+        hosts = {row["name"]: row["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]
+                 for row in static["clusters"]}
+        for name in FACTS["gateway"]["peers"]:
+            self.assertEqual(hosts[name]["socket_address"],
+                             {"address": f"carillon-{name}", "port_value": FACTS["services"][name]["port"]})
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("tls", "edge"):
+                made = pathlib.Path(folder) / name
+                made.mkdir()
+                done = run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                           made / "tls.key", "-out", made / "tls.crt", "-subj", "/CN=gateway")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                shutil.copy(made / "tls.crt", made / "ca.crt")
+            config = config.replace("/etc/carillon/", f"{folder}/").replace(
+                "/usr/share/carillon/gateway", str(self.out / "gateway/usr/share/carillon/gateway"))
+            file = pathlib.Path(folder) / "envoy.yaml"
+            file.write_text(config)
+            done = run(self.out / "gateway/usr/bin/envoy", "--mode", "validate", "-c", file, "--log-level", "error")
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    unittest.main(verbosity=1)
