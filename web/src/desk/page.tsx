@@ -85,8 +85,8 @@ function Seated({ desk, session, idle }: { desk: Desk; session: AgentSession; id
   return (
     <>
       <StateBar session={session} idle={idle} />
-      {offer && <OfferBar key={offer.reservation!.name} desk={desk} idle={idle} />}
-      {work && <CallBar key={work.name} work={work} idle={idle} />}
+      {offer && <OfferBar key={`offer ${offer.reservation!.name}`} desk={desk} idle={idle} />}
+      {work && <CallBar key={`bar ${work.name}`} work={work} idle={idle} />}
       {work ? (
         <Workspace key={work.name} work={work} session={session} idle={idle} />
       ) : offer ? (

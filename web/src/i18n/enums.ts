@@ -56,6 +56,7 @@ export const enums = {
   "Decision.Kind.REFUSED": ["坐席拒接", "Refused"],
   "Decision.Kind.NOT_ANSWERED": ["无人应答", "Not answered"],
   "Decision.Kind.RETURNED": ["退回排队", "Returned"],
+  "strategy.LAST_AGENT": ["上次坐席", "Last agent"],
   "strategy.LONGEST_IDLE": ["空闲最久", "Longest idle"],
   "strategy.HIGHEST_SKILL": ["技能最高", "Highest skill"],
   "strategy.ROUND_ROBIN": ["轮流", "In turn"],

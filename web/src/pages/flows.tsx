@@ -67,6 +67,7 @@ interface Node {
 
 /** The states of an SCXML document, in its order, with what they do and where they lead. */
 export function statesOf(document: string): Node[] {
+  if (!document) return [];
   const parsed = new DOMParser().parseFromString(document, "application/xml");
   const out: Node[] = [];
   const walk = (element: Element, depth: number) => {

@@ -86,7 +86,8 @@ function Plans() {
       id={["plans"]}
       page={async (pageToken) => {
         const page = await sampling.listSamplePlans({ pageSize: 50, pageToken });
-        return { items: page.samplePlans, next: page.nextPageToken };
+        // The list leaves the quotas out.
+        return { items: await Promise.all(page.samplePlans.map(({ name }) => sampling.getSamplePlan({ name }))), next: page.nextPageToken };
       }}
       columns={[
         { title: t("qa.plan"), dataIndex: "displayName" },

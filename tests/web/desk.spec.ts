@@ -1,0 +1,103 @@
+import { accessible, admin, expect, ready, test } from "./browser";
+
+const agent = "agent01";
+const evil = `<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>`;
+
+test.beforeEach(({ line }) => line.clear());
+test.describe.configure({ timeout: 150_000 }); // wrap-up of a call before may have to end first
+
+test.beforeAll(async () => {
+  const { users } = await admin.ask("GET", `/v1/users?login=${agent}`);
+  const user = users[0];
+  if (!user.roles.includes("SIM_REVISIT"))
+    await admin.ask("PATCH", `/v1/${user.name}?updateMask=roles`, { name: user.name, roles: [...user.roles, "SIM_REVISIT"] });
+});
+
+test("a call rings, is answered, survives a reload and ends as a closed order, by two people in two browsers", async ({ sit, line }) => {
+  const { page } = await sit(agent);
+  await ready(page);
+  const call = await line.ring("+8613900000042");
+  await expect(page.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
+  await accessible(page);
+  await page.keyboard.press("F2");
+  await expect(page.locator(".callbar")).toContainText("通话中");
+
+  // A reload comes back to the same call, with what was typed.
+  await page.locator("#order-title").fill(`网银转账失败 ${evil}`);
+  await page.reload();
+  await expect(page.locator(".callbar")).toContainText("通话中");
+  await expect(page.locator("#order-title")).toHaveValue(/网银转账失败/);
+
+  // Keys never fire while an input method composes.
+  await page.locator("#order-title").evaluate((field) => field.dispatchEvent(new KeyboardEvent("keydown", { key: "F6", bubbles: true, isComposing: true })));
+  await page.keyboard.press("F6");
+  await expect(page.locator(".callbar")).toContainText("保持中");
+  await page.keyboard.press("F6");
+  await expect(page.locator(".callbar")).toContainText("通话中");
+
+  await page.locator("#order-description").fill("客户反映转账时提示系统忙");
+  await page.getByRole("button", { name: "建立工单" }).click();
+  const made = page.locator(".made-order");
+  await expect(made).toBeVisible();
+  const number = (await made.getByRole("link").innerText()).trim();
+  await accessible(page);
+  await made.getByRole("button", { name: "派发" }).click();
+  await expect(made).toContainText("已派发");
+
+  await line.hangUp(call);
+  await expect(page.locator(".callbar")).toContainText("话后处理");
+  await page.locator("#wrap-note").fill("已建单派发");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.locator(".waiting")).toBeVisible();
+
+  const { page: desk } = await sit("back-office");
+  await desk.goto("/orders");
+  await desk.getByRole("link", { name: number }).click();
+  await expect(desk.locator(".order-title")).toContainText(evil);
+  expect(await desk.evaluate(() => (window as unknown as { pwned?: number }).pwned)).toBeUndefined();
+  for (const [act, fill] of [["接单", ""], ["处理完成", "已恢复，客户可再次转账"]] as const) {
+    await desk.locator(".ant-drawer").getByRole("button", { name: act, exact: true }).click();
+    if (fill) await desk.locator(".ant-modal textarea").fill(fill);
+    await desk.locator(".ant-modal").getByRole("button", { name: act }).click();
+    await expect(desk.locator(".ant-modal")).toHaveCount(0);
+  }
+  await expect(desk.locator(".ant-drawer .pill").first()).toContainText("待回访");
+  await accessible(desk);
+
+  await page.goto("/orders");
+  await page.getByRole("link", { name: number }).click();
+  await page.locator(".ant-drawer").getByRole("button", { name: "回访", exact: true }).click();
+  const dialog = page.locator(".ant-modal");
+  for (const [field, value] of [["满意度", "满意"], ["是否解决", "已解决"]] as const) {
+    await dialog.getByLabel(field).click();
+    await page.locator(".ant-select-dropdown:visible .ant-select-item", { hasText: new RegExp(`^${value}$`) }).click();
+  }
+  await dialog.getByRole("button", { name: "回访" }).click();
+  await expect(page.locator(".ant-drawer .pill").first()).toContainText("已关闭");
+});
+
+test("an offer that nobody answers goes back, and the agent is told", async ({ sit, line }) => {
+  const { page } = await sit(agent, "en");
+  await ready(page);
+  const call = await line.ring("+8613900000043");
+  await expect(page.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
+  await expect(page.locator(".offerbar")).toBeHidden({ timeout: 30_000 });
+  await expect(page.locator(".statebar .pill").first()).toContainText("Offer unanswered");
+  await line.hangUp(call);
+});
+
+test("a lost line says so and resumes, a second tab looks on", async ({ sit }) => {
+  const { page, context } = await sit(agent, "en");
+  await ready(page);
+  const second = await context.newPage();
+  await second.goto("/desk");
+  await expect(second.getByText("You work in another tab")).toBeVisible();
+  await expect(second.locator(".statebar").getByRole("button", { name: "Leave seat" })).toBeDisabled();
+  await second.close();
+  await context.setOffline(true);
+  await expect(page.getByText(/Connection lost at/)).toBeVisible();
+  await context.setOffline(false);
+  await expect(page.getByText(/Connection lost at/)).toBeHidden();
+  await page.getByRole("button", { name: "Leave seat" }).click();
+  await expect(page.locator("#seat")).toBeVisible();
+});

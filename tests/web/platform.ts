@@ -1,0 +1,106 @@
+/** The platform as the tests meet it beside the browser: its HTTP/JSON face, and a switch. */
+import { randomUUID } from "node:crypto";
+
+export const settings = JSON.parse(process.env["CARILLON_WEB_TEST"] ?? "{}") as {
+  url: string;
+  browser: string;
+  tenant: string;
+  people: Record<string, string>;
+  pictures: string;
+};
+
+type Json = Record<string, any>;
+
+export class Person {
+  constructor(readonly login: string) {}
+  private token = "";
+
+  async ask(method: string, path: string, body?: Json): Promise<Json> {
+    if (!this.token) {
+      const tokens = await send("POST", "/v1/sessions:login", "", { tenant: settings.tenant, login: this.login, password: settings.people[this.login] });
+      this.token = tokens["accessToken"];
+    }
+    return send(method, path, this.token, body);
+  }
+
+  /** One object a line, until it is stopped. */
+  async *watch(path: string, signal: AbortSignal) {
+    await this.ask("GET", "/v1/users?pageSize=1");
+    const answer = await fetch(settings.url + path, { headers: { authorization: `Bearer ${this.token}` }, signal });
+    const decoder = new TextDecoder();
+    let rest = "";
+    for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) {
+      rest += decoder.decode(chunk, { stream: true });
+      const lines = rest.split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) if (line.trim()) yield JSON.parse(line) as Json;
+    }
+  }
+}
+
+async function send(method: string, path: string, token: string, body?: Json): Promise<Json> {
+  const answer = await fetch(settings.url + path, {
+    method,
+    headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(body ? { "content-type": "application/json" } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+  return text ? (JSON.parse(text) as Json) : {};
+}
+
+/** A switch: callers press 0 wherever a menu asks, phones on desks answer at once. */
+export class Switch {
+  private readonly line = new Person("web-switch");
+  private readonly end = new AbortController();
+  private running: Promise<void> | undefined;
+  private readonly live = new Set<string>();
+
+  /** Its account is like the demo's own switch's, whose password nobody is told. */
+  async start() {
+    settings.people["web-switch"] ??= "a line of its own 17";
+    const admin = new Person("admin");
+    const { users } = await admin.ask("GET", "/v1/users?login=web-switch");
+    if (!users?.length)
+      await admin.ask("POST", "/v1/users", { user: { login: "web-switch", roles: ["SIM_SWITCH"], allClients: true }, password: settings.people["web-switch"], permanentPassword: true });
+    this.running = this.work().catch((error: unknown) => {
+      if (!this.end.signal.aborted) throw error;
+    });
+  }
+  async stop() {
+    this.end.abort();
+    await this.running;
+  }
+
+  /** A customer calls; the call's name. */
+  async ring(from: string): Promise<string> {
+    const call = await this.line.ask("POST", "/v1/calls:reportArrived", { switchCallId: `web-${randomUUID()}`, callingNumber: from, calledNumber: "4008195000" });
+    this.live.add(call["name"]);
+    return call["name"];
+  }
+  async hangUp(call: string) {
+    this.live.delete(call);
+    await this.line.ask("POST", `/v1/${call}:reportHangUp`, { party: "CUSTOMER" });
+  }
+
+  /** Everybody who is still on the line hangs up. */
+  async clear() {
+    await Promise.all([...this.live].map((call) => this.hangUp(call).catch(() => undefined)));
+  }
+
+  private async work() {
+    const done = new Map<string, number>();
+    for await (const directive of this.line.watch("/v1/directives:watch", this.end.signal)) {
+      const call: string = directive["call"];
+      const version = Number(directive["version"]);
+      if ((done.get(call) ?? 0) >= version) continue;
+      done.set(call, version);
+      this.live.add(call);
+      if (directive["collect"]) await this.line.ask("POST", `/v1/${call}:reportInput`, { directiveVersion: version, digits: "0" });
+      else if (directive["play"]) await this.line.ask("POST", `/v1/${call}:reportPlayed`, { directiveVersion: version });
+      else if (directive["connect"]) await this.line.ask("POST", `/v1/${call}:reportAgentLeg`, { call, leg: directive["connect"]["leg"], state: "CONNECTED" });
+      else if (directive["release"]) await this.line.ask("POST", `/v1/${call}:reportHangUp`, { party: "SYSTEM" });
+      else if (directive["dial"]) await this.line.ask("POST", `/v1/${call}:reportHangUp`, { party: "SYSTEM", cause: "NO_ANSWER" });
+    }
+  }
+}

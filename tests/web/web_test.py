@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""The web client in a real browser on a real stack, with a switch that is driven by the tests.
+
+    web_test.py                     on a stack of its own, after an hour of calls
+    web_test.py --run DIR           on the stack that runs in DIR (.run) and has played a day; leaves what it made
+    web_test.py [--run DIR] --pictures   makes the pictures of docs/user-guide anew
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "e2e/demo"))
+
+from hour import ROOT, OwnStack, expect, layout  # noqa: E402
+import web  # noqa: E402
+from stack import Stack  # noqa: E402
+
+
+def browse(stack, spec):
+    """Runs Playwright; how many tests passed and failed."""
+    people = json.loads((stack.run / "simulator/people.json").read_text())
+    settings = {
+        "url": f"https://localhost:{stack.ports['gateway']}", "browser": web.BROWSER, "tenant": people["tenant"],
+        "people": {person["login"]: person["password"] for person in people["people"]},
+        "pictures": str(ROOT / "docs/user-guide"),
+    }
+    results = layout.BUILD / "web-results"
+    command = [layout.VENV / "node", web.WEB / "node_modules/@playwright/test/cli.js", "test", "-c", HERE / "playwright.config.ts",
+               "--output", results, spec]
+    done = subprocess.run([str(part) for part in command], cwd=HERE, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env={**web.environment(), "NODE_PATH": str(web.WEB / "node_modules"), "CARILLON_WEB_TEST": json.dumps(settings),
+                               "NODE_EXTRA_CA_CERTS": str(stack.certificates.ca),
+                               "CARILLON_WEB_PICTURES": "1" if spec == "pictures" else ""})
+    print(done.stdout)
+    count = {word: sum(map(int, re.findall(rf"^\s*(\d+) {word}", done.stdout, re.M))) for word in ("passed", "failed")}
+    if done.returncode and not count["failed"]:
+        count["failed"] = 1
+    return count
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run")
+    parser.add_argument("--pictures", action="store_true")
+    parser.add_argument("--only", help="tests whose file or title fits")
+    options = parser.parse_args()
+    if not pathlib.Path(web.BROWSER).exists():
+        print(f"skipped: {web.BROWSER} is missing; deploy/local/install.sh installs it")
+        return 0
+    web.build()
+    spec = "pictures" if options.pictures else options.only or "(desk|pages).spec"
+    if options.run:
+        count = browse(Stack(options.run).load(), spec)
+    else:
+        with OwnStack() as own:
+            code, report = own.play("--window", "10:00-11:00", "--call-count", "60", "--customer-count", "200", "--seed", "7")
+            expect(code == 0, f"the hour does not add up: {report['reconciliation']}")
+            count = browse(own.stack, spec)
+            print(f"{count['passed']} passed, {count['failed']} failed")
+            expect(count["failed"] == 0 and count["passed"] > 0, "the web client does not do what it should")
+            return 0
+    print(f"{count['passed']} passed, {count['failed']} failed")
+    return 1 if count["failed"] or not count["passed"] else 0
+
+
+sys.exit(main())
