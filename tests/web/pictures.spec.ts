@@ -33,7 +33,6 @@ test("pictures", async ({ sit, line, page: gate }) => {
   await desk.locator("#order-title").fill("网银转账重复扣款");
   await desk.locator("#order-description").fill("客户昨日转账一次，账户被扣两次，要求今日内退回。");
   await desk.locator("#order-contact_number").fill("+8613800138000");
-  await desk.locator("#order-promised_time").fill("4");
   await desk.waitForTimeout(1_000);
   await desk.screenshot({ path: shot("desk-call") });
 

@@ -33,12 +33,15 @@ def browse(stack, spec):
     results = layout.BUILD / "web-results"
     command = [layout.VENV / "node", web.WEB / "node_modules/@playwright/test/cli.js", "test", "-c", HERE / "playwright.config.ts",
                "--output", results, spec]
-    done = subprocess.run([str(part) for part in command], cwd=HERE, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          env={**web.environment(), "NODE_PATH": str(web.WEB / "node_modules"), "CARILLON_WEB_TEST": json.dumps(settings),
-                               "NODE_EXTRA_CA_CERTS": str(stack.certificates.ca),
-                               "CARILLON_WEB_PICTURES": "1" if spec == "pictures" else ""})
-    print(done.stdout)
-    count = {word: sum(map(int, re.findall(rf"^\s*(\d+) {word}", done.stdout, re.M))) for word in ("passed", "failed")}
+    env = {**web.environment(), "NODE_PATH": str(web.WEB / "node_modules"), "CARILLON_WEB_TEST": json.dumps(settings),
+           "NODE_EXTRA_CA_CERTS": str(stack.certificates.ca), "CARILLON_WEB_PICTURES": "1" if spec == "pictures" else ""}
+    count = {"passed": 0, "failed": 0}
+    with subprocess.Popen([str(part) for part in command], cwd=HERE, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env=env) as done:
+        for line in done.stdout:
+            print(line, end="", flush=True)
+            for number, word in re.findall(r"^\s*(\d+) (passed|failed)", line):
+                count[word] += int(number)
     if done.returncode and not count["failed"]:
         count["failed"] = 1
     return count

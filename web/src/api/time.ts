@@ -1,5 +1,4 @@
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { useSyncExternalStore } from "react";
 
 /** Business time runs beside real time: the platform may play a day faster than it passes. */
@@ -15,7 +14,6 @@ export const businessNow = () => Date.now() + offset;
 
 export const millis = (at: Timestamp | undefined) => (at ? Number(at.seconds) * 1000 + at.nanos / 1e6 : 0);
 export const seconds = (length: Duration | undefined) => (length ? Number(length.seconds) + length.nanos / 1e9 : 0);
-export const stamp = (ms: number) => timestampFromMs(ms);
 
 let tick = businessNow();
 const watchers = new Set<() => void>();

@@ -4,7 +4,6 @@ import { useEffect, useState } from "react";
 import { idOf, orders, requestId } from "../api/clients";
 import { refusal } from "../api/errors";
 import { useMay } from "../api/session";
-import { businessNow, stamp } from "../api/time";
 import type { Interaction } from "../gen/carillon/routing/v1/interaction_pb";
 import {
   ComplaintDetail_CauseSchema, ComplaintDetail_ComplainantSchema, ComplaintDetail_EmotionSchema, CustomField_Kind, Desk_Kind, FaultDetail_ServiceSchema,
@@ -25,7 +24,6 @@ interface Draft {
   contactNumber: string;
   priority: number;
   replyChannel: number;
-  promisedHours: number | null;
   product: string;
   address: string;
   cause: number;
@@ -42,7 +40,7 @@ interface Draft {
 
 const empty: Draft = {
   type: WorkOrder_Type.INQUIRY, title: "", description: "", contactName: "", contactNumber: "", priority: 0, replyChannel: WorkOrder_ReplyChannel.REPLY_PHONE,
-  promisedHours: null, product: "", address: "", cause: 0, emotion: 0, complainant: 0, demand: "", service: 0, symptom: "", businessCode: "",
+  product: "", address: "", cause: 0, emotion: 0, complainant: 0, demand: "", service: 0, symptom: "", businessCode: "",
   relocation: false, needsSiteVisit: false, custom: {},
 };
 
@@ -78,7 +76,6 @@ export function OrderForm({ work, customer, idle, made, onMade }: { work: Intera
           sourceChannel: WorkOrder_SourceChannel.PHONE,
           interaction: work.name,
           replyChannel: draft.replyChannel,
-          ...(draft.promisedHours ? { promisedTime: stamp(businessNow() + draft.promisedHours * 3_600_000) } : {}),
           ...(draft.address ? { serviceAddress: { detail: draft.address } } : {}),
           ...(complaint ? { complaint: { cause: draft.cause, emotion: draft.emotion, complainant: draft.complainant, demand: draft.demand } } : {}),
           ...(draft.type === WorkOrder_Type.FAULT ? { fault: { service: draft.service, symptom: draft.symptom } } : {}),
@@ -134,9 +131,6 @@ export function OrderForm({ work, customer, idle, made, onMade }: { work: Intera
         </Field>
         <Field {...item("reply_channel", t("order.replyChannel"))}>
           <Select id="order-reply_channel" value={draft.replyChannel} options={choices(WorkOrder_ReplyChannelSchema)} onChange={(replyChannel: number) => change({ replyChannel })} />
-        </Field>
-        <Field {...item("promised_time", t("order.promisedHours"))}>
-          <Input id="order-promised_time" type="number" min={1} max={720} value={draft.promisedHours ?? ""} onChange={({ target }) => change({ promisedHours: target.value ? Number(target.value) : null })} />
         </Field>
         {complaint && (
           <>

@@ -169,7 +169,6 @@ export const texts = {
   "order.numberNeeded": ["投诉必须填写联系电话", "A complaint needs one"],
   "order.numberForm": ["格式如 +8613800138000", "Like +8613800138000"],
   "order.replyChannel": ["答复方式", "Reply by"],
-  "order.promisedHours": ["承诺几小时内答复", "Answer promised within hours"],
   "order.product": ["产品", "Product"],
   "order.address": ["服务地址", "Service address"],
   "order.create": ["建立工单", "Create order"],

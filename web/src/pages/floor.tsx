@@ -250,7 +250,7 @@ export function Why({ of, close }: { of: Interaction | undefined; close: () => v
     <Drawer open={Boolean(of)} onClose={close} title={t("floor.why")} size={560}>
       <Answer of={why}>
         {({ decisions }) => (
-          <table className="plain">
+          <table className="plain" tabIndex={0}>
             <thead>
               <tr>
                 <th scope="col">{t("col.time")}</th>

@@ -98,7 +98,7 @@ function OrderView({ order }: { order: WorkOrder }) {
   const who = (name: string) => (name ? (users.data?.get(name) ?? "…") : "—");
   const history = useQuery({ queryKey: ["history", order.name, order.etag], queryFn: () => orders.listHistory({ parent: order.name }) });
   return (
-    <div className="stack">
+    <div className="stack" role="region" aria-label={order.number} tabIndex={0}>
       <h2 className="order-title">{order.title || "—"}</h2>
       <div className="buttons">
         <Pill tone={orderTone(order)}>{word(WorkOrder_StateSchema, order.state)}</Pill>

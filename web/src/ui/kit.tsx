@@ -1,6 +1,6 @@
 import { EyeInvisibleOutlined, EyeOutlined } from "@ant-design/icons";
 import { useMutation } from "@tanstack/react-query";
-import { Alert, Button, Spin } from "antd";
+import { Alert, Button } from "antd";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Code } from "../api/clients";
 import { refusal, type Refusal } from "../api/errors";
@@ -153,7 +153,7 @@ export const Loading = () => {
   const { t } = useT();
   return (
     <div className="loading" role="status" aria-label={t("loading")}>
-      <Spin />
+      <span className="spinner" />
     </div>
   );
 };
