@@ -153,9 +153,11 @@ def bundle(arguments):
     for source, target in ((ROOT / "docker-compose.yml", "docker-compose.yml"), (ROOT / "deploy/compose", "deploy/compose"),
                            (ROOT / "helm/carillon/profiles", "profiles"), (ROOT / "docs/operations", "docs"),
                            (OUT / "parts/migrations/usr/share/carillon/migrations", "migrations"), (OUT / "sbom", "sbom")):
-        copy = shutil.copytree if source.is_dir() else shutil.copyfile
         (folder / target).parent.mkdir(parents=True, exist_ok=True)
-        copy(source, folder / target)
+        if source.is_dir():  # never what `prepare` made on this machine
+            shutil.copytree(source, folder / target, ignore=shutil.ignore_patterns("secrets", "tls", "generate", ".gitignore"))
+        else:
+            shutil.copyfile(source, folder / target)
     licences(folder / "licences")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     sums = "".join(f"{digest(path)}  {path.relative_to(folder)}\n" for path in files)
