@@ -8,6 +8,9 @@ namespace carillon::customer {
 /// Topic of everything this service announces.
 inline constexpr const char* kCustomersTopic = "carillon.customer.customers.v1";
 
+/// Where adapters of source systems publish what those say.
+inline constexpr const char* kRecordsTopic = "carillon.customer.records.v1";
+
 /// What handlers, consumers and jobs work with. Outlives them all.
 struct Deps {
   pg::Pool& db;

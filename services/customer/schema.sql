@@ -25,6 +25,15 @@ CREATE FUNCTION public.carillon_partitioned() RETURNS SETOF text
 CREATE FUNCTION public.carillon_tenant() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT nullif(current_setting('app.tenant', true), '')::uuid $$;
+CREATE FUNCTION public.customer_family(root uuid) RETURNS SETOF uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  WITH RECURSIVE family AS (
+    SELECT root AS id
+    UNION ALL
+    SELECT c.customer_id FROM family f JOIN customers c ON c.tenant_id = carillon_tenant() AND c.merged_into = f.id)
+  SELECT id FROM family
+$$;
 CREATE FUNCTION public.pg_us(at timestamp with time zone) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT (extract(epoch FROM at) * 1000000)::bigint $$;
@@ -63,9 +72,18 @@ CREATE TABLE public.alerts (
     expires_at timestamp with time zone,
     cleared_by text,
     cleared_at timestamp with time zone,
-    clear_reason text
+    clear_reason text,
+    home_id uuid
 );
 ALTER TABLE ONLY public.alerts FORCE ROW LEVEL SECURITY;
+COMMENT ON COLUMN public.alerts.home_id IS 'the customer it was raised on, when that went into another one';
+CREATE TABLE public.codes (
+    tenant_id uuid NOT NULL,
+    list text NOT NULL COLLATE pg_catalog."C",
+    code text NOT NULL COLLATE pg_catalog."C",
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.codes FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.consents (
     tenant_id uuid NOT NULL,
     customer_id uuid NOT NULL,
@@ -133,12 +151,14 @@ CREATE TABLE public.customers (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     contacted_at timestamp with time zone NOT NULL,
+    composed boolean DEFAULT false NOT NULL,
     CONSTRAINT customers_merged_into_check CHECK (((state = 'MERGED'::text) = (merged_into IS NOT NULL))),
     CONSTRAINT customers_party_type_check CHECK ((party_type = ANY (ARRAY['PERSON'::text, 'ORGANISATION'::text]))),
     CONSTRAINT customers_source_check CHECK (((source_system IS NULL) = (source_key IS NULL))),
     CONSTRAINT customers_state_check CHECK ((state = ANY (ARRAY['PROSPECT'::text, 'ACTIVE'::text, 'DORMANT'::text, 'SUSPENDED'::text, 'CLOSED'::text, 'MERGED'::text, 'ERASED'::text])))
 );
 ALTER TABLE ONLY public.customers FORCE ROW LEVEL SECURITY;
+COMMENT ON COLUMN public.customers.composed IS 'its values are made of source_records; else the row is its own only record';
 CREATE TABLE public.segments (
     tenant_id uuid NOT NULL,
     customer_id uuid NOT NULL,
@@ -202,6 +222,17 @@ CREATE TABLE public.customer_terms (
     client_id uuid
 );
 ALTER TABLE ONLY public.customer_terms FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.customer_versions (
+    tenant_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    version bigint NOT NULL,
+    client_id uuid,
+    changed_at timestamp with time zone NOT NULL,
+    changed_by text NOT NULL,
+    method text NOT NULL,
+    sealed text NOT NULL
+);
+ALTER TABLE ONLY public.customer_versions FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.inbox (
     tenant_id uuid NOT NULL,
     event_id uuid NOT NULL,
@@ -234,6 +265,46 @@ CREATE TABLE public.last_contacts (
     recent_us bigint[] NOT NULL
 );
 ALTER TABLE ONLY public.last_contacts FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.manager_assignments (
+    tenant_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    client_id uuid,
+    customer_id uuid NOT NULL,
+    manager text NOT NULL COLLATE pg_catalog."C",
+    role text NOT NULL,
+    ended boolean NOT NULL,
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.manager_assignments FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.match_policies (
+    tenant_id uuid NOT NULL,
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.match_policies FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.merge_cases (
+    tenant_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    client_id uuid,
+    first_id uuid NOT NULL,
+    second_id uuid NOT NULL,
+    state text NOT NULL,
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.merge_cases FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.merges (
+    tenant_id uuid NOT NULL,
+    merge_id uuid NOT NULL,
+    client_id uuid,
+    customer_id uuid NOT NULL,
+    survivor_id uuid NOT NULL,
+    state_before text NOT NULL,
+    reason text NOT NULL,
+    merged_by text NOT NULL,
+    merged_at timestamp with time zone NOT NULL,
+    undone_by text,
+    undone_at timestamp with time zone
+);
+ALTER TABLE ONLY public.merges FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.outbox (
     id bigint NOT NULL,
     tenant_id uuid NOT NULL,
@@ -261,6 +332,26 @@ CREATE TABLE public.outbox_published (
     events bigint NOT NULL
 );
 ALTER TABLE ONLY public.outbox_published FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.party_interactions (
+    tenant_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    interaction_id uuid NOT NULL,
+    client_id uuid,
+    ended_at timestamp with time zone NOT NULL,
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.party_interactions FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.relationships (
+    tenant_id uuid NOT NULL,
+    relationship_id uuid NOT NULL,
+    client_id uuid,
+    customer_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    type text NOT NULL COLLATE pg_catalog."C",
+    ends_at timestamp with time zone,
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.relationships FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.request_replays (
     tenant_id uuid NOT NULL,
     principal text NOT NULL COLLATE pg_catalog."C",
@@ -274,6 +365,43 @@ ALTER TABLE ONLY public.request_replays FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.schema_migrations (
     version character varying NOT NULL
 );
+CREATE TABLE public.source_records (
+    tenant_id uuid NOT NULL,
+    record_id uuid NOT NULL,
+    client_id uuid,
+    home_id uuid NOT NULL,
+    system text NOT NULL COLLATE pg_catalog."C",
+    key text NOT NULL COLLATE pg_catalog."C",
+    sealed text NOT NULL,
+    observed_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    is_open boolean NOT NULL
+);
+ALTER TABLE ONLY public.source_records FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.source_systems (
+    tenant_id uuid NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    display_name text NOT NULL,
+    trust_rank integer NOT NULL,
+    watermark timestamp with time zone,
+    last_sync_at timestamp with time zone
+);
+ALTER TABLE ONLY public.source_systems FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.sync_jobs (
+    tenant_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    client_id uuid,
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.sync_jobs FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.sync_results (
+    tenant_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    client_id uuid,
+    row_number bigint NOT NULL,
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.sync_results FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.tasks (
     id bigint NOT NULL,
     tenant_id uuid NOT NULL,
@@ -295,11 +423,23 @@ ALTER TABLE public.tasks ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.transactions (
+    tenant_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    client_id uuid,
+    transaction_id uuid NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.transactions FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY public.inbox ATTACH PARTITION public.inbox_rest DEFAULT;
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pk PRIMARY KEY (tenant_id, customer_id, "position");
 ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT alerts_pk PRIMARY KEY (tenant_id, alert_id);
+ALTER TABLE ONLY public.codes
+    ADD CONSTRAINT codes_pk PRIMARY KEY (tenant_id, list, code);
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_pk PRIMARY KEY (tenant_id, customer_id, channel, purpose);
 ALTER TABLE ONLY public.contact_media
@@ -310,6 +450,8 @@ ALTER TABLE ONLY public.customer_identifiers
     ADD CONSTRAINT customer_identifiers_pk PRIMARY KEY (tenant_id, customer_id, "position");
 ALTER TABLE ONLY public.customer_terms
     ADD CONSTRAINT customer_terms_pk PRIMARY KEY (tenant_id, term, customer_id);
+ALTER TABLE ONLY public.customer_versions
+    ADD CONSTRAINT customer_versions_pk PRIMARY KEY (tenant_id, customer_id, version);
 ALTER TABLE ONLY public.customers
     ADD CONSTRAINT customers_pk PRIMARY KEY (tenant_id, customer_id);
 ALTER TABLE ONLY public.inbox
@@ -318,10 +460,24 @@ ALTER TABLE ONLY public.inbox_rest
     ADD CONSTRAINT inbox_rest_pkey PRIMARY KEY (tenant_id, event_id, occurred_at);
 ALTER TABLE ONLY public.last_contacts
     ADD CONSTRAINT last_contacts_pk PRIMARY KEY (tenant_id, customer_id, direction);
+ALTER TABLE ONLY public.manager_assignments
+    ADD CONSTRAINT manager_assignments_pk PRIMARY KEY (tenant_id, assignment_id);
+ALTER TABLE ONLY public.match_policies
+    ADD CONSTRAINT match_policies_pk PRIMARY KEY (tenant_id);
+ALTER TABLE ONLY public.merge_cases
+    ADD CONSTRAINT merge_cases_pair_key UNIQUE (tenant_id, first_id, second_id);
+ALTER TABLE ONLY public.merge_cases
+    ADD CONSTRAINT merge_cases_pk PRIMARY KEY (tenant_id, case_id);
+ALTER TABLE ONLY public.merges
+    ADD CONSTRAINT merges_pk PRIMARY KEY (tenant_id, merge_id);
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_id_pk PRIMARY KEY (id);
 ALTER TABLE ONLY public.outbox_published
     ADD CONSTRAINT outbox_published_tenant_id_topic_type_pk PRIMARY KEY (tenant_id, topic, type);
+ALTER TABLE ONLY public.party_interactions
+    ADD CONSTRAINT party_interactions_pk PRIMARY KEY (tenant_id, customer_id, interaction_id);
+ALTER TABLE ONLY public.relationships
+    ADD CONSTRAINT relationships_pk PRIMARY KEY (tenant_id, relationship_id);
 ALTER TABLE ONLY public.request_replays
     ADD CONSTRAINT request_replays_pk PRIMARY KEY (tenant_id, principal, method, request_id);
 ALTER TABLE ONLY public.schema_migrations
@@ -330,16 +486,37 @@ ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_pk PRIMARY KEY (tenant_id, customer_id, dimension);
 ALTER TABLE ONLY public.service_passwords
     ADD CONSTRAINT service_passwords_pk PRIMARY KEY (tenant_id, customer_id);
+ALTER TABLE ONLY public.source_records
+    ADD CONSTRAINT source_records_pk PRIMARY KEY (tenant_id, record_id);
+ALTER TABLE ONLY public.source_systems
+    ADD CONSTRAINT source_systems_pk PRIMARY KEY (tenant_id, code);
+ALTER TABLE ONLY public.sync_jobs
+    ADD CONSTRAINT sync_jobs_pk PRIMARY KEY (tenant_id, job_id);
+ALTER TABLE ONLY public.sync_results
+    ADD CONSTRAINT sync_results_pk PRIMARY KEY (tenant_id, job_id, row_number);
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_id_pk PRIMARY KEY (id);
+ALTER TABLE ONLY public.transactions
+    ADD CONSTRAINT transactions_pk PRIMARY KEY (tenant_id, customer_id, key);
 CREATE INDEX accounts_tenant_id_number_hash_idx ON public.accounts USING btree (tenant_id, number_hash);
 CREATE INDEX alerts_tenant_id_customer_id_idx ON public.alerts USING btree (tenant_id, customer_id) WHERE (cleared_at IS NULL);
 CREATE INDEX contact_media_tenant_id_number_idx ON public.contact_media USING btree (tenant_id, number) WHERE (number IS NOT NULL);
 CREATE INDEX customer_terms_tenant_id_customer_id_idx ON public.customer_terms USING btree (tenant_id, customer_id);
 CREATE UNIQUE INDEX customers_source_key ON public.customers USING btree (tenant_id, client_id, source_system, source_key) NULLS NOT DISTINCT WHERE (source_key IS NOT NULL);
 CREATE INDEX customers_tenant_id_contacted_at_idx ON public.customers USING btree (tenant_id, contacted_at) WHERE (state = 'ACTIVE'::text);
+CREATE INDEX customers_tenant_id_merged_into_idx ON public.customers USING btree (tenant_id, merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX manager_assignments_tenant_id_customer_id_idx ON public.manager_assignments USING btree (tenant_id, customer_id);
+CREATE INDEX manager_assignments_tenant_id_manager_idx ON public.manager_assignments USING btree (tenant_id, manager) WHERE (NOT ended);
+CREATE INDEX merge_cases_tenant_id_state_idx ON public.merge_cases USING btree (tenant_id, state, case_id);
+CREATE UNIQUE INDEX merges_customer_key ON public.merges USING btree (tenant_id, customer_id) WHERE (undone_at IS NULL);
+CREATE INDEX party_interactions_tenant_id_customer_id_ended_at_idx ON public.party_interactions USING btree (tenant_id, customer_id, ended_at);
+CREATE INDEX relationships_tenant_id_customer_id_idx ON public.relationships USING btree (tenant_id, customer_id);
+CREATE INDEX relationships_tenant_id_other_id_idx ON public.relationships USING btree (tenant_id, other_id);
 CREATE INDEX request_replays_answered_at_idx ON public.request_replays USING btree (answered_at);
+CREATE UNIQUE INDEX source_records_key ON public.source_records USING btree (tenant_id, client_id, system, key) NULLS NOT DISTINCT;
+CREATE INDEX source_records_tenant_id_home_id_idx ON public.source_records USING btree (tenant_id, home_id);
 CREATE INDEX tasks_key_id_idx ON public.tasks USING btree (key, id);
+CREATE INDEX transactions_tenant_id_customer_id_occurred_at_idx ON public.transactions USING btree (tenant_id, customer_id, occurred_at);
 ALTER INDEX public.inbox_tenant_id_event_id_pk ATTACH PARTITION public.inbox_rest_pkey;
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
@@ -353,40 +530,82 @@ ALTER TABLE ONLY public.customer_identifiers
     ADD CONSTRAINT customer_identifiers_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.customer_terms
     ADD CONSTRAINT customer_terms_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.customer_versions
+    ADD CONSTRAINT customer_versions_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.last_contacts
     ADD CONSTRAINT last_contacts_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.manager_assignments
+    ADD CONSTRAINT manager_assignments_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.party_interactions
+    ADD CONSTRAINT party_interactions_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.relationships
+    ADD CONSTRAINT relationships_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.relationships
+    ADD CONSTRAINT relationships_other_fk FOREIGN KEY (tenant_id, other_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.service_passwords
     ADD CONSTRAINT service_passwords_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.source_records
+    ADD CONSTRAINT source_records_home_fk FOREIGN KEY (tenant_id, home_id) REFERENCES public.customers(tenant_id, customer_id);
+ALTER TABLE ONLY public.sync_results
+    ADD CONSTRAINT sync_results_job_fk FOREIGN KEY (tenant_id, job_id) REFERENCES public.sync_jobs(tenant_id, job_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.transactions
+    ADD CONSTRAINT transactions_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
 ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.alerts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.codes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.contact_media ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.customer_identifiers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.customer_terms ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.customer_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.customers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox_rest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.last_contacts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.manager_assignments ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.match_policies ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.merge_cases ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.merges ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.outbox_published ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.party_interactions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.relationships ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.request_replays ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.service_passwords ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.source_records ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.source_systems ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.sync_jobs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.sync_results ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON public.accounts USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.alerts USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.codes USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.consents USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.contact_media USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.customer_identifiers USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.customer_terms USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.customer_versions USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.customers USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.inbox USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.last_contacts USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.manager_assignments USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.match_policies USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.merge_cases USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.merges USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.outbox USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.outbox_published USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.party_interactions USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.relationships USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.request_replays USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.segments USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.service_passwords USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.source_records USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.source_systems USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.sync_jobs USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.sync_results USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.tasks USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.transactions USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+ALTER TABLE public.transactions ENABLE ROW LEVEL SECURITY;

@@ -3,8 +3,11 @@
 #include <stdexcept>
 
 #include "customer/api/api.hpp"
+#include "customer/api/profile.hpp"
+#include "customer/api/steward.hpp"
 #include "customer/events/on_do_not_call_requested.hpp"
 #include "customer/events/on_interaction_completed.hpp"
+#include "customer/events/on_record_received.hpp"
 #include "customer/jobs/mark_dormant.hpp"
 #include "host/host.hpp"
 #include "rpc/server.hpp"
@@ -58,6 +61,40 @@ Service::Service(host::Host& host, const Settings& settings)
   bind.Unary("RaiseAlert", api::RaiseAlert);
   bind.Unary("ClearAlert", api::ClearAlert);
 
+  rpc::Binder steward(host.server(), "carillon.customer.v1.StewardService", deps);
+  steward.Unary("PutSourceSystem", api::PutSourceSystem);
+  steward.Unary("ListSourceSystems", api::ListSourceSystems);
+  steward.Unary("IngestRecords", api::IngestRecords);
+  steward.Unary("StartSync", api::StartSync);
+  steward.Unary("UploadSyncPiece", api::UploadSyncPiece);
+  steward.Unary("GetSyncJob", api::GetSyncJob);
+  steward.Unary("ListSyncResults", api::ListSyncResults);
+  steward.Unary("ListRawRecords", api::ListRawRecords);
+  steward.Unary("GetProvenance", api::GetProvenance);
+  steward.Unary("MergeCustomers", api::MergeCustomers);
+  steward.Unary("UnmergeCustomer", api::UnmergeCustomer);
+  steward.Unary("FindDuplicates", api::FindDuplicates);
+  steward.Unary("ListMergeCases", api::ListMergeCases);
+  steward.Unary("DecideMergeCase", api::DecideMergeCase);
+  steward.Unary("GetMatchPolicy", api::GetMatchPolicy);
+  steward.Unary("UpdateMatchPolicy", api::UpdateMatchPolicy);
+
+  rpc::Binder profile(host.server(), "carillon.customer.v1.ProfileService", deps);
+  profile.Unary("AddRelationship", api::AddRelationship);
+  profile.Unary("EndRelationship", api::EndRelationship);
+  profile.Unary("ListRelationships", api::ListRelationships);
+  profile.Unary("AssignManager", api::AssignManager);
+  profile.Unary("EndManagerAssignment", api::EndManagerAssignment);
+  profile.Unary("ListManagerAssignments", api::ListManagerAssignments);
+  profile.Unary("AppendTransactions", api::AppendTransactions);
+  profile.Unary("ListTransactions", api::ListTransactions);
+  profile.Unary("ListInteractions", api::ListInteractions);
+  profile.Unary("PutCode", api::PutCode);
+  profile.Unary("ListCodes", api::ListCodes);
+  profile.Unary("GetCustomerAt", api::GetCustomerAt);
+  profile.Unary("ListCustomerChanges", api::ListCustomerChanges);
+
+  host.On(kRecordsTopic, deps, events::OnRecordReceived);
   host.On("carillon.routing.interactions.v1", deps, events::OnInteractionCompleted);
   host.On("carillon.campaign.attempts.v1", deps, events::OnDoNotCallRequested);
 

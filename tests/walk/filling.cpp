@@ -49,7 +49,9 @@ std::vector<std::string> Matching(const std::string& pattern, const Tenant& whos
   for (const auto& [collection, names] : whose.names)
     for (const auto& name : names)
       for (const auto* below :
-           {"", "/lastContacts/inbound", "/revisions/1", "/alerts/00000000-0000-7000-8000-000000000000"})
+           {"", "/lastContacts/inbound", "/revisions/1", "/alerts/00000000-0000-7000-8000-000000000000",
+            "/relationships/00000000-0000-7000-8000-000000000000",
+            "/managers/00000000-0000-7000-8000-000000000000"})
         if (re2::RE2::FullMatch(name + below, expression)) out.push_back(name + below);
   return out;
 }
@@ -61,6 +63,7 @@ std::string Fitting(const std::string& pattern, const Tenant& whose) {
                                  "2026-11-22", "2026-11", "1",      "12",  "123",  "#",     "x",
                                  "a",          "A",       "a-1",    "a_b", "A_B",  "",      "+8613800138000",
                                  "queues/a",   "a@b.cn",  "110101", "B",   "0001", "zh-CN", "Asia/Shanghai"};
+  tries.insert(tries.end(), {"sourceSystems/edw", "codes/RELATIONSHIP.PARENT"});
   const re2::RE2 expression(pattern);
   for (const auto& each : tries)
     if (!each.empty() && re2::RE2::FullMatch(each, expression)) return each;

@@ -54,15 +54,15 @@ pb::Role Position(const char* code, const char* display_name, const Permissions&
 
 const std::set<std::string, std::less<>>& PermissionCatalogue() {
   static const std::set<std::string, std::less<>> catalogue{
-      "access.admin",       "access.audit",     "campaign.approve",  "campaign.manage",
-      "campaign.plan",      "campaign.read",    "campaign.work",     "customer.import",
-      "customer.read",      "customer.unmask",  "customer.write",    "insight.read",
-      "ivr.edit",           "ivr.publish",      "ivr.read",          "qa.acknowledge",
-      "qa.evaluate",        "qa.plan",          "qa.read",           "routing.admin",
-      "routing.desk",       "routing.read",     "routing.supervise", "telephony.control",
-      "telephony.read",     "telephony.switch", "tenant.admin",      "workorder.create",
-      "workorder.dispatch", "workorder.handle", "workorder.read",    "workorder.revisit",
-      "workorder.supervise"};
+      "access.admin",      "access.audit",       "campaign.approve", "campaign.manage",
+      "campaign.plan",     "campaign.read",      "campaign.work",    "customer.import",
+      "customer.read",     "customer.steward",   "customer.unmask",  "customer.write",
+      "insight.read",      "ivr.edit",           "ivr.publish",      "ivr.read",
+      "qa.acknowledge",    "qa.evaluate",        "qa.plan",          "qa.read",
+      "routing.admin",     "routing.desk",       "routing.read",     "routing.supervise",
+      "telephony.control", "telephony.read",     "telephony.switch", "tenant.admin",
+      "workorder.create",  "workorder.dispatch", "workorder.handle", "workorder.read",
+      "workorder.revisit", "workorder.supervise"};
   return catalogue;
 }
 

@@ -14,7 +14,7 @@ Result<pb::Customer> ClearAlert(Call& call, Deps& deps, const pb::ClearAlertRequ
       return before;
     }
     const pb::Customer after = domain::Cleared(before, in.name(), call.now);
-    store::SaveState(tx, after);
+    store::SaveState(tx, deps.vault, after);
     pb::AlertCleared event;
     *event.mutable_customer() = domain::StateOf(after);
     event.mutable_alert()->set_name(in.name());

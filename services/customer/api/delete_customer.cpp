@@ -10,7 +10,7 @@ Result<pb::Customer> DeleteCustomer(Call& call, Deps& deps, const pb::DeleteCust
     TRY(const pb::Customer before, store::LoadForUpdate(tx, deps.vault, id));
     TRY_VOID(rpc::RequireFresh(before.etag(), in.etag()));
     TRY(const pb::Customer after, domain::Closed(before, call.now));
-    store::SaveState(tx, after);
+    store::SaveState(tx, deps.vault, after);
     pb::CustomerClosed event;
     *event.mutable_customer() = domain::StateOf(after);
     event.set_reason(in.reason());

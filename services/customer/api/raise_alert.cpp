@@ -16,7 +16,7 @@ Result<pb::Customer> RaiseAlert(Call& call, Deps& deps, const pb::RaiseAlertRequ
           return alert.code() == in.alert().code() && alert.subject() == in.alert().subject();
         });
     store::SaveAlert(tx, after, *raised);
-    store::SaveState(tx, after);
+    store::SaveState(tx, deps.vault, after);
     pb::AlertRaised event;
     *event.mutable_customer() = domain::StateOf(after);
     *event.mutable_alert() = *raised;

@@ -37,7 +37,7 @@ inline std::vector<std::string> NumbersOf(const pb::Customer& before, const pb::
 inline Result<void> SaveChangedState(pg::Tx& tx, Deps& deps, const pb::Customer& before,
                                      const pb::Customer& after) {
   if (after.state() == before.state()) return Ok();
-  store::SaveState(tx, after);
+  store::SaveState(tx, deps.vault, after);
   pb::CustomerUpdated event;
   *event.mutable_customer() = domain::StateOf(after);
   event.add_changed_fields("state");

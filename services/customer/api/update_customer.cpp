@@ -1,5 +1,5 @@
 #include "customer/api/api.hpp"
-#include "customer/api/steps.hpp"
+#include "customer/api/composing.hpp"
 #include "rpc/page.hpp"
 
 namespace carillon::customer::api {
@@ -10,11 +10,15 @@ Result<pb::Customer> UpdateCustomer(Call& call, Deps& deps, const pb::UpdateCust
   NormalizeNumbers(patch);
   pb::Customer wanted;  // kept for naming the owner after a lost race
   auto outcome = deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Customer> {
-    TRY(const pb::Customer before, store::LoadForUpdate(tx, deps.vault, id));
+    TRY(const auto locked, store::LoadLocked(tx, deps.vault, id));
+    const pb::Customer& before = locked.customer;
     TRY_VOID(rpc::RequireFresh(before.etag(), patch.etag()));
     wanted = before;
     TRY_VOID(rpc::ApplyMask(in.update_mask(), patch, wanted));
-    TRY(const pb::Customer after, domain::Updated(before, wanted, call.now));
+    TRY(pb::Customer after, domain::Updated(before, wanted, call.now));
+    if (locked.composed) {
+      TRY(after, Edited(tx, deps, before, after));
+    }
     wanted = after;
     const auto changed = domain::ChangedFields(before, after);
     if (changed.empty()) return before;

@@ -291,7 +291,7 @@ Result<void> RequireOpen(const pb::Customer& customer) {
   }
 }
 
-Result<pb::Customer> Updated(const pb::Customer& before, pb::Customer wanted, TimePoint now) {
+Result<pb::Customer> Recomposed(const pb::Customer& before, pb::Customer wanted, TimePoint now) {
   TRY_VOID(RequireOpen(before));
   // What only the service sets, and what is settled at creation.
   wanted.set_name(before.name());
@@ -311,11 +311,6 @@ Result<pb::Customer> Updated(const pb::Customer& before, pb::Customer wanted, Ti
   }
   TRY_VOID(Checker(wanted, now).Run());
   const auto changed = ChangedFields(before, wanted);
-  if (std::find(changed.begin(), changed.end(), "accounts") != changed.end()) {
-    for (const pb::Alert& alert : before.alerts()) {
-      if (alert.severity() == pb::Alert::BLOCK) return errors::Blocked(alert.name(), alert.code());
-    }
-  }
   if (wanted.state() == pb::Customer::PROSPECT && HoldsActiveAccount(wanted)) {
     wanted.set_state(pb::Customer::ACTIVE);
     if (wanted.life_cycle_stage() == pb::Customer::ACQUISITION)
@@ -323,6 +318,18 @@ Result<pb::Customer> Updated(const pb::Customer& before, pb::Customer wanted, Ti
   }
   if (!changed.empty()) Advance(wanted, now);
   return wanted;
+}
+
+Result<pb::Customer> Updated(const pb::Customer& before, pb::Customer wanted, TimePoint now) {
+  TRY(auto after, Recomposed(before, std::move(wanted), now));
+  for (const pb::Alert& alert : before.alerts()) {
+    if (alert.severity() != pb::Alert::BLOCK) continue;
+    const auto changed = ChangedFields(before, after);
+    if (std::find(changed.begin(), changed.end(), "accounts") != changed.end()) {
+      return errors::Blocked(alert.name(), alert.code());
+    }
+  }
+  return after;
 }
 
 Result<pb::Customer> Closed(const pb::Customer& before, TimePoint now) {

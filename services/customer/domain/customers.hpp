@@ -29,6 +29,9 @@ Result<pb::Customer> Created(pb::Customer draft, const std::string& id, const st
 /// service sets stays. CUSTOMER_INVALID, CUSTOMER_CLOSED, CUSTOMER_MERGED, CUSTOMER_ERASED, CUSTOMER_BLOCKED.
 Result<pb::Customer> Updated(const pb::Customer& before, pb::Customer wanted, TimePoint now);
 
+/// `before` with the values its sources make together: as Updated, but a BLOCK alert forbids nothing.
+Result<pb::Customer> Recomposed(const pb::Customer& before, pb::Customer composed, TimePoint now);
+
 /// CLOSED. CUSTOMER_HAS_ACCOUNTS, CUSTOMER_CLOSED, CUSTOMER_MERGED, CUSTOMER_ERASED.
 Result<pb::Customer> Closed(const pb::Customer& before, TimePoint now);
 

@@ -1,4 +1,6 @@
 #pragma once
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -64,6 +66,66 @@ inline Error PasswordNotSet(const std::string& name) {
 inline Error PasswordLocked(const std::string& name, const std::string& until) {
   return FailedPrecondition("PASSWORD_LOCKED", "the service password is locked until " + until,
                             {{"customer", name}, {"locked_until", until}});
+}
+inline Error MergeImpossible(const std::string& why) {
+  return InvalidArgument("MERGE_IMPOSSIBLE", "the two can not be one", {{"customers", why}});
+}
+inline Error NotMerged(const std::string& name) {
+  return FailedPrecondition("NOT_MERGED", name + " went into nobody", {{"customer", name}});
+}
+inline Error UnmergeTooLate(const std::string& name) {
+  return FailedPrecondition("UNMERGE_TOO_LATE", name + " was merged too long ago", {{"customer", name}});
+}
+inline Error SourceSystemUnknown(const std::string& name) {
+  return NotFound("SOURCE_SYSTEM_UNKNOWN", "there is no " + name, {{"source_system", name}});
+}
+inline Error SyncJobUnknown(const std::string& name) {
+  return NotFound("SYNC_JOB_UNKNOWN", "there is no " + name, {{"sync_job", name}});
+}
+inline Error SyncDone(const std::string& name) {
+  return FailedPrecondition("SYNC_DONE", name + " is done", {{"sync_job", name}});
+}
+inline Error OffsetAhead(std::int64_t offset) {
+  return InvalidArgument("OFFSET_AHEAD", "bytes from " + std::to_string(offset) + " on are missing",
+                         {{"offset", "leaves a gap"}});
+}
+inline Error RowTooLong() {
+  return InvalidArgument("ROW_TOO_LONG", "the piece holds no whole row", {{"data", "holds no whole row"}});
+}
+inline Error ColumnsInvalid(std::vector<Violation> violations) {
+  return InvalidArgument("COLUMNS_INVALID", "the columns can not be taken over", std::move(violations));
+}
+inline Error MergeCaseUnknown(const std::string& name) {
+  return NotFound("MERGE_CASE_UNKNOWN", "there is no " + name, {{"merge_case", name}});
+}
+inline Error CaseDecided(const std::string& name) {
+  return FailedPrecondition("CASE_DECIDED", name + " is decided", {{"merge_case", name}});
+}
+inline Error PolicyInvalid(std::vector<Violation> violations) {
+  return InvalidArgument("POLICY_INVALID", "the levels do not fit the rules", std::move(violations));
+}
+inline Error CodeUnknown(const std::string& field, const std::string& code) {
+  return InvalidArgument("CODE_UNKNOWN", code + " is not in the list", {{field, "is not in the list"}});
+}
+inline Error RelationshipInvalid(std::vector<Violation> violations) {
+  return InvalidArgument("RELATIONSHIP_INVALID", "the two can not stand so", std::move(violations));
+}
+inline Error RelationshipExists(const std::string& name) {
+  return AlreadyExists("RELATIONSHIP_EXISTS", "the same relationship of " + name + " holds",
+                       {{"customer", name}});
+}
+inline Error RelationshipUnknown(const std::string& name) {
+  return NotFound("RELATIONSHIP_UNKNOWN", "there is no " + name, {{"relationship", name}});
+}
+inline Error AssignmentUnknown(const std::string& name) {
+  return NotFound("ASSIGNMENT_UNKNOWN", "there is no " + name, {{"assignment", name}});
+}
+inline Error ManagerRequired() {
+  return InvalidArgument("MANAGER_REQUIRED", "say whose customers",
+                         {{"manager", "is required for all customers"}});
+}
+inline Error VersionUnknown(const std::string& name) {
+  return NotFound("VERSION_UNKNOWN", name + " was not kept that early", {{"customer", name}});
 }
 inline Error FilterInvalid(std::vector<Violation> violations) {
   return InvalidArgument("FILTER_INVALID", "no customer can pass the filter", std::move(violations));

@@ -1,6 +1,7 @@
 #include "customer/events/on_do_not_call_requested.hpp"
 
 #include "base/ids.hpp"
+#include "customer/api/composing.hpp"
 #include "customer/domain/customers.hpp"
 #include "customer/store/customers.hpp"
 
@@ -13,8 +14,11 @@ Result<void> OnDoNotCallRequested(Call& call, Deps& deps,
   return deps.db.Apply(call, event_id, [&](pg::Tx& tx) -> Result<void> {
     TRY(const auto before, store::LoadLivingForUpdate(tx, deps.vault, id));
     if (!before || !(before->client().empty() || before->client() == event.client())) return Ok();
-    const auto after = domain::NotToBeCalled(*before, event.attempt(), event_id.occurred_at, call.now);
+    auto after = domain::NotToBeCalled(*before, event.attempt(), event_id.occurred_at, call.now);
     if (after.etag() == before->etag()) return Ok();
+    if (store::IsComposed(tx, IdOf(before->name()))) {
+      TRY(after, api::Edited(tx, deps, *before, after));
+    }
     store::Replace(tx, deps.vault, after);
     carillon::customer::v1::CustomerUpdated updated;
     *updated.mutable_customer() = domain::StateOf(after);

@@ -4,6 +4,7 @@
 #include "base/proto_time.hpp"
 #include "customer/domain/customers.hpp"
 #include "customer/store/customers.hpp"
+#include "customer/store/profile.hpp"
 
 namespace carillon::customer::events {
 namespace {
@@ -25,6 +26,19 @@ pb::LastContact ContactOf(const RoutedInteraction& interaction, TimePoint occurr
   return contact;
 }
 
+pb::PartyInteraction PartyInteractionOf(const RoutedInteraction& interaction, TimePoint occurred_at) {
+  pb::PartyInteraction out;
+  out.set_name(interaction.name());
+  out.set_outbound(interaction.direction() == RoutedInteraction::OUTBOUND);
+  out.set_channel(interaction.channel());
+  *out.mutable_end_time() = ToProto(occurred_at);
+  out.set_agent(interaction.agent());
+  out.set_queue(interaction.queue());
+  out.set_reason(interaction.reason());
+  out.set_disposition(interaction.disposition());
+  return out;
+}
+
 }  // namespace
 
 Result<void> OnInteractionCompleted(Call& call, Deps& deps,
@@ -43,9 +57,10 @@ Result<void> OnInteractionCompleted(Call& call, Deps& deps,
     if (!found) return Ok();
     const pb::Customer& before = *found;
     store::NoteContact(tx, before, ContactOf(interaction, event_id.occurred_at));
+    store::SaveInteraction(tx, before, PartyInteractionOf(interaction, event_id.occurred_at));
     const pb::Customer after = domain::Touched(before, call.now);
     if (after.state() != before.state()) {
-      store::SaveState(tx, after);
+      store::SaveState(tx, deps.vault, after);
       pb::CustomerUpdated updated;
       *updated.mutable_customer() = domain::StateOf(after);
       updated.add_changed_fields("state");

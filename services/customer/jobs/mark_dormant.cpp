@@ -20,7 +20,7 @@ Result<void> MarkOne(const Call& call, Deps& deps, const std::string& id, TimePo
     }
     const pb::Customer after = domain::Silent(customer, call.now);
     if (after.state() == customer.state()) return Ok();
-    store::SaveState(tx, after);
+    store::SaveState(tx, deps.vault, after);
     pb::CustomerUpdated event;
     *event.mutable_customer() = domain::StateOf(after);
     event.add_changed_fields("state");

@@ -123,6 +123,26 @@ pb::LastContact ContactFromRow(const pqxx::row& row, TimePoint now) {
 
 }  // namespace
 
+namespace {
+
+/// What these are now and who made them so, sent with the commit.
+void KeepVersions(pg::Tx& tx, const Vault& vault, const std::vector<pb::Customer>& customers) {
+  std::vector<std::string> ids, sealed;
+  std::vector<std::int64_t> versions;
+  std::vector<std::optional<std::string>> clients;
+  for (const auto& customer : customers) {
+    ids.push_back(IdOf(customer));
+    versions.push_back(std::atoll(customer.etag().c_str()));
+    clients.push_back(customer.client().empty() ? std::nullopt : std::optional(ClientIdOf(customer)));
+    sealed.push_back(vault.SealRecord(customer.SerializeAsString(), customer.name()));
+  }
+  const auto& who = tx.call().principal;
+  tx.ExecAtCommit(kKeepVersions, pg::Array(ids), pg::Array(versions), pg::Array(clients), pg::Array(sealed),
+                  pg::Time(tx.now()), who.service ? who.user : "users/" + who.user, tx.call().method);
+}
+
+}  // namespace
+
 void Insert(pg::Tx& tx, const Vault& vault, const std::vector<pb::Customer>& customers) {
   if (customers.empty()) return;
   json rows = json::array();
@@ -130,6 +150,7 @@ void Insert(pg::Tx& tx, const Vault& vault, const std::vector<pb::Customer>& cus
   const std::string text = rows.dump();
   tx.Exec(kInsertCustomers, text);
   tx.Exec(kInsertParts, text);
+  KeepVersions(tx, vault, customers);
 }
 
 void Replace(pg::Tx& tx, const Vault& vault, const pb::Customer& customer) {
@@ -137,11 +158,13 @@ void Replace(pg::Tx& tx, const Vault& vault, const pb::Customer& customer) {
   tx.Exec(kUpdateCustomer, text);
   tx.Exec(kDeleteParts, IdOf(customer));
   tx.Exec(kInsertParts, text);
+  KeepVersions(tx, vault, {customer});
 }
 
-void SaveState(pg::Tx& tx, const pb::Customer& customer) {
+void SaveState(pg::Tx& tx, const Vault& vault, const pb::Customer& customer) {
   tx.Exec(kUpdateState, IdOf(customer), pb::Customer::State_Name(customer.state()),
           std::stoll(customer.etag()), pg::Time(FromProto(customer.update_time())));
+  KeepVersions(tx, vault, {customer});
 }
 
 Result<pb::Customer> Load(pg::Tx& tx, const Vault& vault, const std::string& id) {
@@ -151,14 +174,21 @@ Result<pb::Customer> Load(pg::Tx& tx, const Vault& vault, const std::string& id)
 }
 
 Result<pb::Customer> LoadForUpdate(pg::Tx& tx, const Vault& vault, const std::string& id) {
-  if (tx.Exec(kLock, id).empty()) return errors::Unknown("customers/" + id);
-  return Load(tx, vault, id);
+  TRY(auto locked, LoadLocked(tx, vault, id));
+  return std::move(locked.customer);
+}
+
+Result<Locked> LoadLocked(pg::Tx& tx, const Vault& vault, const std::string& id) {
+  const auto rows = tx.Exec(kLock, id);
+  if (rows.empty()) return errors::Unknown("customers/" + id);
+  TRY(auto customer, Load(tx, vault, id));
+  return Locked{std::move(customer), rows[0]["composed"].as<bool>()};
 }
 
 Result<std::optional<pb::Customer>> LoadLivingForUpdate(pg::Tx& tx, const Vault& vault,
                                                         const std::string& id) {
   auto found = LoadForUpdate(tx, vault, id);
-  if (found && found->state() == pb::Customer::MERGED) {
+  while (found && found->state() == pb::Customer::MERGED) {
     TRY(const std::string survivor, IdOfName(found->merged_into(), "customers"));
     found = LoadForUpdate(tx, vault, survivor);
   }
@@ -206,6 +236,11 @@ std::vector<std::string> FindByPhoneEnd(pg::Tx& tx, const std::string& reversed,
   return FindByBeginnings(tx, {"p" + reversed}, after, limit);
 }
 
+std::vector<std::string> FindByNumbers(pg::Tx& tx, const std::vector<std::string>& numbers, int limit) {
+  return numbers.empty() ? std::vector<std::string>()
+                         : Ids(tx.Exec(kIdsByNumbers, pg::Array(numbers), limit));
+}
+
 std::vector<std::string> FindByIdentifier(pg::Tx& tx, const Vault& vault, const pb::Identifier& identifier,
                                           std::string_view after, int limit) {
   return Ids(tx.Exec(kByIdentifier, pg::Array(vault.Hashes(identifier)),
@@ -222,12 +257,15 @@ Result<std::vector<domain::Known>> KnownByNumber(pg::Tx& tx, const Vault& vault,
   recent.clear();
   std::vector<domain::Known> known;
   std::vector<std::string> ids;
-  TRY(const auto customers, FromRows(tx.Exec(kByNumber, e164), vault, tx.now()));
+  const auto rows = tx.Exec(kByNumber, e164);
+  TRY(const auto customers, FromRows(rows, vault, tx.now()));
+  bool contacted = false;
+  for (const auto& row : rows) contacted = contacted || row["contacted"].as<bool>();
   for (const auto& customer : customers) {
     known.push_back({customer, {}});
     ids.push_back(IdOf(customer));
   }
-  if (known.empty()) return known;
+  if (!contacted) return known;
   for (const auto& row : tx.Exec(kLastContacts, pg::Array(ids))) {
     const auto at = std::find(ids.begin(), ids.end(), row["id"].c_str());
     known[static_cast<std::size_t>(at - ids.begin())].last_contacts.push_back(ContactFromRow(row, tx.now()));

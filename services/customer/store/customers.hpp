@@ -14,17 +14,24 @@
 /// numbers open and shows the alerts that stand at `tx.now()`.
 namespace carillon::customer::store {
 
+/// Each write keeps the version it makes (store/profile.hpp).
 /// New customers, all in two statements. ALREADY_EXISTS DUPLICATE comes from the transaction.
 void Insert(pg::Tx& tx, const Vault& vault, const std::vector<pb::Customer>& customers);
 /// All of a customer but its alerts.
 void Replace(pg::Tx& tx, const Vault& vault, const pb::Customer& customer);
-/// State, etag and update_time only.
-void SaveState(pg::Tx& tx, const pb::Customer& customer);
+/// State, etag and update_time only; the rest of `customer` is what the version keeps.
+void SaveState(pg::Tx& tx, const Vault& vault, const pb::Customer& customer);
 
 /// CUSTOMER_UNKNOWN.
 Result<pb::Customer> Load(pg::Tx& tx, const Vault& vault, const std::string& id);
 /// The row stays locked until the end of the transaction. CUSTOMER_UNKNOWN.
 Result<pb::Customer> LoadForUpdate(pg::Tx& tx, const Vault& vault, const std::string& id);
+/// The same, with whether its values are made of records (store/records.hpp).
+struct Locked {
+  pb::Customer customer;
+  bool composed = false;
+};
+Result<Locked> LoadLocked(pg::Tx& tx, const Vault& vault, const std::string& id);
 /// The same, or the one it went into when it was merged; nobody when there is neither.
 Result<std::optional<pb::Customer>> LoadLivingForUpdate(pg::Tx& tx, const Vault& vault,
                                                         const std::string& id);
@@ -42,12 +49,15 @@ std::vector<std::string> FindByName(pg::Tx& tx, const std::vector<std::string>& 
                                     int limit);
 std::vector<std::string> FindByPhoneEnd(pg::Tx& tx, const std::string& reversed, std::string_view after,
                                         int limit);
+/// Ids of open customers with any of these numbers, in E.164.
+std::vector<std::string> FindByNumbers(pg::Tx& tx, const std::vector<std::string>& numbers, int limit);
 std::vector<std::string> FindByIdentifier(pg::Tx& tx, const Vault& vault, const pb::Identifier& identifier,
                                           std::string_view after, int limit);
 std::vector<std::string> FindByAccount(pg::Tx& tx, const Vault& vault, const pb::Account& account,
                                        std::string_view after, int limit);
 
-/// Everybody this number may be of, with their last contacts. `recent`: when the counted contacts were.
+/// Everybody this number may be of, as far as a caller's card shows them, with their last contacts. `recent`:
+/// when the counted contacts were.
 Result<std::vector<domain::Known>> KnownByNumber(pg::Tx& tx, const Vault& vault, const std::string& e164,
                                                  std::vector<TimePoint>& recent);
 

@@ -24,7 +24,8 @@ UPDATE customers SET state = c->>'state', display_name = c->>'display_name', par
   preferred_language = c->>'preferred_language', preferred_channel = c->>'preferred_channel',
   do_not_contact = (c->>'do_not_contact')::boolean, special_needs = c->'special_needs', addresses = c->'addresses',
   custom_fields = c->'custom_fields', owner_unit = c->>'owner_unit', owner_user = c->>'owner_user',
-  version = (c->>'etag')::bigint, updated_at = (c->>'update_time')::timestamptz
+  version = (c->>'etag')::bigint, updated_at = (c->>'update_time')::timestamptz,
+  merged_into = nullif(substr(c->>'merged_into', 11), '')::uuid
 FROM jsonb_array_elements($1::jsonb) AS c
 WHERE tenant_id = carillon_tenant() AND customer_id = (c->>'id')::uuid)"};
 
@@ -75,7 +76,14 @@ INSERT INTO customer_terms (tenant_id, customer_id, client_id, term)
 SELECT t, id, client, x FROM input, jsonb_array_elements_text(doc->'terms') AS x)"};
 
 inline constexpr pg::Statement kLock{"customers.lock", R"(
-SELECT 1 FROM customers WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid FOR UPDATE)"};
+SELECT composed FROM customers WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid FOR UPDATE)"};
+
+inline constexpr pg::Statement kDetach{"customers.detach", R"(
+UPDATE customers SET state = $2, merged_into = NULL
+WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid)"};
+
+inline constexpr pg::Statement kSetComposed{"customers.set_composed", R"(
+UPDATE customers SET composed = true WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid)"};
 
 inline constexpr pg::Statement kLoad{"customer_documents.load", R"(
 SELECT document, custom_fields FROM customer_documents
@@ -104,11 +112,37 @@ WHERE tenant_id = carillon_tenant() AND customer_id IN (
   ORDER BY c.customer_id LIMIT $13)
 ORDER BY customer_id)"};
 
-inline constexpr pg::Statement kByNumber{"customer_documents.by_number", R"(
-SELECT document, NULL::text AS custom_fields FROM customer_documents
-WHERE tenant_id = carillon_tenant() AND state NOT IN ('CLOSED', 'MERGED', 'ERASED')
-  AND customer_id IN (SELECT customer_id FROM contact_media WHERE tenant_id = carillon_tenant() AND number = $1)
-ORDER BY customer_id LIMIT 100)"};
+// What a caller's card shows of those with a number, and nothing that would have to be opened.
+inline constexpr pg::Statement kByNumber{"customers.by_number", R"(
+SELECT json_strip_nulls(json_build_object(
+    'name', 'customers/' || c.customer_id, 'client', 'clients/' || c.client_id, 'state', c.state,
+    'person', CASE WHEN c.party_type = 'PERSON' THEN c.party END,
+    'organisation', CASE WHEN c.party_type = 'ORGANISATION' THEN c.party END,
+    'display_name', c.display_name, 'grade', c.grade, 'brand', nullif(c.brand, ''),
+    'home_region', nullif(c.home_region, ''), 'preferred_language', nullif(c.preferred_language, ''),
+    'special_needs', nullif(c.special_needs, '[]'),
+    'contacts', CASE WHEN m.own_line THEN json_build_array(json_build_object('number', $1::text, 'own_line', true)) END,
+    'alerts', (SELECT json_agg(json_build_object('name', 'customers/' || l.customer_id || '/alerts/' || l.alert_id,
+                                                 'code', l.code, 'severity', l.severity, 'reason', l.reason,
+                                                 'subject', l.subject, 'raised_by', l.raised_by,
+                                                 'raise_time', proto_time(l.raised_at),
+                                                 'expire_time', proto_time(l.expires_at)) ORDER BY l.raised_at, l.alert_id)
+               FROM alerts l WHERE l.tenant_id = c.tenant_id AND l.customer_id = c.customer_id AND l.cleared_at IS NULL),
+    'has_service_password', nullif(EXISTS (SELECT FROM service_passwords p
+                                           WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.customer_id), false)
+  ))::text AS document, NULL::text AS custom_fields,
+  EXISTS (SELECT FROM last_contacts t WHERE t.tenant_id = c.tenant_id AND t.customer_id = c.customer_id) AS contacted
+FROM (SELECT customer_id, bool_or(own_line) AS own_line FROM contact_media
+      WHERE tenant_id = carillon_tenant() AND number = $1 GROUP BY customer_id) AS m
+JOIN customers c ON c.tenant_id = carillon_tenant() AND c.customer_id = m.customer_id
+WHERE c.state NOT IN ('CLOSED', 'MERGED', 'ERASED')
+ORDER BY c.customer_id LIMIT 100)"};
+
+inline constexpr pg::Statement kIdsByNumbers{"contact_media.customers", R"(
+SELECT DISTINCT c.customer_id, c.customer_id::text AS id FROM contact_media m
+JOIN customers c ON c.tenant_id = carillon_tenant() AND c.customer_id = m.customer_id
+WHERE m.tenant_id = carillon_tenant() AND m.number = ANY ($1::text[])
+  AND c.state NOT IN ('CLOSED', 'MERGED', 'ERASED') ORDER BY c.customer_id LIMIT $2)"};
 
 inline constexpr pg::Statement kByTerms{"customer_terms.search", R"(
 SELECT c.customer_id::text AS id
@@ -194,5 +228,202 @@ WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid)"};
 inline constexpr pg::Statement kSilent{"customers.silent", R"(
 SELECT tenant_id::text AS tenant, customer_id::text AS id FROM customers
 WHERE state = 'ACTIVE' AND contacted_at < $1 AND updated_at < $1 ORDER BY contacted_at LIMIT $2)"};
+
+inline constexpr pg::Statement kPutSystem{"source_systems.put", R"(
+INSERT INTO source_systems (tenant_id, code, display_name, trust_rank) VALUES (carillon_tenant(), $1, $2, $3)
+ON CONFLICT (tenant_id, code) DO UPDATE SET display_name = excluded.display_name, trust_rank = excluded.trust_rank
+RETURNING code, display_name, trust_rank, pg_us(watermark) AS watermark_us, pg_us(last_sync_at) AS last_sync_us)"};
+
+inline constexpr pg::Statement kSystems{"source_systems.list", R"(
+SELECT code, display_name, trust_rank, pg_us(watermark) AS watermark_us, pg_us(last_sync_at) AS last_sync_us
+FROM source_systems WHERE tenant_id = carillon_tenant() ORDER BY trust_rank, code)"};
+
+inline constexpr pg::Statement kNoteSync{"source_systems.note_sync", R"(
+UPDATE source_systems SET watermark = greatest(watermark, $2::timestamptz), last_sync_at = $3
+WHERE tenant_id = carillon_tenant() AND code = $1)"};
+
+// A customer and all who went into it, however deep.
+inline constexpr pg::Statement kRecordsOf{"source_records.of_customer", R"(
+WITH RECURSIVE family AS (
+  SELECT $1::uuid AS id
+  UNION ALL
+  SELECT c.customer_id FROM family f JOIN customers c ON c.tenant_id = carillon_tenant() AND c.merged_into = f.id)
+SELECT r.record_id::text AS id, r.home_id::text AS home, r.sealed, r.is_open
+FROM family f JOIN source_records r ON r.tenant_id = carillon_tenant() AND r.home_id = f.id
+ORDER BY r.record_id)"};
+
+inline constexpr pg::Statement kFindRecord{"source_records.find", R"(
+SELECT record_id::text AS id, home_id::text AS home, sealed, is_open FROM source_records
+WHERE tenant_id = carillon_tenant() AND client_id IS NOT DISTINCT FROM $1::uuid AND system = $2 AND key = $3)"};
+
+inline constexpr pg::Statement kSaveRecord{"source_records.save", R"(
+INSERT INTO source_records (tenant_id, record_id, client_id, home_id, system, key, sealed, observed_at, received_at, is_open)
+VALUES (carillon_tenant(), $1::uuid, $2::uuid, $3::uuid, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (tenant_id, record_id) DO UPDATE SET sealed = excluded.sealed, observed_at = excluded.observed_at,
+  received_at = excluded.received_at)"};
+
+inline constexpr pg::Statement kCloseEdits{"source_records.close_edits", R"(
+UPDATE source_records SET is_open = false
+WHERE tenant_id = carillon_tenant() AND home_id = ANY ($1::uuid[]) AND is_open)"};
+
+inline constexpr pg::Statement kSaveMerge{"merges.save", R"(
+INSERT INTO merges (tenant_id, merge_id, client_id, customer_id, survivor_id, state_before, reason, merged_by, merged_at)
+VALUES (carillon_tenant(), $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5, $6, $7, $8))"};
+
+inline constexpr pg::Statement kOpenMerge{"merges.open", R"(
+SELECT state_before, pg_us(merged_at) AS merged_us FROM merges
+WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid AND undone_at IS NULL)"};
+
+inline constexpr pg::Statement kUndoMerge{"merges.undo", R"(
+UPDATE merges SET undone_by = $2, undone_at = $3
+WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid AND undone_at IS NULL)"};
+
+inline constexpr pg::Statement kMoveAlerts{"alerts.move", R"(
+UPDATE alerts SET home_id = coalesce(home_id, customer_id), customer_id = $2::uuid
+WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid)"};
+
+inline constexpr pg::Statement kReturnAlerts{"alerts.return", R"(
+WITH RECURSIVE family AS (
+  SELECT $1::uuid AS id
+  UNION ALL
+  SELECT c.customer_id FROM family f JOIN customers c ON c.tenant_id = carillon_tenant() AND c.merged_into = f.id)
+UPDATE alerts SET customer_id = $1::uuid, home_id = nullif(home_id, $1::uuid)
+FROM family WHERE alerts.tenant_id = carillon_tenant() AND alerts.home_id = family.id)"};
+
+inline constexpr pg::Statement kSaveCase{"merge_cases.save", R"(
+INSERT INTO merge_cases (tenant_id, case_id, client_id, first_id, second_id, state, body)
+VALUES (carillon_tenant(), $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5, $6::jsonb)
+ON CONFLICT (tenant_id, first_id, second_id) DO NOTHING)"};
+
+inline constexpr pg::Statement kUpdateCase{"merge_cases.update", R"(
+UPDATE merge_cases SET state = $2, body = $3::jsonb WHERE tenant_id = carillon_tenant() AND case_id = $1::uuid)"};
+
+inline constexpr pg::Statement kLockCase{"merge_cases.lock", R"(
+SELECT body FROM merge_cases WHERE tenant_id = carillon_tenant() AND case_id = $1::uuid FOR UPDATE)"};
+
+inline constexpr pg::Statement kListCases{"merge_cases.list", R"(
+SELECT body FROM merge_cases WHERE tenant_id = carillon_tenant() AND state = $1 AND case_id > $2::uuid
+ORDER BY case_id LIMIT $3)"};
+
+inline constexpr pg::Statement kPolicy{"match_policies.load", R"(
+SELECT body FROM match_policies WHERE tenant_id = carillon_tenant())"};
+
+inline constexpr pg::Statement kSavePolicy{"match_policies.save", R"(
+INSERT INTO match_policies (tenant_id, body) VALUES (carillon_tenant(), $1::jsonb)
+ON CONFLICT (tenant_id) DO UPDATE SET body = excluded.body)"};
+
+inline constexpr pg::Statement kSaveJob{"sync_jobs.save", R"(
+INSERT INTO sync_jobs (tenant_id, job_id, client_id, body) VALUES (carillon_tenant(), $1::uuid, $2::uuid, $3::jsonb)
+ON CONFLICT (tenant_id, job_id) DO UPDATE SET body = excluded.body)"};
+
+inline constexpr pg::Statement kLoadJob{"sync_jobs.load", R"(
+SELECT body FROM sync_jobs WHERE tenant_id = carillon_tenant() AND job_id = $1::uuid)"};
+
+inline constexpr pg::Statement kLockJob{"sync_jobs.lock", R"(
+SELECT body FROM sync_jobs WHERE tenant_id = carillon_tenant() AND job_id = $1::uuid FOR UPDATE)"};
+
+inline constexpr pg::Statement kSaveResults{"sync_results.save", R"(
+INSERT INTO sync_results (tenant_id, job_id, client_id, row_number, body)
+SELECT carillon_tenant(), $1::uuid, $2::uuid, $3::bigint + n, x
+FROM jsonb_array_elements($4::jsonb) WITH ORDINALITY AS r(x, n))"};
+
+inline constexpr pg::Statement kListResults{"sync_results.list", R"(
+SELECT row_number, body FROM sync_results
+WHERE tenant_id = carillon_tenant() AND job_id = $1::uuid AND row_number > $2 ORDER BY row_number LIMIT $3)"};
+
+inline constexpr pg::Statement kSaveRelationship{"relationships.save", R"(
+INSERT INTO relationships (tenant_id, relationship_id, client_id, customer_id, other_id, type, ends_at, body)
+VALUES (carillon_tenant(), $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5, $6, $7::jsonb)
+ON CONFLICT (tenant_id, relationship_id) DO UPDATE SET ends_at = excluded.ends_at, body = excluded.body)"};
+
+inline constexpr pg::Statement kLockRelationship{"relationships.lock", R"(
+SELECT body FROM relationships
+WHERE tenant_id = carillon_tenant() AND relationship_id = $1::uuid AND customer_id = $2::uuid FOR UPDATE)"};
+
+inline constexpr pg::Statement kRelationshipStands{"relationships.stands", R"(
+SELECT 1 FROM relationships WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid AND other_id = $2::uuid
+  AND type = $3 AND (ends_at IS NULL OR ends_at > $4))"};
+
+inline constexpr pg::Statement kRelationships{"relationships.list", R"(
+WITH family AS MATERIALIZED (SELECT customer_family($1::uuid) AS id)
+SELECT relationship_id, body, is_other FROM (
+  SELECT r.relationship_id, r.body, false AS is_other FROM family f
+  JOIN relationships r ON r.tenant_id = carillon_tenant() AND r.customer_id = f.id
+  UNION ALL
+  SELECT r.relationship_id, r.body, true FROM family f
+  JOIN relationships r ON r.tenant_id = carillon_tenant() AND r.other_id = f.id) AS both_sides
+WHERE relationship_id > $2::uuid ORDER BY relationship_id LIMIT $3)"};
+
+inline constexpr pg::Statement kSaveAssignment{"manager_assignments.save", R"(
+INSERT INTO manager_assignments (tenant_id, assignment_id, client_id, customer_id, manager, role, ended, body)
+VALUES (carillon_tenant(), $1::uuid, $2::uuid, $3::uuid, $4, $5, $6, $7::jsonb)
+ON CONFLICT (tenant_id, assignment_id) DO UPDATE SET ended = excluded.ended, body = excluded.body)"};
+
+inline constexpr pg::Statement kLockAssignment{"manager_assignments.lock", R"(
+SELECT body FROM manager_assignments
+WHERE tenant_id = carillon_tenant() AND assignment_id = $1::uuid AND customer_id = $2::uuid FOR UPDATE)"};
+
+inline constexpr pg::Statement kLockPrimary{"manager_assignments.lock_primary", R"(
+SELECT body FROM manager_assignments
+WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid AND role = 'PRIMARY' AND NOT ended FOR UPDATE)"};
+
+inline constexpr pg::Statement kAssignmentsOfCustomer{"manager_assignments.of_customer", R"(
+SELECT m.body FROM customer_family($1::uuid) AS f(id)
+JOIN manager_assignments m ON m.tenant_id = carillon_tenant() AND m.customer_id = f.id
+WHERE NOT m.ended AND ($2 = '' OR m.manager = $2) AND m.assignment_id > $3::uuid ORDER BY m.assignment_id LIMIT $4)"};
+
+inline constexpr pg::Statement kAssignmentsOfManager{"manager_assignments.of_manager", R"(
+SELECT body FROM manager_assignments
+WHERE tenant_id = carillon_tenant() AND manager = $1 AND NOT ended AND assignment_id > $2::uuid
+ORDER BY assignment_id LIMIT $3)"};
+
+inline constexpr pg::Statement kAppendTransactions{"transactions.append", R"(
+INSERT INTO transactions (tenant_id, customer_id, client_id, key, transaction_id, occurred_at, body)
+SELECT carillon_tenant(), $1::uuid, $2::uuid, q.key, q.id, q.at, b.x
+FROM unnest($3::text[], $4::uuid[], $5::timestamptz[]) WITH ORDINALITY AS q(key, id, at, n)
+JOIN jsonb_array_elements($6::jsonb) WITH ORDINALITY AS b(x, n) USING (n)
+ON CONFLICT (tenant_id, customer_id, key) DO NOTHING)"};
+
+inline constexpr pg::Statement kTransactionsByKey{"transactions.by_key", R"(
+SELECT t.body FROM unnest($2::text[]) WITH ORDINALITY AS q(key, n)
+JOIN transactions t ON t.tenant_id = carillon_tenant() AND t.customer_id = $1::uuid AND t.key = q.key ORDER BY q.n)"};
+
+inline constexpr pg::Statement kTransactions{"transactions.list", R"(
+SELECT pg_us(t.occurred_at) AS us, t.transaction_id::text AS id, t.body FROM customer_family($1::uuid) AS f(id)
+JOIN transactions t ON t.tenant_id = carillon_tenant() AND t.customer_id = f.id
+WHERE (pg_us(t.occurred_at), t.transaction_id) < ($2::bigint, $3::uuid)
+ORDER BY t.occurred_at DESC, t.transaction_id DESC LIMIT $4)"};
+
+inline constexpr pg::Statement kSaveInteraction{"party_interactions.save", R"(
+INSERT INTO party_interactions (tenant_id, customer_id, interaction_id, client_id, ended_at, body)
+VALUES (carillon_tenant(), $1::uuid, $2::uuid, $3::uuid, $4, $5::jsonb)
+ON CONFLICT (tenant_id, customer_id, interaction_id) DO NOTHING)"};
+
+inline constexpr pg::Statement kInteractions{"party_interactions.list", R"(
+SELECT pg_us(i.ended_at) AS us, i.interaction_id::text AS id, i.body FROM customer_family($1::uuid) AS f(id)
+JOIN party_interactions i ON i.tenant_id = carillon_tenant() AND i.customer_id = f.id
+WHERE (pg_us(i.ended_at), i.interaction_id) < ($2::bigint, $3::uuid)
+ORDER BY i.ended_at DESC, i.interaction_id DESC LIMIT $4)"};
+
+inline constexpr pg::Statement kPutCode{"codes.put", R"(
+INSERT INTO codes (tenant_id, list, code, body) VALUES (carillon_tenant(), $1, $2, $3::jsonb)
+ON CONFLICT (tenant_id, list, code) DO UPDATE SET body = excluded.body)"};
+
+inline constexpr pg::Statement kCodes{"codes.list", R"(
+SELECT body FROM codes WHERE tenant_id = carillon_tenant() AND list = $1 ORDER BY code)"};
+
+inline constexpr pg::Statement kKeepVersions{"customer_versions.keep", R"(
+INSERT INTO customer_versions (tenant_id, customer_id, version, client_id, changed_at, changed_by, method, sealed)
+SELECT carillon_tenant(), q.id, q.version, q.client, $5, $6, $7, q.sealed
+FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[]) AS q(id, version, client, sealed)
+ON CONFLICT (tenant_id, customer_id, version) DO UPDATE SET sealed = excluded.sealed, changed_at = excluded.changed_at)"};
+
+inline constexpr pg::Statement kVersionAt{"customer_versions.at", R"(
+SELECT sealed, changed_by, method, pg_us(changed_at) AS changed_us FROM customer_versions
+WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid AND changed_at <= $2 ORDER BY version DESC LIMIT 1)"};
+
+inline constexpr pg::Statement kVersions{"customer_versions.list", R"(
+SELECT sealed, changed_by, method, pg_us(changed_at) AS changed_us FROM customer_versions
+WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid AND version < $2 ORDER BY version DESC LIMIT $3)"};
 
 }  // namespace carillon::customer::store

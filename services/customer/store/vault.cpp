@@ -14,7 +14,9 @@ Result<Vault> Vault::Make(std::string_view provider, std::string_view keys) {
   TRY(auto identifiers, crypto::Envelope::Make(ring, "customer identifiers"));
   TRY(auto accounts, crypto::Envelope::Make(ring, "customer accounts"));
   TRY(auto numbers, crypto::Envelope::Make(ring, "customer numbers"));
-  return Vault(std::move(identifiers), std::move(accounts), std::move(numbers), std::move(ring.ids));
+  TRY(auto records, crypto::Envelope::Make(ring, "customer records"));
+  return Vault(std::move(identifiers), std::move(accounts), std::move(numbers), std::move(records),
+               std::move(ring.ids));
 }
 
 void Vault::Seal(pb::Customer& customer) const {

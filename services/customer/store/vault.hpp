@@ -31,17 +31,25 @@ class Vault {
   /// Under every key of the ring, for finding.
   std::vector<std::string> Hashes(const pb::Identifier& identifier) const;
   std::vector<std::string> Hashes(const pb::Account& account) const;
+  /// What a source said, sealed and bound to its record; and back.
+  std::string SealRecord(std::string_view bytes, std::string_view record_name) const {
+    return records_.Seal(bytes, record_name);
+  }
+  Result<std::string> OpenRecord(std::string_view sealed, std::string_view record_name) const {
+    return records_.Open(sealed, record_name);
+  }
   /// A name for a phone number that says nothing about it, for keys outside the database.
   std::string NumberTag(std::string_view e164) const { return numbers_.LookupHash(e164); }
 
  private:
   Vault(crypto::Envelope identifiers, crypto::Envelope accounts, crypto::Envelope numbers,
-        std::vector<std::string> ids)
+        crypto::Envelope records, std::vector<std::string> ids)
       : identifiers_(std::move(identifiers)),
         accounts_(std::move(accounts)),
         numbers_(std::move(numbers)),
+        records_(std::move(records)),
         key_ids_(std::move(ids)) {}
-  crypto::Envelope identifiers_, accounts_, numbers_;
+  crypto::Envelope identifiers_, accounts_, numbers_, records_;
   std::vector<std::string> key_ids_;
 };
 

@@ -1,0 +1,34 @@
+#pragma once
+#include "base/call.hpp"
+#include "base/result.hpp"
+#include "carillon/customer/v1/steward_service.pb.h"
+#include "customer/deps.hpp"
+
+/// The methods of StewardService; what they promise is said in the .proto.
+namespace carillon::customer::api {
+
+namespace pb = carillon::customer::v1;
+
+Result<pb::SourceSystem> PutSourceSystem(Call& call, Deps& deps, const pb::PutSourceSystemRequest& in);
+Result<pb::ListSourceSystemsResponse> ListSourceSystems(Call& call, Deps& deps,
+                                                        const pb::ListSourceSystemsRequest& in);
+Result<pb::IngestRecordsResponse> IngestRecords(Call& call, Deps& deps, const pb::IngestRecordsRequest& in);
+Result<pb::SyncJob> StartSync(Call& call, Deps& deps, const pb::StartSyncRequest& in);
+Result<pb::SyncJob> UploadSyncPiece(Call& call, Deps& deps, const pb::UploadSyncPieceRequest& in);
+Result<pb::SyncJob> GetSyncJob(Call& call, Deps& deps, const pb::GetSyncJobRequest& in);
+Result<pb::ListSyncResultsResponse> ListSyncResults(Call& call, Deps& deps,
+                                                    const pb::ListSyncResultsRequest& in);
+Result<pb::ListRawRecordsResponse> ListRawRecords(Call& call, Deps& deps,
+                                                  const pb::ListRawRecordsRequest& in);
+Result<pb::Provenance> GetProvenance(Call& call, Deps& deps, const pb::GetProvenanceRequest& in);
+Result<pb::Customer> MergeCustomers(Call& call, Deps& deps, const pb::MergeCustomersRequest& in);
+Result<pb::Customer> UnmergeCustomer(Call& call, Deps& deps, const pb::UnmergeCustomerRequest& in);
+Result<pb::FindDuplicatesResponse> FindDuplicates(Call& call, Deps& deps,
+                                                  const pb::FindDuplicatesRequest& in);
+Result<pb::ListMergeCasesResponse> ListMergeCases(Call& call, Deps& deps,
+                                                  const pb::ListMergeCasesRequest& in);
+Result<pb::MergeCase> DecideMergeCase(Call& call, Deps& deps, const pb::DecideMergeCaseRequest& in);
+Result<pb::MatchPolicy> GetMatchPolicy(Call& call, Deps& deps, const pb::GetMatchPolicyRequest& in);
+Result<pb::MatchPolicy> UpdateMatchPolicy(Call& call, Deps& deps, const pb::UpdateMatchPolicyRequest& in);
+
+}  // namespace carillon::customer::api
