@@ -167,7 +167,7 @@ def bundle(arguments):
                 "signing failed")
         checked(["openssl", "pkey", "-in", arguments.key, "-pubout", "-out", folder / "signer.pub"], "no public key")
     target = pathlib.Path(arguments.out or OUT / f"{name}.tar.gz")
-    with open(target, "wb") as raw, gzip.GzipFile("", "wb", 6, raw, int(epoch())) as packed, \
+    with open(target, "wb") as raw, gzip.GzipFile("", "wb", 3, raw, int(epoch())) as packed, \
             tarfile.open(fileobj=packed, mode="w") as tar:
         for path in sorted(folder.rglob("*")):
             tar.add(path, f"{name}/{path.relative_to(folder)}", recursive=False, filter=plain)

@@ -267,7 +267,7 @@ class Chart(unittest.TestCase):
             self.assertEqual(row["redis"], "redis_url" in row["secrets"], name)
         said = {(name, peer) for name, row in {**facts["services"], "dialer": facts["dialer"],
                                                "gateway": facts["gateway"]}.items() for peer in row["peers"]}
-        self.assertEqual(said, calls_of_the_source())
+        self.assertEqual(said, calls_of_the_source(), "say it in platform.json, then run deploy/compose/generate")
         redis = {path.relative_to(ROOT / "services").parts[0] for path in (ROOT / "services").rglob("*.cpp")
                  if "redis_url" in path.read_text()}
         self.assertEqual(redis, {name for name, row in facts["services"].items() if row["redis"]})
