@@ -8,7 +8,7 @@ import { look, type Mode } from "../src/look";
 
 /** The components that pages use; one that is missing here has no style. */
 const atOnce = ["Alert", "Button", "Checkbox", "Input", "Radio", "Select"];
-const later = ["DatePicker", "Descriptions", "Drawer", "Empty", "Form", "InputNumber", "Modal", "Pagination", "Popconfirm", "Spin", "Switch", "Table", "Tabs", "Timeline"];
+const later = ["DatePicker", "Descriptions", "Drawer", "Empty", "Form", "InputNumber", "Modal", "Pagination", "Popconfirm", "Space", "Spin", "Switch", "Table", "Tabs", "Timeline"];
 
 console.error = () => {}; // deprecations of components that are rendered only to be measured
 const sheet = (mode: Mode, includes: string[]) =>

@@ -139,7 +139,7 @@ function One({ id }: { id: string }) {
                     { label: t("campaign.windows"), value: it.windows.map((one) => `${one.start}–${one.end}`).join(", ") },
                     { label: t("campaign.from"), value: <Time at={millis(it.startTime)} /> },
                     { label: t("campaign.to"), value: <Time at={millis(it.endTime)} /> },
-                    Boolean(it.retry) && { label: t("campaign.attempts"), value: it.retry!.maxAttempts },
+                    Boolean(it.retry?.maxAttempts) && { label: t("campaign.attempts"), value: it.retry!.maxAttempts },
                     Boolean(it.reason) && { label: t("floor.reason"), value: it.reason },
                   ]}
                 />
