@@ -22,9 +22,23 @@ std::optional<PhoneNumber> Parse(std::string_view text, std::string_view region)
   return number;
 }
 
+/// A Chinese mobile number as networks report it, the digits alone: told by its shape, a hundred times as
+/// fast as by the library. 179 begins prefixes of carriers as well, so those are left to it.
+std::optional<std::string> PlainMobile(std::string_view typed, std::string_view region) {
+  const bool whole = typed.starts_with("+86");
+  if (!whole && region != "CN") return std::nullopt;
+  const std::string_view digits = whole ? typed.substr(3) : typed;
+  if (digits.size() != 11 || digits[0] != '1' || digits[1] < '3' || digits.starts_with("179") ||
+      !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    return std::nullopt;
+  }
+  return "+86" + std::string(digits);
+}
+
 }  // namespace
 
 std::optional<std::string> ToE164(std::string_view typed, std::string_view region) {
+  if (auto plain = PlainMobile(typed, region)) return plain;
   std::string folded = Fold(typed);
   if (folded.empty() || folded.size() > 64) return std::nullopt;
   // The phone keyboard's letters (1-800-FLOWERS) are no numbers a network reports, and a mask is no number at

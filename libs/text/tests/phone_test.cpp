@@ -17,6 +17,18 @@ TEST_CASE("a number is one E.164 string however it is typed", "[text][phone]") {
   CHECK(ToE164("+1 212 555 0100") == "+12125550100");
 }
 
+TEST_CASE("a mobile number in plain digits is read as the library reads it with spaces", "[text][phone]") {
+  for (int prefix = 100; prefix < 200; ++prefix) {
+    for (const char* rest : {"00138000", "99999999", "5113800", "380013800"}) {
+      const std::string digits = std::to_string(prefix) + rest;
+      INFO(digits);
+      CHECK(ToE164(digits) == ToE164(digits.substr(0, 2) + " " + digits.substr(2)));
+      CHECK(ToE164("+86" + digits) == ToE164("+86 " + digits));
+      CHECK(ToE164(digits, "US") == ToE164(digits.substr(0, 2) + " " + digits.substr(2), "US"));
+    }
+  }
+}
+
 TEST_CASE("what is no phone number is not made one", "[text][phone]") {
   for (const char* typed : {"", "anonymous", "138****8000", "123", "10000", "65529988", "1380013800012345678",
                             "abc13800138000"}) {
