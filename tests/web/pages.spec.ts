@@ -20,7 +20,7 @@ test("a wrong password is told in the language of the person, and it switches wi
 
 for (const [language, look] of [["en", "light"], ["zh-CN", "dark"]] as const)
   test(`every page of an administrator in ${language}, ${look}: translated, accessible`, async ({ sit }) => {
-    test.setTimeout(150_000);
+    test.setTimeout(240_000);
     const { page } = await sit("admin", language, look);
     for (const path of ["floor", "orders", "customers", "campaigns", "quality", "reports", "flows", "admin/users", "admin/agents", "admin/queues", "admin/skills", "admin/audit"]) {
       await page.goto(`/${path}`);
