@@ -6,6 +6,7 @@
   ./carillon audit verify [--tenant SLUG] [--json]                whether the audit chains are whole
   ./carillon eval linkage FILE... [--hide COLUMN] [--json]        how well duplicates are found
   ./carillon scxml FOLDER                                         runs a folder of SCXML documents
+  ./carillon flow test FOLDER                                     runs the tests of menu flows
   ./carillon images [PART...] | bundle [--key FILE]               what operators install
   ./carillon build | fmt | lint [--all] | bench                   the code
 
@@ -65,6 +66,13 @@ def scxml(arguments):
     tree.build(targets=["carillon-ivr"])
     allowed = [word for place in arguments.allow for word in ("--allow", place)]
     return tree.shown(layout.BIN / "carillon-ivr", "scxml", *allowed, os.path.abspath(arguments.folder))
+
+
+def flow(arguments):
+    """The flow tests of a folder."""
+    tree.build(targets=["carillon-ivr"])
+    shown = ["--print"] if arguments.print else []
+    return tree.shown(layout.BIN / "carillon-ivr", "flow", arguments.what, *shown, os.path.abspath(arguments.folder))
 
 
 def replay(arguments):
@@ -156,6 +164,11 @@ def parser():
     sub.add_argument("folder")
     sub.add_argument("--allow", metavar="HOST:PORT", action="append", default=[],
                      help="a place on loopback that documents may post to")
+    sub = add("flow", "Runs the tests of menu flows in a folder (*.flowtest): a line each with the path taken, then how many "
+                      "passed. Exit code 1: not all did.", flow)
+    sub.add_argument("what", choices=["test"])
+    sub.add_argument("folder")
+    sub.add_argument("--print", action="store_true", help="also what the caller hears")
     sub = add("images", "Builds an image of every part for Docker, and its SBOM in build/images/sbom.", images.images)
     sub.add_argument("part", nargs="*", help="only these")
     sub.add_argument("--base", metavar="IMAGE", help="Debian 12 to stand on, e.g. debian:bookworm-slim; without it, bases are made "
@@ -170,8 +183,9 @@ def parser():
     sub = add("lint", "Formats checked, contracts linted and compared with the last release, migrations, layers, and "
                       "clang-tidy on changed files.", lambda a: tree.lint(a.all))
     sub.add_argument("--all", action="store_true", help="clang-tidy on every file")
-    add("bench", "Runs the figures (ctest bench), each against a limit measured in the same run.",
-        lambda a: tree.bench())
+    sub = add("bench", "Runs the figures (ctest bench), each against a limit measured in the same run.",
+              lambda a: tree.bench(a.part))
+    sub.add_argument("part", nargs="?", choices=["services", "ivr"], help="only its figures")
     return top
 
 

@@ -76,9 +76,11 @@ def test(arguments):
         shown(ROOT / "deploy/local/servers.py", "stop", "--for-parent", stdout=subprocess.DEVNULL)
 
 
-def bench():
+def bench(part=None):
+    """All figures, or those of one part."""
     build()
-    return shown("ctest", "--no-tests=error", "--test-dir", BUILD, "-R", "^bench(\\.services)?$", "-V")
+    name = f"^bench\\.{part}$" if part else "^bench(\\.(services|ivr))?$"
+    return shown("ctest", "--no-tests=error", "--test-dir", BUILD, "-R", name, "-V")
 
 
 def cmake_files():

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,6 +30,8 @@ struct Deps {
   pg::Pool& db;
   rpc::Peer& customer;
   rpc::Peer& routing;
+  /// UNAVAILABLE WORKORDER_UNKNOWN where there is none.
+  std::function<Result<rpc::Peer*>()> workorder;
   const Settings& settings;
   Shelf shelf = {};
 };

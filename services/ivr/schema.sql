@@ -37,6 +37,15 @@ END $$;
 CREATE FUNCTION public.pg_us(at timestamp with time zone) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT (extract(epoch FROM at) * 1000000)::bigint $$;
+CREATE TABLE public.data_rows (
+    tenant_id uuid NOT NULL,
+    table_code text NOT NULL COLLATE pg_catalog."C",
+    row_key text NOT NULL COLLATE pg_catalog."C",
+    customer_id uuid,
+    "row" json NOT NULL,
+    imported_at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.data_rows FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.flow_versions (
     tenant_id uuid NOT NULL,
     flow_id uuid NOT NULL,
@@ -47,8 +56,9 @@ CREATE TABLE public.flow_versions (
     approver text,
     created_at timestamp with time zone NOT NULL,
     published_at timestamp with time zone,
-    CONSTRAINT flow_versions_approver_check CHECK (((approver IS NULL) OR (approver <> author))),
-    CONSTRAINT flow_versions_state_check CHECK ((state = ANY (ARRAY['DRAFT'::text, 'PUBLISHED'::text, 'RETIRED'::text])))
+    tests text DEFAULT ''::text NOT NULL,
+    tested_at timestamp with time zone,
+    CONSTRAINT flow_versions_approver_check CHECK (((approver IS NULL) OR (approver <> author)))
 );
 ALTER TABLE ONLY public.flow_versions FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.flows (
@@ -61,6 +71,9 @@ CREATE TABLE public.flows (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     revision bigint NOT NULL,
+    rollout_version integer,
+    rollout_percent integer,
+    rollout_at timestamp with time zone,
     CONSTRAINT flows_newest_version_check CHECK ((newest_version > 0))
 );
 ALTER TABLE ONLY public.flows FORCE ROW LEVEL SECURITY;
@@ -96,6 +109,19 @@ CREATE TABLE public.menu_variants (
     language text
 );
 ALTER TABLE ONLY public.menu_variants FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.notices (
+    tenant_id uuid NOT NULL,
+    notice_id uuid NOT NULL,
+    number_id uuid,
+    region text NOT NULL COLLATE pg_catalog."C",
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    author text NOT NULL,
+    approver text,
+    notice json NOT NULL,
+    CONSTRAINT notices_approver_check CHECK (((approver IS NULL) OR (approver <> author)))
+);
+ALTER TABLE ONLY public.notices FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.outbox (
     id bigint NOT NULL,
     tenant_id uuid NOT NULL,
@@ -201,6 +227,7 @@ CREATE TABLE public.sessions (
     ended_at timestamp with time zone,
     step bytea NOT NULL,
     journey bytea,
+    answers text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT sessions_ended_check CHECK (((state = 'COMPLETED'::text) = ((ended_at IS NOT NULL) AND (result IS NOT NULL)))),
     CONSTRAINT sessions_state_check CHECK ((state = ANY (ARRAY['ACTIVE'::text, 'COMPLETED'::text])))
 );
@@ -228,18 +255,26 @@ ALTER TABLE public.tasks ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 ALTER TABLE ONLY public.inbox ATTACH PARTITION public.inbox_rest DEFAULT;
 ALTER TABLE ONLY public.session_path ATTACH PARTITION public.session_path_rest DEFAULT;
+ALTER TABLE ONLY public.data_rows
+    ADD CONSTRAINT data_rows_pk PRIMARY KEY (tenant_id, table_code, row_key);
 ALTER TABLE ONLY public.flow_versions
     ADD CONSTRAINT flow_versions_pk PRIMARY KEY (tenant_id, flow_id, version);
+ALTER TABLE public.flow_versions
+    ADD CONSTRAINT flow_versions_state_check CHECK ((state = ANY (ARRAY['DRAFT'::text, 'TESTED'::text, 'PUBLISHED'::text, 'RETIRED'::text]))) NOT VALID;
 ALTER TABLE ONLY public.flows
     ADD CONSTRAINT flows_code_key UNIQUE (tenant_id, code);
 ALTER TABLE ONLY public.flows
     ADD CONSTRAINT flows_pk PRIMARY KEY (tenant_id, flow_id);
+ALTER TABLE public.flows
+    ADD CONSTRAINT flows_rollout_check CHECK ((((rollout_version IS NULL) = (rollout_percent IS NULL)) AND ((rollout_version IS NULL) = (rollout_at IS NULL)))) NOT VALID;
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_tenant_id_event_id_pk PRIMARY KEY (tenant_id, event_id, occurred_at);
 ALTER TABLE ONLY public.inbox_rest
     ADD CONSTRAINT inbox_rest_pkey PRIMARY KEY (tenant_id, event_id, occurred_at);
 ALTER TABLE ONLY public.menu_variants
     ADD CONSTRAINT menu_variants_pk PRIMARY KEY (tenant_id, number_id, "position");
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_pk PRIMARY KEY (tenant_id, notice_id);
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_id_pk PRIMARY KEY (id);
 ALTER TABLE ONLY public.outbox_published
@@ -262,6 +297,7 @@ ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pk PRIMARY KEY (tenant_id, session_id);
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_id_pk PRIMARY KEY (id);
+CREATE INDEX notices_ends_at_idx ON public.notices USING btree (tenant_id, ends_at);
 CREATE INDEX request_replays_answered_at_idx ON public.request_replays USING btree (answered_at);
 CREATE INDEX sessions_active_idx ON public.sessions USING btree (started_at) WHERE (state = 'ACTIVE'::text);
 CREATE INDEX sessions_calling_number_idx ON public.sessions USING btree (started_at) WHERE (calling_number IS NOT NULL);
@@ -276,11 +312,13 @@ ALTER TABLE ONLY public.menu_variants
     ADD CONSTRAINT menu_variants_number_fk FOREIGN KEY (tenant_id, number_id) REFERENCES public.service_numbers(tenant_id, number_id);
 ALTER TABLE ONLY public.service_numbers
     ADD CONSTRAINT service_numbers_flow_fk FOREIGN KEY (tenant_id, flow_id) REFERENCES public.flows(tenant_id, flow_id);
+ALTER TABLE public.data_rows ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.flow_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.flows ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox_rest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.menu_variants ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.notices ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.outbox_published ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.request_replays ENABLE ROW LEVEL SECURITY;
@@ -289,10 +327,12 @@ ALTER TABLE public.session_path ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.session_path_rest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON public.data_rows USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.flow_versions USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.flows USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.inbox USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.menu_variants USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (client_id IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.notices USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.outbox USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.outbox_published USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.request_replays USING ((tenant_id = public.carillon_tenant()));

@@ -1,5 +1,7 @@
 #include "ivr/service.hpp"
 
+#include <stdexcept>
+
 #include "ivr/api/api.hpp"
 #include "ivr/clients/answers.hpp"
 #include "ivr/jobs/sweep.hpp"
@@ -21,7 +23,17 @@ void Shelf::Put(const std::string& key, std::shared_ptr<const Document> document
 }
 
 Service::Service(host::Host& host, const Settings& settings)
-    : settings_(settings), deps_{host.db(), host.peer("customer"), host.peer("routing"), settings_} {
+    : settings_(settings),
+      deps_{host.db(), host.peer("customer"), host.peer("routing"),
+            [&host]() -> Result<rpc::Peer*> {
+              // Only flows that open orders need it, so ivr runs without.
+              try {
+                return &host.peer("workorder");
+              } catch (const std::runtime_error&) {
+                return Unavailable("WORKORDER_UNKNOWN", "the setting peers names no workorder");
+              }
+            },
+            settings_} {
   rpc::Binder sessions(host.server(), "carillon.ivr.v1.SessionService", deps_);
   sessions.Unary("StartSession", api::StartSession);
   sessions.Unary("SendInput", api::SendInput);
@@ -37,6 +49,14 @@ Service::Service(host::Host& host, const Settings& settings)
   flows.Unary("ListFlows", api::ListFlows);
   flows.Unary("ValidateFlow", api::ValidateFlow);
   flows.Unary("SimulateFlow", api::SimulateFlow);
+  flows.Unary("TestFlow", api::TestFlow);
+  flows.Unary("CompareFlow", api::CompareFlow);
+  flows.Unary("RollOutFlow", api::RollOutFlow);
+  flows.Unary("ExplainMenu", api::ExplainMenu);
+  flows.Unary("ImportRows", api::ImportRows);
+  flows.Unary("SetNotice", api::SetNotice);
+  flows.Unary("ApproveNotice", api::ApproveNotice);
+  flows.Unary("ListNotices", api::ListNotices);
   flows.Unary("SetServiceNumber", api::SetServiceNumber);
   flows.Unary("GetServiceNumber", api::GetServiceNumber);
   flows.Unary("ListServiceNumbers", api::ListServiceNumbers);

@@ -1,5 +1,6 @@
 #pragma once
 #include "config/registry.hpp"
+#include "ivr/domain/findings.hpp"
 
 namespace carillon::ivr {
 
@@ -11,6 +12,12 @@ struct Settings {
   int script_cpu_ms = 100;
   int session_limit_s = 7200;
   int number_days = 35;
+  int workorder_timeout_ms = 1500;
+  int menu_levels = 3;
+  int menu_options = 9;
+  bool tests_needed = false;
+
+  MenuLimits menus() const { return {menu_levels, menu_options}; }
 
   void Declare(config::Registry& registry) {
     registry.Int(
@@ -27,6 +34,12 @@ struct Settings {
                  5000);
     registry.Int("session.limit_s", session_limit_s,
                  "a session still active after so long is closed as abandoned, seconds", 600, 86400);
+    registry.Int("workorder.timeout_ms", workorder_timeout_ms,
+                 "how long opening or finding a work order may take, milliseconds", 100, 20000);
+    registry.Int("publish.menu_levels", menu_levels, "how many menus deep a published flow may be", 1, 9);
+    registry.Int("publish.menu_options", menu_options,
+                 "how many options a menu of a published flow may have, besides 0", 2, 9);
+    registry.Bool("publish.tests_needed", tests_needed, "whether a flow without tests may not be published");
     registry.Int("retention.number_days", number_days, "how long a calling number is kept, days", 1, 35);
   }
 };

@@ -22,6 +22,14 @@ Result<v1::Flow> GetFlow(Call& call, Deps& deps, const v1::GetFlowRequest& in);
 Result<v1::ListFlowsResponse> ListFlows(Call& call, Deps& deps, const v1::ListFlowsRequest& in);
 Result<v1::ValidateFlowResponse> ValidateFlow(Call& call, Deps& deps, const v1::ValidateFlowRequest& in);
 Result<v1::SimulateFlowResponse> SimulateFlow(Call& call, Deps& deps, const v1::SimulateFlowRequest& in);
+Result<v1::TestFlowResponse> TestFlow(Call& call, Deps& deps, const v1::TestFlowRequest& in);
+Result<v1::CompareFlowResponse> CompareFlow(Call& call, Deps& deps, const v1::CompareFlowRequest& in);
+Result<v1::Flow> RollOutFlow(Call& call, Deps& deps, const v1::RollOutFlowRequest& in);
+Result<v1::MenuChoice> ExplainMenu(Call& call, Deps& deps, const v1::ExplainMenuRequest& in);
+Result<v1::ImportRowsResponse> ImportRows(Call& call, Deps& deps, const v1::ImportRowsRequest& in);
+Result<v1::Notice> SetNotice(Call& call, Deps& deps, const v1::SetNoticeRequest& in);
+Result<v1::Notice> ApproveNotice(Call& call, Deps& deps, const v1::ApproveNoticeRequest& in);
+Result<v1::ListNoticesResponse> ListNotices(Call& call, Deps& deps, const v1::ListNoticesRequest& in);
 Result<v1::ServiceNumber> SetServiceNumber(Call& call, Deps& deps, const v1::SetServiceNumberRequest& in);
 Result<v1::ServiceNumber> GetServiceNumber(Call& call, Deps& deps, const v1::GetServiceNumberRequest& in);
 Result<v1::ListServiceNumbersResponse> ListServiceNumbers(Call& call, Deps& deps,

@@ -1,4 +1,5 @@
 #include "ivr/api/api.hpp"
+#include "ivr/api/publishable.hpp"
 #include "ivr/domain/errors.hpp"
 #include "ivr/domain/findings.hpp"
 #include "ivr/store/flows.hpp"
@@ -7,11 +8,11 @@
 namespace carillon::ivr::api {
 namespace {
 
-Result<void> Publishable(const v1::Flow& flow) {
+Result<void> Publishable(const v1::Flow& flow, const MenuLimits& limits) {
   TRY(const auto document, ReadDocument(flow.document()));
   std::string nodes;
   std::vector<Violation> violations;
-  for (const auto& finding : Findings(*document)) {
+  for (const auto& finding : Findings(*document, limits)) {
     if (finding.severity() != v1::FlowFinding::BLOCKING) continue;
     nodes += (nodes.empty() ? "" : ",") + (finding.node().empty() ? "document" : finding.node());
     violations.push_back(
@@ -27,15 +28,22 @@ Result<void> Publishable(const v1::Flow& flow) {
 
 }  // namespace
 
+Result<void> MayPublish(const Deps& deps, const v1::Flow& flow, const std::string& user) {
+  const bool tested = flow.state() == v1::Flow::TESTED;
+  if (!tested && flow.state() != v1::Flow::DRAFT) return errors::FlowNotDraft(flow.name());
+  if (flow.author() == user || flow.author() == "users/" + user) return errors::FlowSelfApproved(flow.name());
+  if (!tested && (deps.settings.tests_needed || !flow.tests().empty()))
+    return errors::FlowNotTested(flow.name());
+  return Publishable(flow, deps.settings.menus());
+}
+
 Result<v1::Flow> PublishFlow(Call& call, Deps& deps, const v1::PublishFlowRequest& in) {
   return deps.db.Write(call, [&](pg::Tx& tx) -> Result<v1::Flow> {
     TRY(const v1::Flow flow, store::LockFlow(tx, in.name()));
     TRY_VOID(rpc::RequireFresh(flow.etag(), in.etag()));
-    if (flow.state() != v1::Flow::DRAFT) return errors::FlowNotDraft(flow.name());
     const std::string& user = call.principal.user;
-    if (flow.author() == user || flow.author() == "users/" + user)
-      return errors::FlowSelfApproved(flow.name());
-    TRY_VOID(Publishable(flow));
+    // A version that some callers met already needs no second approval to be everybody's.
+    if (flow.rollout().version() != flow.version()) TRY_VOID(MayPublish(deps, flow, user));
     store::Publish(tx, flow.name(), flow.version(), user, call.now);
     TRY(v1::Flow published, store::LoadFlow(tx, flow.name(), store::kNewest));
     published.clear_document();

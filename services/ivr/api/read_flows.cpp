@@ -29,7 +29,7 @@ Result<v1::ListFlowsResponse> ListFlows(Call& call, Deps& deps, const v1::ListFl
   return out;
 }
 
-Result<v1::ValidateFlowResponse> ValidateFlow(Call&, Deps&, const v1::ValidateFlowRequest& in) {
+Result<v1::ValidateFlowResponse> ValidateFlow(Call&, Deps& deps, const v1::ValidateFlowRequest& in) {
   v1::ValidateFlowResponse out;
   const auto document = ReadDocument(in.document());
   if (!document) {
@@ -46,7 +46,7 @@ Result<v1::ValidateFlowResponse> ValidateFlow(Call&, Deps&, const v1::ValidateFl
     }
     return out;
   }
-  for (auto& finding : Findings(**document)) *out.add_findings() = std::move(finding);
+  for (auto& finding : Findings(**document, deps.settings.menus())) *out.add_findings() = std::move(finding);
   return out;
 }
 

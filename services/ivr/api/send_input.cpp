@@ -47,7 +47,7 @@ Result<v1::SessionStep> SendInput(Call& call, Deps& deps, const v1::SendInputReq
   const int path_before = course.session.path_size();
   Turn turn = OpenTurn(call, deps, standing.document, standing.number, zone, course);
   turn.Input(in);
-  TRY_VOID(Complete(call, deps, turn, course));
+  TRY_VOID(Complete(call, deps, turn, course, standing.number));
 
   // Not kept as a replay (the step may tell a balance): repeats are known by their sequence.
   std::optional<v1::SessionStep> settled;

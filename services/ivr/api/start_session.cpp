@@ -3,6 +3,7 @@
 #include "ivr/api/api.hpp"
 #include "ivr/api/turns.hpp"
 #include "ivr/domain/menus.hpp"
+#include "ivr/domain/rollout.hpp"
 #include "ivr/store/flows.hpp"
 #include "ivr/store/sessions.hpp"
 
@@ -34,6 +35,9 @@ Result<v1::SessionStep> StartSession(Call& call, Deps& deps, const v1::StartSess
     }
     TRY(found.number, store::NumberAsDialled(tx, in.called_number()));
     TRY(found.flow, store::LoadFlow(tx, found.number.flow(), store::kPublished));
+    if (const int version = VersionFor(found.flow, in.call(), call.now); version != found.flow.version()) {
+      TRY(found.flow, store::LoadFlow(tx, found.number.flow(), version));
+    }
     TRY(found.document, DocumentOf(tx, deps, found.flow.name(), found.flow.version()));
     return found;
   }));
@@ -55,7 +59,7 @@ Result<v1::SessionStep> StartSession(Call& call, Deps& deps, const v1::StartSess
   *session.mutable_start_time() = in.has_start_time() ? in.start_time() : ToProto(call.now);
   Turn turn = OpenTurn(call, deps, opening.document, opening.number, zone, course);
   turn.Begin();
-  TRY_VOID(Complete(call, deps, turn, course));
+  TRY_VOID(Complete(call, deps, turn, course, opening.number));
 
   return deps.db.Write(call, [&](pg::Tx& tx) -> Result<v1::SessionStep> {
     if (store::InsertSession(tx, course, opening.number.name())) return Opened(course);

@@ -2,6 +2,7 @@
 
 #include "ivr/clients/answers.hpp"
 #include "ivr/store/flows.hpp"
+#include "ivr/store/sayings.hpp"
 #include "obs/log.hpp"
 
 namespace carillon::ivr::api {
@@ -16,9 +17,37 @@ Result<std::shared_ptr<const Document>> DocumentOf(pg::Tx& tx, Deps& deps, const
   return document;
 }
 
-Result<void> Complete(Call& call, Deps& deps, Turn& turn, const Course& course) {
+namespace {
+
+/// What is in this service's own tables. A slow one is as good as none: the flow goes its error branch.
+Result<Answer> OwnAnswer(const Call& call, Deps& deps, const Ask& ask, const v1::ServiceNumber& number) {
+  Call brief = call;
+  const auto patience = ask.patience.count() > 0 ? ask.patience : std::chrono::milliseconds{800};
+  brief.deadline =
+      std::min(call.deadline, std::chrono::steady_clock::now() + clients::TimeFor(call, patience));
+  return deps.db.Read(brief, [&](pg::Tx& tx) -> Result<Answer> {
+    if (ask.kind == Ask::Kind::kQuery) {
+      const auto row = store::FindRow(tx, ask.table, ask.key);
+      return Answer(
+          RowFound{!row.table().empty(), row.customer(), {row.values().begin(), row.values().end()}});
+    }
+    NoticesFound found;
+    for (const auto& notice : store::NoticesFor(tx, number.name(), ask.region, call.now)) {
+      found.texts.emplace_back(notice.texts().begin(), notice.texts().end());
+    }
+    return Answer(found);
+  });
+}
+
+bool IsOwn(const Ask& ask) { return ask.kind == Ask::Kind::kQuery || ask.kind == Ask::Kind::kNotices; }
+
+}  // namespace
+
+Result<void> Complete(Call& call, Deps& deps, Turn& turn, const Course& course,
+                      const v1::ServiceNumber& number) {
   while (const auto ask = turn.Next()) {
-    const auto answer = clients::AnswerTo(call, deps, *ask, course);
+    const auto answer =
+        IsOwn(*ask) ? OwnAnswer(call, deps, *ask, number) : clients::AnswerTo(call, deps, *ask, course);
     if (!answer) {
       obs::Warn("a question of a flow was not answered", {{"session", course.session.name()},
                                                           {"node", ask->node},

@@ -15,7 +15,8 @@ Result<std::shared_ptr<const Document>> DocumentOf(pg::Tx& tx, Deps& deps, const
 /// Asks other services until the turn needs nothing more, then finishes it. Outside of any transaction.
 /// UNAVAILABLE ROUTING_UNAVAILABLE when the caller's hand-over to a queue is not answered: the turn is not
 /// taken, the switch lets the caller wait and asks again. A queue that refuses is the flow's business.
-Result<void> Complete(Call& call, Deps& deps, Turn& turn, const Course& course);
+Result<void> Complete(Call& call, Deps& deps, Turn& turn, const Course& course,
+                      const v1::ServiceNumber& number);
 
 /// Opens a turn for a course.
 Turn OpenTurn(const Call& call, const Deps& deps, const std::shared_ptr<const Document>& document,

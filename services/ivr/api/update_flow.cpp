@@ -14,7 +14,8 @@ Result<v1::Flow> UpdateFlow(Call& call, Deps& deps, const v1::UpdateFlowRequest&
     TRY_VOID(rpc::RequireFresh(flow.etag(), in.flow().etag()));
     if (!in.flow().display_name().empty()) flow.set_display_name(in.flow().display_name());
     if (!in.flow().document().empty()) flow.set_document(in.flow().document());
-    if (flow.state() != v1::Flow::DRAFT) flow.set_version(flow.version() + 1);
+    if (flow.state() != v1::Flow::DRAFT && flow.state() != v1::Flow::TESTED)
+      flow.set_version(flow.version() + 1);
     flow.set_author(call.principal.user);
     store::SaveDraft(tx, flow);
     TRY(v1::Flow saved, store::LoadFlow(tx, flow.name(), store::kNewest));

@@ -21,6 +21,10 @@ Result<Answer> GetBalance(const Call& call, Deps& deps, const Ask& ask, const Co
 Result<Answer> GetQueueState(const Call& call, Deps& deps, const Ask& ask);
 Result<Answer> CreateInteraction(const Call& call, Deps& deps, const Ask& ask, const Course& course);
 
+/// The digits of a number are looked for among the caller's own orders.
+Result<Answer> OpenWorkOrder(const Call& call, Deps& deps, const Ask& ask, const Course& course);
+Result<Answer> FindWorkOrder(const Call& call, Deps& deps, const Ask& ask, const Course& course);
+
 /// The task "cancel_interaction": work in a queue whose caller hung up while being handed over.
 Result<void> CancelInteraction(Call& call, Deps& deps, const v1::CancelInteractionTask& task);
 

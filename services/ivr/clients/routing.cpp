@@ -96,6 +96,13 @@ Result<Answer> AnswerTo(const Call& call, Deps& deps, const Ask& ask, const Cour
     case Ask::Kind::kEnqueue:
     case Ask::Kind::kCallback:
       return CreateInteraction(call, deps, ask, course);
+    case Ask::Kind::kOrder:
+      return OpenWorkOrder(call, deps, ask, course);
+    case Ask::Kind::kOrderState:
+      return FindWorkOrder(call, deps, ask, course);
+    case Ask::Kind::kQuery:
+    case Ask::Kind::kNotices:
+      break;  // this service's own tables answer
   }
   return Internal("no such question");
 }

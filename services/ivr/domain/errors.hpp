@@ -39,6 +39,17 @@ inline Error FlowSelfApproved(const std::string& name) {
   return FailedPrecondition("FLOW_SELF_APPROVED", "the author of a version may not publish it",
                             {{"flow", name}});
 }
+inline Error FlowNotTested(const std::string& name) {
+  return FailedPrecondition("FLOW_NOT_TESTED", "the tests of the newest version have not passed",
+                            {{"flow", name}});
+}
+inline Error NoticeUnknown(const std::string& name) {
+  return NotFound("NOTICE_UNKNOWN", "there is no notice " + name, {{"notice", name}});
+}
+inline Error NoticeSelfApproved(const std::string& name) {
+  return FailedPrecondition("NOTICE_SELF_APPROVED", "the author of a notice may not approve it",
+                            {{"notice", name}});
+}
 inline Error DefaultMenuMissing() {
   return InvalidArgument("DEFAULT_MENU_MISSING", "one menu with an empty selector is needed",
                          {{"service_number.menus", "none of them is the default"}});

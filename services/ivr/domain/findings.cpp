@@ -11,10 +11,15 @@
 namespace carillon::ivr {
 namespace {
 
+// More options are hard to keep in mind.
+constexpr int kGoodOptions = 5;
+constexpr int kMaxWalkedTurns = 300;
+
 class Inspector {
  public:
-  explicit Inspector(const Document& document)
+  Inspector(const Document& document, const MenuLimits& limits)
       : document_(document),
+        limits_(limits),
         heap_({}, TimePoint{}),
         model_(heap_.Open("findings", [](std::string_view) { return false; })) {}
 
@@ -38,6 +43,7 @@ class Inspector {
       Add(v1::FlowFinding::BLOCKING, "NO_AGENT_EXIT", "", 1,
           "no reachable state hands the caller to a queue");
     }
+    if (agent_exit_) Walk();
     std::stable_sort(findings_.begin(), findings_.end(), [](const auto& one, const auto& other) {
       if (one.severity() != other.severity()) return one.severity() < other.severity();
       return one.line() < other.line();
@@ -55,6 +61,78 @@ class Inspector {
     finding.set_line(line);
     finding.set_message(std::move(message));
     findings_.push_back(std::move(finding));
+  }
+
+  /// Tries every key of every menu that a caller can come to, as a customer at ten in the morning.
+  void Walk() {
+    struct Way {
+      Rehearsal rehearsal;
+      int depth;
+    };
+    v1::SimulateFlowRequest request;
+    request.mutable_caller()->set_calling_number("+862038881234");
+    request.mutable_caller()->set_grade("STANDARD");
+    const auto shared = std::shared_ptr<const Document>(&document_, [](const Document*) {});
+    std::vector<Way> ways{{Rehearsal(shared, request, TimePoint{std::chrono::hours{24 * 20'000 + 2}}), 0}};
+    std::set<std::string> seen;
+    int turns = 0;
+    while (!ways.empty() && turns < kMaxWalkedTurns) {
+      Way way = std::move(ways.back());
+      ways.pop_back();
+      if (!way.rehearsal.Listen()) {
+        Failed(way.rehearsal);
+        continue;
+      }
+      const v1::Waiting& menu = way.rehearsal.waiting();
+      if (menu.max_digits() != 1 || !menu.question().empty() || !seen.insert(menu.node()).second) continue;
+      const std::string keys = menu.keys().empty() ? "0123456789" : menu.keys();
+      const auto options =
+          std::count_if(keys.begin(), keys.end(), [](char key) { return key >= '1' && key <= '9'; });
+      // Two keys are a question ("more, or back?"), not a level.
+      const int depth = way.depth + (options > 2 ? 1 : 0);
+      if (depth > limits_.levels) {
+        Add(v1::FlowFinding::BLOCKING, "MENU_TOO_DEEP", menu.node(), 0,
+            "this menu is level " + std::to_string(depth) + ", " + std::to_string(limits_.levels) +
+                " are the most");
+        continue;
+      }
+      if (options > kGoodOptions) {
+        Add(options > limits_.options ? v1::FlowFinding::BLOCKING : v1::FlowFinding::ADVICE, "MENU_TOO_WIDE",
+            menu.node(), 0,
+            std::to_string(options) + " options; callers keep " + std::to_string(kGoodOptions) + " in mind");
+      }
+      if (!LeadsToAgent(way.rehearsal, keys)) {
+        Add(v1::FlowFinding::BLOCKING, "MENU_TRAPS", menu.node(), 0,
+            "neither 0 nor saying nothing three times leads to a person");
+      }
+      for (const char key : keys) {
+        if (key == '0' || key == '*' || key == '#') continue;
+        ways.push_back({way.rehearsal, depth});
+        ways.back().rehearsal.Press(std::string(1, key));
+        ++turns;
+      }
+    }
+  }
+
+  static bool LeadsToAgent(const Rehearsal& from, const std::string& keys) {
+    for (const char* key : {"0", "timeout"}) {
+      if (*key == '0' && keys.find('0') == std::string::npos) continue;
+      Rehearsal way = from;
+      for (int i = 0; i < 4 && way.Listen(); ++i) way.Press(*key == '0' && i > 0 ? "timeout" : key);
+      if (!way.queue().empty()) return true;
+    }
+    return false;
+  }
+
+  void Failed(const Rehearsal& way) {
+    for (const auto& step : way.session().path()) {
+      if (step.node() != "flow") continue;
+      std::string keys;
+      for (const auto& chosen : way.session().menu_path()) keys += " " + chosen;
+      Add(v1::FlowFinding::BLOCKING, "FLOW_FAILS", "", 0,
+          step.outcome() + " after" + (keys.empty() ? " the start" : keys));
+      return;
+    }
   }
 
   void Reach(int index) {
@@ -123,8 +201,8 @@ class Inspector {
       Add(v1::FlowFinding::BLOCKING, "NO_ERROR_BRANCH", state.id, action.line,
           "nothing handles " + event + ".failed");
     }
-    if (type == "carillon:collect") {
-      for (const char* outcome : {".timeout", ".invalid", ".keys"}) {
+    if (type == "carillon:collect" || type == "carillon:survey") {
+      for (const char* outcome : {".timeout", ".invalid", type == "carillon:collect" ? ".keys" : ".done"}) {
         if (Handles(state, event + outcome)) continue;
         Add(v1::FlowFinding::BLOCKING, "NO_DEFAULT_BRANCH", state.id, action.line,
             "nothing handles " + event + outcome);
@@ -136,10 +214,12 @@ class Inspector {
     if (type == "carillon:collect") return "input";
     if (type == "carillon:verifyPassword") return "password";
     if (type == "carillon:queueState") return "queue";
+    if (type == "carillon:workOrder") return "order";
     return type.substr(type.find(':') + 1);
   }
 
   const Document& document_;
+  MenuLimits limits_;
   ScriptHeap heap_;
   std::unique_ptr<DataModel> model_;
   std::set<int> reachable_;
@@ -149,6 +229,8 @@ class Inspector {
 
 }  // namespace
 
-std::vector<v1::FlowFinding> Findings(const Document& document) { return Inspector(document).Inspect(); }
+std::vector<v1::FlowFinding> Findings(const Document& document, const MenuLimits& limits) {
+  return Inspector(document, limits).Inspect();
+}
 
 }  // namespace carillon::ivr

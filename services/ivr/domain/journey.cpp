@@ -18,6 +18,8 @@ namespace {
 constexpr int kFirstTimeoutSeconds = 5;
 constexpr int kInterDigitSeconds = 3;
 constexpr int kMaxEventsInTurn = 60;
+// A caller who hears a menu more often is going round in circles.
+constexpr int kMaxVisits = 100;
 constexpr std::size_t kMaxPath = 200;
 // What a flow sees instead of a secret; only carillon:verifyPassword can look behind it.
 constexpr std::string_view kSecretMark = "\u2022secret";
@@ -26,7 +28,7 @@ struct NodeType {
   std::string_view type;
   bool remote;
 };
-constexpr std::array<NodeType, 13> kNodes{{{"carillon:play", false},
+constexpr std::array<NodeType, 19> kNodes{{{"carillon:play", false},
                                            {"carillon:collect", false},
                                            {"carillon:chooseMenu", false},
                                            {"carillon:language", false},
@@ -38,7 +40,65 @@ constexpr std::array<NodeType, 13> kNodes{{{"carillon:play", false},
                                            {"carillon:balance", true},
                                            {"carillon:queueState", true},
                                            {"carillon:enqueue", true},
-                                           {"carillon:callback", true}}};
+                                           {"carillon:callback", true},
+                                           {"carillon:decide", false},
+                                           {"carillon:survey", false},
+                                           {"carillon:query", true},
+                                           {"carillon:notices", true},
+                                           {"carillon:workOrder", true},
+                                           {"carillon:orderState", true}}};
+// A question to a table of this service, unless the flow says how long.
+constexpr int kQueryPatienceMs = 800;
+
+/// A text in the language asked for, or in the next best.
+v1::Prompt In(const std::map<std::string, std::string>& texts, const std::string& language) {
+  v1::Prompt prompt;
+  for (const std::string& wanted : {language, language.substr(0, language.find('-')), std::string("zh-CN"),
+                                    std::string("zh"), std::string("en")}) {
+    const auto found = texts.find(wanted);
+    if (found == texts.end()) continue;
+    prompt.set_text(found->second);
+    prompt.set_language(wanted);
+    break;
+  }
+  return prompt;
+}
+
+/// The rows of a decision, as a service number would have its menus.
+google::protobuf::RepeatedPtrField<v1::MenuVariant> RowsOf(const google::protobuf::Value* rows) {
+  google::protobuf::RepeatedPtrField<v1::MenuVariant> out;
+  if (rows == nullptr) return out;
+  for (const auto& each : rows->list_value().values()) {
+    const auto& fields = each.struct_value().fields();
+    const auto text = [&](const char* name) {
+      const auto found = fields.find(name);
+      return found == fields.end() ? std::string() : found->second.string_value();
+    };
+    auto& row = *out.Add();
+    row.set_menu(text("then"));
+    auto& selector = *row.mutable_selector();
+    selector.set_grade(text("grade"));
+    selector.set_region(text("region"));
+    selector.set_brand(text("brand"));
+    selector.set_language(text("language"));
+    if (text("start").empty()) continue;
+    selector.mutable_time_band()->set_start(text("start"));
+    selector.mutable_time_band()->set_end(text("end"));
+    if (const auto days = fields.find("weekdays"); days != fields.end()) {
+      for (const auto& day : days->second.list_value().values()) {
+        selector.mutable_time_band()->add_weekdays(static_cast<int>(day.number_value()));
+      }
+    }
+  }
+  return out;
+}
+
+std::string JsonObject(const std::map<std::string, std::string>& values) {
+  std::string out;
+  for (const auto& [key, value] : values)
+    out += (out.empty() ? "" : ",") + JsonQuoted(key) + ":" + JsonQuoted(value);
+  return "{" + out + "}";
+}
 
 /// The parameters of a node.
 class Params {
@@ -102,15 +162,9 @@ class Params {
     if (value.kind_case() == google::protobuf::Value::kStringValue) {
       prompt.set_text(value.string_value());
     } else if (value.kind_case() == google::protobuf::Value::kStructValue) {
-      const auto& texts = value.struct_value().fields();
-      for (const std::string& wanted : {language, language.substr(0, language.find('-')),
-                                        std::string("zh-CN"), std::string("zh"), std::string("en")}) {
-        const auto found = texts.find(wanted);
-        if (found == texts.end()) continue;
-        prompt.set_text(found->second.string_value());
-        prompt.set_language(wanted);
-        break;
-      }
+      std::map<std::string, std::string> texts;
+      for (const auto& [key, text] : value.struct_value().fields()) texts[key] = text.string_value();
+      prompt = In(texts, language);
     }
     if (!prompt.text().empty()) prompts.push_back(std::move(prompt));
   }
@@ -249,6 +303,15 @@ void Turn::Input(const v1::SendInputRequest& input) {
     Tell(waiting.machine(), waiting.send_id(), waiting.event() + ".invalid", "");
     return;
   }
+  if (!waiting.question().empty()) {
+    auto& answer = *course_.session.add_answers();
+    answer.set_question(waiting.question());
+    answer.set_score(digits[0] - '0');
+    *answer.mutable_time() = ToProto(now_);
+    Tell(waiting.machine(), waiting.send_id(), waiting.event() + ".done",
+         "{\"question\":" + JsonQuoted(waiting.question()) + ",\"score\":" + digits + "}");
+    return;
+  }
   if (waiting.max_digits() == 1) course_.session.add_menu_path(waiting.node() + "/" + digits);
   if (waiting.secret()) secret_ = digits;
   const std::string shown = waiting.secret() ? std::string(kSecretMark) : digits;
@@ -311,12 +374,60 @@ void Turn::Do(const Effect& effect) {
     waiting.set_send_id(effect.send_id);
     waiting.set_event(effect.event.empty() ? event : effect.event);
     waiting.set_node(node);
+    if (kind == v1::Waiting::KEYS && ++(*journey.mutable_visits())[node] > kMaxVisits) FallBack("FLOW_LOOPS");
     return waiting;
   };
   if (effect.type == "carillon:play") {
     prompts_.insert(prompts_.end(), spoken.begin(), spoken.end());
     if (!node.empty()) Note(node, "", "played");
     if (journey.waiting().kind() != v1::Waiting::KEYS) wait(v1::Waiting::PLAYED, "play");
+  } else if (effect.type == "carillon:survey") {
+    prompts_.insert(prompts_.end(), spoken.begin(), spoken.end());
+    auto& waiting = wait(v1::Waiting::KEYS, "survey");
+    waiting.set_question(params.Text("question", "satisfaction"));
+    if (node.empty()) waiting.set_node("survey/" + waiting.question());
+    waiting.set_keys(std::string("123456789")
+                         .substr(0, static_cast<std::size_t>(std::clamp(params.Number("choices", 5), 2, 9))));
+    waiting.set_max_digits(1);
+    waiting.set_min_digits(1);
+    auto& collect = *journey.mutable_step()->mutable_collect();
+    collect.Clear();
+    collect.set_max_digits(1);
+    const Duration patience{std::chrono::seconds{kFirstTimeoutSeconds * (journey.elderly() ? 2 : 1)}};
+    *collect.mutable_first_timeout() = ToProto(patience);
+    *collect.mutable_inter_digit_timeout() = ToProto(patience);
+    collect.set_node(waiting.node());
+  } else if (effect.type == "carillon:decide") {
+    const Listener listener{params.Text("grade", session.grade()), params.Text("region", journey.region()),
+                            params.Text("brand", number_.brand()), session.language()};
+    const auto choice = ChooseMenu(RowsOf(params.Find("rows")), listener, zone_.ToLocal(now_));
+    Note(node.empty() ? "decide" : node, choice.menu(), choice.reason());
+    Tell(effect.session, effect.send_id, (effect.event.empty() ? "decide" : effect.event) + ".done",
+         "{\"then\":" + JsonQuoted(choice.menu()) + ",\"reason\":" + JsonQuoted(choice.reason()) + "}");
+  } else if (effect.type == "carillon:query") {
+    Ask ask = MakeAsk(Ask::Kind::kQuery, effect);
+    ask.table = params.Text("table");
+    ask.key = params.Text("key");
+    ask.patience =
+        std::chrono::milliseconds{std::clamp(params.Number("timeout_ms", kQueryPatienceMs), 50, 5000)};
+    Note(ask.node, MaskedInput(ask.key, false), "asked " + ask.table);
+    asks_.push_back(ask);
+  } else if (effect.type == "carillon:notices") {
+    Ask ask = MakeAsk(Ask::Kind::kNotices, effect);
+    ask.region = params.Text("region", journey.region());
+    asks_.push_back(ask);
+  } else if (effect.type == "carillon:workOrder") {
+    Ask ask = MakeAsk(Ask::Kind::kOrder, effect);
+    ask.order_type = params.Text("type", "OTHER");
+    ask.title = params.Text("title");
+    ask.description = params.Text("description");
+    ask.phone_number = params.Text("phone_number", session.calling_number());
+    ask.customer = params.Text("customer", session.customer());
+    asks_.push_back(ask);
+  } else if (effect.type == "carillon:orderState") {
+    Ask ask = MakeAsk(Ask::Kind::kOrderState, effect);
+    ask.order_number = params.Text("number");
+    asks_.push_back(ask);
   } else if (effect.type == "carillon:collect") {
     prompts_.insert(prompts_.end(), spoken.begin(), spoken.end());
     auto& waiting = wait(v1::Waiting::KEYS, "input");
@@ -340,8 +451,10 @@ void Turn::Do(const Effect& effect) {
   } else if (effect.type == "carillon:chooseMenu") {
     const Listener listener{params.Text("grade", session.grade()), params.Text("region", journey.region()),
                             params.Text("brand", number_.brand()), session.language()};
-    const std::string menu = ChooseMenu(number_, listener, zone_.ToLocal(now_));
+    const auto choice = ChooseMenu(number_.menus(), listener, zone_.ToLocal(now_));
+    const std::string& menu = choice.menu();
     journey.mutable_attached()->insert({"menu", menu});
+    Note("menu", menu, choice.reason());
     Tell(effect.session, effect.send_id, (effect.event.empty() ? "menu" : effect.event) + ".done",
          "{\"menu\":" + JsonQuoted(menu) + "}");
   } else if (effect.type == "carillon:language") {
@@ -404,8 +517,9 @@ void Turn::Do(const Effect& effect) {
 }
 
 Ask Turn::MakeAsk(Ask::Kind kind, const Effect& effect) {
-  static constexpr std::array<std::string_view, 6> kEvents{"lookUp", "password", "balance",
-                                                           "queue",  "enqueue",  "callback"};
+  static constexpr std::array<std::string_view, 10> kEvents{"lookUp",  "password",  "balance", "queue",
+                                                            "enqueue", "callback",  "query",   "notices",
+                                                            "order",   "orderState"};
   Ask ask;
   ask.kind = kind;
   course_.journey.set_asked(course_.journey.asked() + 1);
@@ -438,6 +552,15 @@ void Turn::Answered(const Ask& ask, const Result<Answer>& answer) {
          "{\"reason\":" + JsonQuoted(error.reason) +
              ",\"transient\":" + std::string(Bool(IsTransient(error))) + "}");
     return;
+  }
+  if (const auto* row = std::get_if<RowFound>(&*answer); row != nullptr && !row->customer.empty()) {
+    const auto& known = course_.journey.identified();
+    if (std::find(known.begin(), known.end(), row->customer) == known.end()) {
+      // As with balances: a person's row is for that person.
+      Note(ask.node, "", "IDENTITY_NEEDED");
+      Tell(ask.machine, ask.send_id, ask.event + ".failed", "{\"reason\":\"IDENTITY_NEEDED\"}");
+      return;
+    }
   }
   const std::string data = AnswerJson(ask, *answer);
   if (ask.kind == Ask::Kind::kEnqueue) {
@@ -511,6 +634,26 @@ std::string Turn::AnswerJson(const Ask& ask, const Answer& answer) {
            ",\"agents_ready\":" + std::to_string(seen->agents_ready) +
            ",\"estimated_wait_s\":" + std::to_string(seen->estimated_wait_s) + "}";
   }
+  if (const auto* row = std::get_if<RowFound>(&answer)) {
+    Note(ask.node, "", row->found ? "found" : "none");
+    return "{\"found\":" + std::string(Bool(row->found)) + ",\"values\":" + JsonObject(row->values) + "}";
+  }
+  if (const auto* notices = std::get_if<NoticesFound>(&answer)) {
+    for (const auto& texts : notices->texts) {
+      if (auto prompt = In(texts, session.language()); !prompt.text().empty())
+        prompts_.push_back(std::move(prompt));
+    }
+    if (!notices->texts.empty()) Note(ask.node, "", std::to_string(notices->texts.size()) + " played");
+    return "{\"count\":" + std::to_string(notices->texts.size()) + "}";
+  }
+  if (const auto* order = std::get_if<OrderFound>(&answer)) {
+    Note(ask.node, "", order->found ? order->number : "none");
+    if (order->found && ask.kind == Ask::Kind::kOrder) {
+      (*journey.mutable_attached())["work_order"] = order->name;
+    }
+    return "{\"found\":" + std::string(Bool(order->found)) + ",\"number\":" + JsonQuoted(order->number) +
+           ",\"state\":" + JsonQuoted(order->state) + ",\"title\":" + JsonQuoted(order->title) + "}";
+  }
   const auto& handed = std::get<HandedOver>(answer);
   Note(ask.node, "", "handed over");
   return "{\"interaction\":" + JsonQuoted(handed.interaction) +
@@ -578,84 +721,133 @@ void Turn::Finish() {
   *journey.mutable_step() = step;
 }
 
+namespace {
+
+bool Current(const v1::Notice& notice, const Ask& ask, TimePoint now) {
+  return ask.region.starts_with(notice.region()) && FromProto(notice.start_time()) <= now &&
+         now < FromProto(notice.end_time());
+}
+
+}  // namespace
+
+Rehearsal::Rehearsal(std::shared_ptr<const Document> document, const v1::SimulateFlowRequest& request,
+                     TimePoint now)
+    : document_(std::move(document)), request_(request), now_(now) {
+  *number_.mutable_menus() = request.menus();
+  number_.set_language(request.language());
+  number_.set_brand(request.brand());
+  course_.session.set_name("sessions/" + DerivedId("simulation", request.document()));
+  course_.session.set_calling_number(request.caller().calling_number());
+  *course_.session.mutable_start_time() = ToProto(now);
+  Take(nullptr);
+}
+
+Result<Answer> Rehearsal::AnswerTo(const Ask& ask) {
+  const auto& caller = request_.caller();
+  const auto down = [](const char* who) {
+    return Unavailable("PEER_UNAVAILABLE", std::string(who) + " does not answer");
+  };
+  switch (ask.kind) {
+    case Ask::Kind::kLookUp: {
+      if (caller.back_end_down()) return down("customer");
+      CallerFound found;
+      if (caller.grade().empty()) return Answer(found);
+      found.result = CallerFound::Result::kOne;
+      found.customer = "customers/" + DerivedId("simulation", ask.phone_number);
+      found.grade = caller.grade();
+      found.vip = caller.grade() == "GOLD" || caller.grade() == "DIAMOND";
+      found.elderly = caller.elderly();
+      found.region = caller.region();
+      found.own_line = ask.phone_number == caller.calling_number();
+      found.has_password = !caller.service_password().empty();
+      return Answer(found);
+    }
+    case Ask::Kind::kVerifyPassword:
+      if (caller.back_end_down()) return down("customer");
+      return Answer(PasswordChecked{!ask.digits.empty() && ask.digits == caller.service_password(), 2});
+    case Ask::Kind::kBalance:
+      if (caller.back_end_down()) return down("customer");
+      return Answer(BalanceFound{true, caller.balance(), 0, 0, "CNY"});
+    case Ask::Kind::kQueueState:
+      return Answer(QueueSeen{0, 1, request_.estimated_wait_seconds()});
+    case Ask::Kind::kEnqueue:
+    case Ask::Kind::kCallback:
+      queue_ = ask.queue_name;
+      return Answer(HandedOver{"interactions/" + ask.id, ask.queue, 1, request_.estimated_wait_seconds()});
+    case Ask::Kind::kQuery: {
+      if (caller.back_end_down()) return down("the table");
+      for (const auto& row : request_.rows()) {
+        if (row.table() != ask.table || row.key() != ask.key) continue;
+        return Answer(RowFound{true, row.customer(), {row.values().begin(), row.values().end()}});
+      }
+      return Answer(RowFound{});
+    }
+    case Ask::Kind::kNotices: {
+      NoticesFound found;
+      for (const auto& notice : request_.notices()) {
+        if (Current(notice, ask, now_))
+          found.texts.emplace_back(notice.texts().begin(), notice.texts().end());
+      }
+      return Answer(found);
+    }
+    case Ask::Kind::kOrder:
+      if (caller.back_end_down()) return down("workorder");
+      return Answer(OrderFound{true, "workOrders/" + ask.id, "SIMULATED", "DRAFT", ask.title});
+    case Ask::Kind::kOrderState:
+      if (caller.back_end_down()) return down("workorder");
+      return Answer(OrderFound{});
+  }
+  return Internal("no such question");
+}
+
+void Rehearsal::Take(const v1::SendInputRequest* input) {
+  Turn turn(document_, number_, *ZoneOf(number_), course_, now_);
+  if (input == nullptr) {
+    turn.Begin();
+  } else {
+    turn.Input(*input);
+  }
+  while (auto ask = turn.Next()) turn.Answered(*ask, AnswerTo(*ask));
+  turn.Finish();
+  for (const std::string& line : turn.log()) log_.push_back(line);
+  steps_.push_back(course_.journey.step());
+}
+
+bool Rehearsal::Listen() {
+  for (int guard = 0; guard < 200 && course_.session.state() == v1::Session::ACTIVE; ++guard) {
+    if (!course_.journey.step().has_play()) return true;
+    now_ += std::chrono::seconds{2};
+    v1::SendInputRequest played;
+    played.set_played(true);
+    Take(&played);
+  }
+  return false;
+}
+
+void Rehearsal::Press(const std::string& key) {
+  now_ += std::chrono::seconds{2};
+  if (key == "hangup") return HangUp(course_, now_);
+  v1::SendInputRequest input;
+  if (key == "timeout") {
+    input.set_timed_out(true);
+  } else {
+    input.set_digits(key);
+  }
+  Take(&input);
+}
+
 v1::SimulateFlowResponse Simulate(const std::shared_ptr<const Document>& document,
                                   const v1::SimulateFlowRequest& request, TimePoint now) {
+  Rehearsal rehearsal(document, request, now);
+  for (const std::string& key : request.keys()) {
+    if (!rehearsal.Listen()) break;
+    rehearsal.Press(key);
+  }
+  rehearsal.Listen();
   v1::SimulateFlowResponse out;
-  v1::ServiceNumber number;
-  *number.mutable_menus() = request.menus();
-  Course course;
-  course.session.set_name("sessions/" + DerivedId("simulation", request.document()));
-  course.session.set_calling_number(request.caller().calling_number());
-  *course.session.mutable_start_time() = ToProto(now);
-  auto zone = ZoneOf(number);
-  CARILLON_CHECK(zone.has_value());
-  const auto& caller = request.caller();
-  const auto answer = [&](const Ask& ask) -> Result<Answer> {
-    const auto known = [&](const std::string& phone) { return phone == caller.calling_number(); };
-    switch (ask.kind) {
-      case Ask::Kind::kLookUp: {
-        if (caller.back_end_down()) return Unavailable("PEER_UNAVAILABLE", "customer does not answer");
-        CallerFound found;
-        if (caller.grade().empty()) return Answer(found);
-        found.result = CallerFound::Result::kOne;
-        found.customer = "customers/" + DerivedId("simulation", ask.phone_number);
-        found.grade = caller.grade();
-        found.vip = caller.grade() == "GOLD" || caller.grade() == "DIAMOND";
-        found.elderly = caller.elderly();
-        found.region = caller.region();
-        found.own_line = known(ask.phone_number);
-        found.has_password = !caller.service_password().empty();
-        return Answer(found);
-      }
-      case Ask::Kind::kVerifyPassword:
-        if (caller.back_end_down()) return Unavailable("PEER_UNAVAILABLE", "customer does not answer");
-        return Answer(PasswordChecked{!ask.digits.empty() && ask.digits == caller.service_password(), 2});
-      case Ask::Kind::kBalance:
-        if (caller.back_end_down()) return Unavailable("PEER_UNAVAILABLE", "customer does not answer");
-        return Answer(BalanceFound{true, caller.balance(), 0, 0, "CNY"});
-      case Ask::Kind::kQueueState:
-        return Answer(QueueSeen{0, 1, request.estimated_wait_seconds()});
-      case Ask::Kind::kEnqueue:
-      case Ask::Kind::kCallback:
-        out.set_queue(ask.queue_name);
-        return Answer(HandedOver{"interactions/" + ask.id, ask.queue, 1, request.estimated_wait_seconds()});
-    }
-    return Internal("no such question");
-  };
-  const auto take = [&](Turn& turn) {
-    while (auto ask = turn.Next()) turn.Answered(*ask, answer(*ask));
-    turn.Finish();
-    *out.add_steps() = course.journey.step();
-  };
-  {
-    Turn turn(document, number, *zone, course, now);
-    turn.Begin();
-    take(turn);
-  }
-  int next = 0;
-  for (int guard = 0; guard < 400 && course.session.state() == v1::Session::ACTIVE; ++guard) {
-    now += std::chrono::seconds{2};
-    v1::SendInputRequest input;
-    if (course.journey.step().has_play()) {
-      input.set_played(true);
-    } else {
-      if (next >= request.keys_size()) break;
-      const std::string& key = request.keys(next++);
-      if (key == "hangup") {
-        HangUp(course, now);
-        break;
-      }
-      if (key == "timeout") {
-        input.set_timed_out(true);
-      } else {
-        input.set_digits(key);
-      }
-    }
-    Turn turn(document, number, *zone, course, now);
-    turn.Input(input);
-    take(turn);
-  }
-  *out.mutable_session() = course.session;
+  for (const auto& step : rehearsal.steps()) *out.add_steps() = step;
+  *out.mutable_session() = rehearsal.session();
+  out.set_queue(rehearsal.queue());
   return out;
 }
 

@@ -32,7 +32,18 @@ namespace carillon::ivr {
 
 /// A question to another service.
 struct Ask {
-  enum class Kind { kLookUp, kVerifyPassword, kBalance, kQueueState, kEnqueue, kCallback };
+  enum class Kind {
+    kLookUp,
+    kVerifyPassword,
+    kBalance,
+    kQueueState,
+    kEnqueue,
+    kCallback,
+    kQuery,
+    kNotices,
+    kOrder,
+    kOrderState
+  };
   Kind kind = Kind::kLookUp;
   std::string id;            ///< the same whenever this turn is taken again
   std::string phone_number;  ///< to look up; to call back
@@ -42,7 +53,12 @@ struct Ask {
   std::string queue;         ///< queues/{uuid or code}
   std::string queue_name;    ///< as the flow calls it
   std::string reason;
-  std::string skill;  ///< needed besides the queue's: "en"
+  std::string skill;                           ///< needed besides the queue's: "en"
+  std::string table, key;                      ///< of a query
+  std::string region;                          ///< of notices
+  std::string order_type, title, description;  ///< of a work order to be made
+  std::string order_number;                    ///< of one that is asked after
+  std::chrono::milliseconds patience{0};       ///< how long a query may take
   int priority = 0;
   std::map<std::string, std::string> attached;
   // Where the answer goes.
@@ -74,7 +90,20 @@ struct HandedOver {
   int position = 0;
   std::int64_t estimated_wait_s = 0;
 };
-using Answer = std::variant<CallerFound, PasswordChecked, BalanceFound, QueueSeen, HandedOver>;
+struct RowFound {
+  bool found = false;
+  std::string customer;  ///< whose it is, "" = anybody's
+  std::map<std::string, std::string> values;
+};
+struct NoticesFound {
+  std::vector<std::map<std::string, std::string>> texts;  ///< of each notice, by language
+};
+struct OrderFound {
+  bool found = false;
+  std::string name, number, state, title;
+};
+using Answer = std::variant<CallerFound, PasswordChecked, BalanceFound, QueueSeen, HandedOver, RowFound,
+                            NoticesFound, OrderFound>;
 
 /// What is kept of a session between turns.
 struct Course {
@@ -144,6 +173,39 @@ void HangUp(Course& course, TimePoint now);
 /// How an input is shown in the path: menu keys and short entries as they are, numbers with their middle
 /// starred, secrets as six stars whatever their length.
 std::string MaskedInput(std::string_view digits, bool secret);
+
+/// A caller of one's own making in a flow: every question is answered by the request. Copies go their own
+/// ways.
+class Rehearsal {
+ public:
+  /// The call has come; the request must outlive the rehearsal.
+  Rehearsal(std::shared_ptr<const Document> document, const v1::SimulateFlowRequest& request, TimePoint now);
+
+  /// Hears all out; true when keys are waited for, false when the call is over.
+  bool Listen();
+  /// Digits, "timeout" or "hangup".
+  void Press(const std::string& key);
+
+  const v1::Session& session() const { return course_.session; }
+  const v1::Waiting& waiting() const { return course_.journey.waiting(); }
+  const std::vector<v1::SessionStep>& steps() const { return steps_; }
+  const std::vector<std::string>& log() const { return log_; }
+  /// Where the caller was handed over, in the flow's words.
+  const std::string& queue() const { return queue_; }
+
+ private:
+  void Take(const v1::SendInputRequest* input);
+  Result<Answer> AnswerTo(const Ask& ask);
+
+  std::shared_ptr<const Document> document_;
+  const v1::SimulateFlowRequest& request_;
+  v1::ServiceNumber number_;
+  Course course_;
+  TimePoint now_;
+  std::vector<v1::SessionStep> steps_;
+  std::vector<std::string> log_;
+  std::string queue_;
+};
 
 /// Walks a document with given answers.
 v1::SimulateFlowResponse Simulate(const std::shared_ptr<const Document>& document,

@@ -22,39 +22,58 @@ bool BandHolds(const v1::TimeBand& band, const calendar::LocalTime& local) {
   return time < *to && day_listed(local.Weekday() - std::chrono::days{1});
 }
 
-/// -1 when a condition fails; else how specific the row is.
-int Weight(const v1::MenuSelector& selector, const Listener& listener, const calendar::LocalTime& local) {
-  int conditions = 0;
-  int rank = 0;
-  const auto add = [&](bool given, bool holds, int order) {
-    if (!given) return true;
-    ++conditions;
-    rank += order;
-    return holds;
+struct Judged {
+  int conditions = 0, rank = 0;
+  std::string failed;  ///< the first condition that does not hold
+  std::string held;    ///< "grade DIAMOND, time 20:00-08:00"
+};
+
+Judged Judge(const v1::MenuSelector& selector, const Listener& listener, const calendar::LocalTime& local) {
+  Judged judged;
+  const auto look = [&](const char* condition, const std::string& wanted, bool holds, int order) {
+    if (wanted.empty()) return;
+    ++judged.conditions;
+    judged.rank += order;
+    if (!holds && judged.failed.empty()) judged.failed = condition;
+    judged.held += (judged.held.empty() ? "" : ", ") + std::string(condition) + " " + wanted;
   };
-  const bool fits = add(!selector.grade().empty(), selector.grade() == listener.grade, 16) &&
-                    add(!selector.region().empty(),
-                        !listener.region.empty() && listener.region.starts_with(selector.region()), 8) &&
-                    add(selector.has_time_band(), BandHolds(selector.time_band(), local), 4) &&
-                    add(!selector.brand().empty(), selector.brand() == listener.brand, 2) &&
-                    add(!selector.language().empty(), selector.language() == listener.language, 1);
-  return fits ? conditions * 32 + rank : -1;
+  const auto& band = selector.time_band();
+  look("grade", selector.grade(), selector.grade() == listener.grade, 16);
+  look("region", selector.region(),
+       !listener.region.empty() && listener.region.starts_with(selector.region()), 8);
+  look("time", selector.has_time_band() ? band.start() + "-" + band.end() : "", BandHolds(band, local), 4);
+  look("brand", selector.brand(), selector.brand() == listener.brand, 2);
+  look("language", selector.language(), selector.language() == listener.language, 1);
+  return judged;
 }
 
 }  // namespace
 
-std::string ChooseMenu(const v1::ServiceNumber& number, const Listener& listener,
-                       const calendar::LocalTime& local) {
+v1::MenuChoice ChooseMenu(const google::protobuf::RepeatedPtrField<v1::MenuVariant>& menus,
+                          const Listener& listener, const calendar::LocalTime& local) {
+  v1::MenuChoice out;
+  out.set_menu("default");
+  out.set_reason("no row holds");
   int best = -1;
-  std::string menu = "default";
-  for (const auto& row : number.menus()) {
-    const int weight = Weight(row.selector(), listener, local);
-    if (weight > best) {
-      best = weight;
-      menu = row.menu();
-    }
+  int winner = -1;
+  for (const auto& variant : menus) {
+    const Judged judged = Judge(variant.selector(), listener, local);
+    auto& row = *out.add_rows();
+    *row.mutable_variant() = variant;
+    row.set_holds(judged.failed.empty());
+    row.set_failed(judged.failed);
+    row.set_conditions(judged.conditions);
+    const int weight = judged.conditions * 32 + judged.rank;
+    if (!row.holds() || weight <= best) continue;
+    best = weight;
+    winner = out.rows_size() - 1;
+    out.set_menu(variant.menu());
+    out.set_reason("row " + std::to_string(out.rows_size()) +
+                   (judged.held.empty() ? " is the default and no other holds"
+                                        : " holds for " + judged.held + " and has most conditions"));
   }
-  return menu;
+  if (winner >= 0) out.mutable_rows(winner)->set_chosen(true);
+  return out;
 }
 
 Result<void> CheckMenus(const v1::ServiceNumber& number) {
@@ -66,7 +85,7 @@ Result<void> CheckMenus(const v1::ServiceNumber& number) {
   bool fallback = false;
   for (int i = 0; i < number.menus_size(); ++i) {
     const auto& selector = number.menus(i).selector();
-    fallback = fallback || Weight(selector, {}, {}) == 0;
+    fallback = fallback || Judge(selector, {}, {}).conditions == 0;
     const std::string field = "service_number.menus[" + std::to_string(i) + "].selector.time_band";
     for (const int day : selector.time_band().weekdays()) {
       if (day < 1 || day > 7) {

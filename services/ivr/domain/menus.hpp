@@ -14,11 +14,11 @@ struct Listener {
   std::string grade, region, brand, language;
 };
 
-/// The row of `menus` with most of its conditions holding; between equals grade counts more than region,
-/// region more than time, time more than brand, brand more than language; then the earlier row. "default"
-/// when no row holds.
-std::string ChooseMenu(const v1::ServiceNumber& number, const Listener& listener,
-                       const calendar::LocalTime& local);
+/// Judges every row of `menus`. The winner is the row with most of its conditions holding; between equals
+/// grade counts more than region, region more than time, time more than brand, brand more than language; then
+/// the earlier row. "default" when no row holds.
+v1::MenuChoice ChooseMenu(const google::protobuf::RepeatedPtrField<v1::MenuVariant>& menus,
+                          const Listener& listener, const calendar::LocalTime& local);
 
 /// DEFAULT_MENU_MISSING; INVALID_ARGUMENT for a weekday outside 1–7 or a time zone that does not exist.
 Result<void> CheckMenus(const v1::ServiceNumber& number);

@@ -30,6 +30,13 @@ v1::Flow FlowOf(const pqxx::row& row) {
   flow.set_author(UserName(row["author"]));
   flow.set_approver(UserName(row["approver"]));
   if (const auto at = pg::MaybeTimeOf(row["published_us"])) *flow.mutable_publish_time() = ToProto(*at);
+  flow.set_tests(row["tests"].c_str());
+  if (const auto at = pg::MaybeTimeOf(row["tested_us"])) *flow.mutable_test_time() = ToProto(*at);
+  if (const auto at = pg::MaybeTimeOf(row["rollout_us"])) {
+    flow.mutable_rollout()->set_version(row["rollout_version"].as<int>());
+    flow.mutable_rollout()->set_percent(row["rollout_percent"].as<int>());
+    *flow.mutable_rollout()->mutable_start_time() = ToProto(*at);
+  }
   *flow.mutable_create_time() = ToProto(pg::TimeOf(row["created_us"]));
   *flow.mutable_update_time() = ToProto(pg::TimeOf(row["updated_us"]));
   flow.set_etag(row["revision"].c_str());
@@ -128,6 +135,20 @@ void Publish(pg::Tx& tx, const std::string& name, int version, const std::string
   tx.Exec(sql::kRetire, id);
   tx.Exec(sql::kPublish, id, version, UserOf(approver), pg::Time(now));
   tx.Exec(sql::kSetPublished, id, version, pg::Time(now));
+}
+
+void SaveTests(pg::Tx& tx, const v1::Flow& flow) {
+  tx.Exec(sql::kSaveTests, IdOf(flow.name()), flow.version(), flow.tests(),
+          v1::Flow::State_Name(flow.state()),
+          flow.state() == v1::Flow::TESTED ? pg::Time(tx.now()) : pg::Param(std::nullopt));
+  tx.Exec(sql::kTouchFlow, IdOf(flow.name()), flow.display_name(), flow.version(), pg::Time(tx.now()));
+}
+
+void SaveRollout(pg::Tx& tx, const std::string& name, const v1::Rollout& rollout,
+                 const std::string& approver) {
+  tx.Exec(sql::kPublish, IdOf(name), rollout.version(), UserOf(approver), pg::Time(tx.now()));
+  tx.Exec(sql::kSetRollout, IdOf(name), rollout.version(), rollout.percent(),
+          pg::Time(FromProto(rollout.start_time())), pg::Time(tx.now()));
 }
 
 std::vector<v1::Flow> ListFlows(pg::Tx& tx, const std::string& after_code, int limit) {

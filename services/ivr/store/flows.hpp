@@ -22,6 +22,11 @@ Result<v1::Flow> LockFlow(pg::Tx& tx, const std::string& name);
 void SaveDraft(pg::Tx& tx, const v1::Flow& flow);
 /// Makes a version the one new sessions run; the one before is retired.
 void Publish(pg::Tx& tx, const std::string& name, int version, const std::string& approver, TimePoint now);
+/// Keeps the tests of the newest version and whether they passed: its state is TESTED or DRAFT.
+void SaveTests(pg::Tx& tx, const v1::Flow& flow);
+/// Approves a version for a share of the calls; the published one goes on beside it.
+void SaveRollout(pg::Tx& tx, const std::string& name, const v1::Rollout& rollout,
+                 const std::string& approver);
 std::vector<v1::Flow> ListFlows(pg::Tx& tx, const std::string& after_code, int limit);
 
 /// Inserts or replaces by number; returns it as stored.

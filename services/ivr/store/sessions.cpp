@@ -32,6 +32,27 @@ pg::Param TextArray(const Texts& texts) {
   return pg::Array(std::vector<std::string>(texts.begin(), texts.end()));
 }
 
+/// "question=key@microseconds".
+pg::Param Answers(const v1::Session& session) {
+  std::vector<std::string> answers;
+  for (const auto& answer : session.answers()) {
+    answers.push_back(answer.question() + "=" + std::to_string(answer.score()) + "@" +
+                      std::to_string(FromProto(answer.time()).time_since_epoch().count()));
+  }
+  return pg::Array(answers);
+}
+
+void ReadAnswers(const pqxx::field& field, v1::Session& session) {
+  for (const std::string& text : pg::ArrayOf(field)) {
+    const auto at = text.rfind('@');
+    const auto equals = text.rfind('=', at);
+    auto& answer = *session.add_answers();
+    answer.set_question(text.substr(0, equals));
+    answer.set_score(std::stoi(text.substr(equals + 1)));
+    *answer.mutable_time() = ToProto(TimePoint{std::chrono::microseconds{std::stoll(text.substr(at + 1))}});
+  }
+}
+
 pg::Param JourneyBytes(const Course& course) {
   if (course.session.state() == v1::Session::COMPLETED) return std::nullopt;
   v1::Journey journey = course.journey;
@@ -89,6 +110,7 @@ Stored StoredOf(const pqxx::row& row) {
   session.set_identity_level(EnumIn(row["identity_level"], v1::Session::IdentityLevel_Parse));
   for (const auto& entry : pg::ArrayOf(row["menu_path"])) session.add_menu_path(entry);
   for (const auto& entry : pg::ArrayOf(row["served"])) session.add_served(entry);
+  ReadAnswers(row["answers"], session);
   session.set_state(EnumIn(row["state"], v1::Session::State_Parse));
   session.set_result(EnumIn(row["result"], v1::Session::Result_Parse));
   session.set_interaction(NameOr("interactions", row["interaction_id"]));
@@ -128,7 +150,7 @@ bool InsertSession(pg::Tx& tx, const Course& course, const std::string& number) 
       session.grade(), v1::Session::IdentityLevel_Name(session.identity_level()),
       TextArray(session.menu_path()), TextArray(session.served()), v1::Session::State_Name(session.state()),
       ResultName(session), IdOrNull(session.interaction()), session.version(), Ended(session),
-      pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course));
+      pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course), Answers(session));
   if (made.empty()) return false;
   AddPath(tx, session, 0);
   v1::SessionStarted event;
@@ -150,7 +172,7 @@ bool SaveSession(pg::Tx& tx, const Course& course, std::int64_t from_version, in
       session.language(), session.grade(), v1::Session::IdentityLevel_Name(session.identity_level()),
       TextArray(session.menu_path()), TextArray(session.served()), v1::Session::State_Name(session.state()),
       ResultName(session), IdOrNull(session.interaction()), session.version(), Ended(session),
-      pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course));
+      pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course), Answers(session));
   if (saved.empty()) return false;
   AddPath(tx, session, path_before);
   AnnounceEnd(tx, session);

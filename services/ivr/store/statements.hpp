@@ -12,7 +12,16 @@ inline constexpr pg::Statement kInsertFlow{"flows.insert", R"sql(
 inline constexpr pg::Statement kPutVersion{"flow_versions.put", R"sql(
   INSERT INTO flow_versions (tenant_id, flow_id, version, document, state, author, created_at)
   VALUES (carillon_tenant(), $1, $2, $3, 'DRAFT', $4, $5)
-  ON CONFLICT (tenant_id, flow_id, version) DO UPDATE SET document = excluded.document, author = excluded.author)sql"};
+  ON CONFLICT (tenant_id, flow_id, version) DO UPDATE SET document = excluded.document, author = excluded.author,
+    state = 'DRAFT', tested_at = NULL)sql"};
+
+inline constexpr pg::Statement kSaveTests{"flow_versions.save_tests", R"sql(
+  UPDATE flow_versions SET tests = $3, state = $4, tested_at = $5
+  WHERE tenant_id = carillon_tenant() AND flow_id = $1 AND version = $2)sql"};
+
+inline constexpr pg::Statement kSetRollout{"flows.set_rollout", R"sql(
+  UPDATE flows SET rollout_version = $2, rollout_percent = $3, rollout_at = $4, updated_at = $5, revision = revision + 1
+  WHERE tenant_id = carillon_tenant() AND flow_id = $1)sql"};
 
 inline constexpr pg::Statement kLockFlow{"flows.lock", R"sql(
   SELECT flow_id FROM flows WHERE tenant_id = carillon_tenant() AND flow_id = $1 FOR UPDATE)sql"};
@@ -21,6 +30,7 @@ inline constexpr pg::Statement kLockFlow{"flows.lock", R"sql(
 inline constexpr pg::Statement kLoadFlow{"flows.load", R"sql(
   SELECT f.flow_id, f.code, f.display_name, f.newest_version, f.published_version, f.revision,
     pg_us(f.created_at) AS created_us, pg_us(f.updated_at) AS updated_us,
+    f.rollout_version, f.rollout_percent, pg_us(f.rollout_at) AS rollout_us, v.tests, pg_us(v.tested_at) AS tested_us,
     v.version, v.document, v.state, v.author, v.approver, pg_us(v.published_at) AS published_us
   FROM flows f JOIN flow_versions v ON v.tenant_id = f.tenant_id AND v.flow_id = f.flow_id
     AND v.version = CASE $2::int WHEN 0 THEN f.newest_version WHEN -1 THEN f.published_version ELSE $2::int END
@@ -29,7 +39,8 @@ inline constexpr pg::Statement kLoadFlow{"flows.load", R"sql(
 inline constexpr pg::Statement kListFlows{"flows.list", R"sql(
   SELECT f.flow_id, f.code, f.display_name, f.newest_version, f.published_version, f.revision,
     pg_us(f.created_at) AS created_us, pg_us(f.updated_at) AS updated_us,
-    v.version, '' AS document, v.state, v.author, v.approver, pg_us(v.published_at) AS published_us
+    f.rollout_version, f.rollout_percent, pg_us(f.rollout_at) AS rollout_us, '' AS tests,
+    pg_us(v.tested_at) AS tested_us, v.version, '' AS document, v.state, v.author, v.approver, pg_us(v.published_at) AS published_us
   FROM flows f JOIN flow_versions v ON v.tenant_id = f.tenant_id AND v.flow_id = f.flow_id
     AND v.version = f.newest_version
   WHERE f.tenant_id = carillon_tenant() AND f.code > $1 ORDER BY f.code LIMIT $2)sql"};
@@ -48,7 +59,8 @@ inline constexpr pg::Statement kPublish{"flow_versions.publish", R"sql(
   WHERE tenant_id = carillon_tenant() AND flow_id = $1 AND version = $2)sql"};
 
 inline constexpr pg::Statement kSetPublished{"flows.set_published", R"sql(
-  UPDATE flows SET published_version = $2, updated_at = $3, revision = revision + 1
+  UPDATE flows SET published_version = $2, updated_at = $3, revision = revision + 1,
+    rollout_version = NULL, rollout_percent = NULL, rollout_at = NULL
   WHERE tenant_id = carillon_tenant() AND flow_id = $1)sql"};
 
 inline constexpr pg::Statement kSaveNumber{"service_numbers.save", R"sql(
@@ -89,15 +101,16 @@ inline constexpr pg::Statement kMenus{"menu_variants.of_numbers", R"sql(
 inline constexpr pg::Statement kInsertSession{"sessions.insert", R"sql(
   INSERT INTO sessions (tenant_id, session_id, call_id, client_id, number_id, called_number, calling_number, channel,
     flow_id, flow_version, started_at, customer_id, language, grade, identity_level, menu_path, served, state, result,
-    interaction_id, version, ended_at, step, journey)
+    interaction_id, version, ended_at, step, journey, answers)
   VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-    $20, $21, $22, $23)
+    $20, $21, $22, $23, $24)
   ON CONFLICT (tenant_id, call_id) DO NOTHING RETURNING session_id)sql"};
 
 // Only from the version the turn began at; no row comes back when another turn was quicker.
 inline constexpr pg::Statement kUpdateSession{"sessions.update", R"sql(
   UPDATE sessions SET customer_id = $3, language = $4, grade = $5, identity_level = $6, menu_path = $7, served = $8,
-    state = $9, result = $10, interaction_id = $11, version = $12, ended_at = $13, step = $14, journey = $15
+    state = $9, result = $10, interaction_id = $11, version = $12, ended_at = $13, step = $14, journey = $15,
+    answers = $16
   WHERE tenant_id = carillon_tenant() AND session_id = $1 AND version = $2 AND state = 'ACTIVE'
   RETURNING session_id)sql"};
 
@@ -107,11 +120,12 @@ inline constexpr pg::Statement kAddPath{"session_path.add", R"sql(
   FROM unnest($4::timestamptz[], $5::text[], $6::text[], $7::text[])
     WITH ORDINALITY AS p (happened_at, node, input, outcome, ordinality))sql"};
 
-#define CARILLON_SESSION_COLUMNS                                                                          \
-  "SELECT session_id, call_id, client_id, number_id, called_number, calling_number, channel, flow_id, "   \
-  "flow_version, customer_id, language, grade, identity_level, menu_path, served, state, result, "        \
-  "interaction_id, version, pg_us(started_at) AS started_us, pg_us(ended_at) AS ended_us, step, journey " \
-  "FROM "                                                                                                 \
+#define CARILLON_SESSION_COLUMNS                                                                           \
+  "SELECT session_id, call_id, client_id, number_id, called_number, calling_number, channel, flow_id, "    \
+  "flow_version, customer_id, language, grade, identity_level, menu_path, served, state, result, "         \
+  "interaction_id, version, pg_us(started_at) AS started_us, pg_us(ended_at) AS ended_us, step, journey, " \
+  "answers "                                                                                               \
+  "FROM "                                                                                                  \
   "sessions WHERE tenant_id = carillon_tenant() "
 
 inline constexpr pg::Statement kSessionById{"sessions.by_id", CARILLON_SESSION_COLUMNS "AND session_id = $1"};
@@ -130,6 +144,45 @@ inline constexpr pg::Statement kListSessions{
 inline constexpr pg::Statement kPath{"session_path.of_session", R"sql(
   SELECT pg_us(happened_at) AS happened_us, node, input, outcome FROM session_path
   WHERE tenant_id = carillon_tenant() AND session_id = $1 ORDER BY position)sql"};
+
+inline constexpr pg::Statement kDropRows{"data_rows.drop", R"sql(
+  DELETE FROM data_rows WHERE tenant_id = carillon_tenant() AND table_code = $1)sql"};
+
+inline constexpr pg::Statement kPutRows{"data_rows.put", R"sql(
+  INSERT INTO data_rows (tenant_id, table_code, row_key, row, customer_id, imported_at)
+  SELECT carillon_tenant(), $1, row_key, row, customer_id, $5
+  FROM unnest($2::text[], $3::json[], $4::uuid[]) AS r (row_key, row, customer_id)
+  ON CONFLICT (tenant_id, table_code, row_key) DO UPDATE SET row = excluded.row, customer_id = excluded.customer_id,
+    imported_at = excluded.imported_at)sql"};
+
+inline constexpr pg::Statement kFindRow{"data_rows.find", R"sql(
+  SELECT row FROM data_rows WHERE tenant_id = carillon_tenant() AND table_code = $1 AND row_key = $2)sql"};
+
+inline constexpr pg::Statement kSaveNotice{"notices.save", R"sql(
+  INSERT INTO notices (tenant_id, notice_id, number_id, region, starts_at, ends_at, author, notice)
+  VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6, $7)
+  ON CONFLICT (tenant_id, notice_id) DO UPDATE SET number_id = excluded.number_id, region = excluded.region,
+    starts_at = excluded.starts_at, ends_at = excluded.ends_at, author = excluded.author, approver = NULL,
+    notice = excluded.notice
+  RETURNING notice_id, author, approver, notice)sql"};
+
+inline constexpr pg::Statement kLockNotice{"notices.lock", R"sql(
+  SELECT notice_id, author, approver, notice FROM notices
+  WHERE tenant_id = carillon_tenant() AND notice_id = $1 FOR UPDATE)sql"};
+
+inline constexpr pg::Statement kApproveNotice{"notices.approve", R"sql(
+  UPDATE notices SET approver = $2 WHERE tenant_id = carillon_tenant() AND notice_id = $1
+  RETURNING notice_id, author, approver, notice)sql"};
+
+inline constexpr pg::Statement kNotices{"notices.list", R"sql(
+  SELECT notice_id, author, approver, notice FROM notices
+  WHERE tenant_id = carillon_tenant() AND ends_at > $1 ORDER BY ends_at, notice_id LIMIT 200)sql"};
+
+inline constexpr pg::Statement kNoticesFor{"notices.of_caller", R"sql(
+  SELECT notice_id, author, approver, notice FROM notices
+  WHERE tenant_id = carillon_tenant() AND ends_at > $3 AND starts_at <= $3 AND approver IS NOT NULL
+    AND (number_id IS NULL OR number_id = $1) AND starts_with($2, region)
+  ORDER BY starts_at, notice_id LIMIT 3)sql"};
 
 // As the worker: all tenants.
 inline constexpr pg::Statement kForgetNumbers{"sessions.forget_numbers", R"sql(

@@ -1,6 +1,13 @@
+#include <google/protobuf/empty.pb.h>
+
+#include <array>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
+#include <iostream>
+#include <mutex>
 #include <pqxx/pqxx>
 #include <set>
 #include <sstream>
@@ -67,8 +74,8 @@ class Platform {
       : access("access", access_db_,
                {{"BOOTSTRAP_PASSWORD", kPassword},
                 {"KEYS_MASTER", "0123456789abcdef0123456789abcdef"},
-                {"SERVICES_SECRETS", std::string("telephony=") + kSecret + ",ivr=" + kSecret +
-                                         ",routing=" + kSecret + ",customer=" + kSecret}}),
+                {"SERVICES_SECRETS", std::string("telephony=") + kSecret + ",ivr=" + kSecret + ",routing=" +
+                                         kSecret + ",customer=" + kSecret + ",workorder=" + kSecret}}),
         customers("customer", customer_db_,
                   {{"PEERS", "access=" + access.target()},
                    {"AUTH_SECRET", kSecret},
@@ -78,9 +85,11 @@ class Platform {
                {{"PEERS",
                  "access=" + access.target() + ",telephony=127.0.0.1:" + std::to_string(testing::FreePort())},
                 {"AUTH_SECRET", kSecret}}),
+        orders("workorder", workorder_db_,
+               {{"PEERS", "access=" + access.target()}, {"AUTH_SECRET", kSecret}}),
         ivr("ivr", db,
             {{"PEERS", "access=" + access.target() + ",customer=" + customers.target() +
-                           ",routing=" + queues.target()},
+                           ",routing=" + queues.target() + ",workorder=" + orders.target()},
              {"AUTH_SECRET", kSecret}}) {
     rpc::Peer nobody(access.target(), {}, nullptr);
     admin_token_ = Login(nobody, "admin");
@@ -162,9 +171,10 @@ class Platform {
     return pqxx::nontransaction(connection).exec(sql)[0][0].c_str();
   }
 
-  testing::Database access_db_{"access"}, customer_db_{"customer"}, routing_db_{"routing"};
+  testing::Database access_db_{"access"}, customer_db_{"customer"}, routing_db_{"routing"},
+      workorder_db_{"workorder"};
   testing::Database db{"ivr"};
-  testing::ServiceProcess access, customers, queues, ivr;
+  testing::ServiceProcess access, customers, queues, orders, ivr;
   std::unique_ptr<rpc::Peer> editor, approver, telephony, rules, records;
   std::string tenant, client, flow;
 
@@ -466,6 +476,185 @@ TEST_CASE("a flow is published by another than its author, unless it would trap 
   CHECK(platform.Start(NewCall(), kOwnLine, "4711").error().reason == "NUMBER_UNKNOWN");
 }
 
+TEST_CASE("a version is tested, meets a share of the callers, then all, and can be taken back",
+          "[ivr][service]") {
+  auto& platform = ThePlatform();
+  const auto ask = [&](rpc::Peer& as, const std::string& method, const google::protobuf::Message& request) {
+    return as.Ask<pb::Flow>(AnyCall(), kFlows + method, request, 15s);
+  };
+  const auto test = [&](const std::string& flow, const std::string& tests) {
+    pb::TestFlowRequest request;
+    request.set_name(flow);
+    request.set_tests(tests);
+    return platform.editor->Ask<pb::TestFlowResponse>(AnyCall(), std::string(kFlows) + "TestFlow", request,
+                                                      15s);
+  };
+  pb::CreateFlowRequest create;
+  create.mutable_flow()->set_code("share");
+  create.mutable_flow()->set_document(FlowText("training"));
+  const std::string flow = ask(*platform.editor, "CreateFlow", create).value().name();
+  CHECK(test(flow, "nonsense").error().reason == "FLOW_TEST_MALFORMED");
+  const auto failed = test(flow, "test buy\n keys 1\n queue partners").value();
+  CHECK_FALSE(failed.results(0).passed());
+  CHECK(failed.results(0).outcome() == "TO_AGENT sales");
+  CHECK(failed.flow().state() == pb::Flow::DRAFT);
+  pb::PublishFlowRequest publish;
+  publish.set_name(flow);
+  CHECK(ask(*platform.approver, "PublishFlow", publish).error().reason == "FLOW_NOT_TESTED");
+  const auto passed = test(flow, "test buy\n keys 1\n queue sales").value();
+  CHECK(passed.flow().state() == pb::Flow::TESTED);
+  CHECK(passed.flow().has_test_time());
+  CHECK(ask(*platform.editor, "PublishFlow", publish).error().reason == "FLOW_SELF_APPROVED");
+  CHECK(ask(*platform.approver, "PublishFlow", publish).value().state() == pb::Flow::PUBLISHED);
+
+  pb::SetServiceNumberRequest set;
+  set.mutable_service_number()->set_number("4008");
+  set.mutable_service_number()->set_flow(flow);
+  set.mutable_service_number()->set_default_queue("queues/general");
+  auto& gold = *set.mutable_service_number()->add_menus();
+  gold.set_menu("vip");
+  gold.mutable_selector()->set_grade("GOLD");
+  set.mutable_service_number()->add_menus()->set_menu("default");
+  const auto number =
+      platform.editor->Ask<pb::ServiceNumber>(AnyCall(), std::string(kFlows) + "SetServiceNumber", set, 15s)
+          .value();
+  pb::ExplainMenuRequest explain;
+  explain.set_service_number(number.name());
+  explain.set_grade("GOLD");
+  const auto choice =
+      platform.editor->Ask<pb::MenuChoice>(AnyCall(), std::string(kFlows) + "ExplainMenu", explain, 15s)
+          .value();
+  CHECK(choice.menu() == "vip");
+  CHECK(choice.reason() == "row 1 holds for grade GOLD and has most conditions");
+
+  // A caller who is in the menu when another version comes stays in the one that began.
+  const auto earlier = platform.Start(NewCall(), kWithheld, "4008").value();
+  pb::UpdateFlowRequest update;
+  std::string other = FlowText("training");
+  other.replace(other.find("欢迎进入"), 12, "新版欢迎");
+  update.mutable_flow()->set_name(flow);
+  update.mutable_flow()->set_document(other);
+  CHECK(ask(*platform.editor, "UpdateFlow", update).value().version() == 2);
+  pb::RollOutFlowRequest share;
+  share.set_name(flow);
+  share.set_percent(50);
+  CHECK(ask(*platform.editor, "RollOutFlow", share).error().reason == "FLOW_SELF_APPROVED");
+  const auto rolling = ask(*platform.approver, "RollOutFlow", share).value();
+  CHECK(rolling.published_version() == 1);
+  CHECK(rolling.rollout().percent() == 50);
+  int among = 0;
+  for (int i = 0; i < 24; ++i) {
+    const auto step = platform.Start(NewCall(), kWithheld, "4008").value();
+    among += Said(step).find("新版欢迎") != std::string::npos ? 1 : 0;
+  }
+  CHECK(among > 2);
+  CHECK(among < 22);
+  share.set_percent(100);
+  share.mutable_start_time()->set_seconds(4'000'000'000);
+  CHECK(ask(*platform.approver, "RollOutFlow", share).value().rollout().percent() == 100);
+  CHECK(Said(platform.Start(NewCall(), kWithheld, "4008").value()).find("新版") == std::string::npos);
+  CHECK(ask(*platform.approver, "PublishFlow", publish).value().published_version() == 2);
+  CHECK(Said(platform.Start(NewCall(), kWithheld, "4008").value()).find("新版") != std::string::npos);
+  CHECK(platform.Get(earlier.session()).value().flow_version() == 1);
+  CHECK(Said(platform.Keys(earlier, "").value()).find("没有收到您的按键") != std::string::npos);
+
+  pb::CompareFlowRequest compare;
+  compare.set_name(flow);
+  compare.set_from_version(1);
+  compare.set_to_version(2);
+  const auto compared =
+      platform.editor
+          ->Ask<pb::CompareFlowResponse>(AnyCall(), std::string(kFlows) + "CompareFlow", compare, 15s)
+          .value();
+  REQUIRE(compared.lines_size() == 2);
+  CHECK(compared.lines(1).find("新版欢迎") != std::string::npos);
+  pb::RollBackFlowRequest back;
+  back.set_name(flow);
+  back.set_version(1);
+  CHECK(ask(*platform.approver, "RollBackFlow", back).value().published_version() == 1);
+  CHECK(Said(platform.Start(NewCall(), kWithheld, "4008").value()).find("新版") == std::string::npos);
+}
+
+TEST_CASE("a water caller hears the district's notice, the month's use, and gets an order for a fault",
+          "[ivr][service]") {
+  auto& platform = ThePlatform();
+  pb::CreateFlowRequest create;
+  create.mutable_flow()->set_code("water");
+  create.mutable_flow()->set_document(FlowText("water"));
+  const std::string flow =
+      platform.editor->Ask<pb::Flow>(AnyCall(), std::string(kFlows) + "CreateFlow", create, 15s)
+          .value()
+          .name();
+  pb::PublishFlowRequest publish;
+  publish.set_name(flow);
+  platform.approver->Ask<pb::Flow>(AnyCall(), std::string(kFlows) + "PublishFlow", publish, 15s).value();
+  pb::SetServiceNumberRequest set;
+  set.mutable_service_number()->set_number("96968");
+  set.mutable_service_number()->set_flow(flow);
+  set.mutable_service_number()->set_client(platform.client);
+  set.mutable_service_number()->set_default_queue("queues/general");
+  set.mutable_service_number()->add_menus()->set_menu("default");
+  const auto number =
+      platform.editor->Ask<pb::ServiceNumber>(AnyCall(), std::string(kFlows) + "SetServiceNumber", set, 15s)
+          .value();
+
+  pb::ImportRowsRequest import;
+  import.set_table("water");
+  for (const char* usage : {"13", "14"}) {  // of two rows with one key the later counts
+    auto& row = *import.add_rows();
+    row.set_table("water");
+    row.set_key("0763118822");
+    (*row.mutable_values())["usage"] = usage;
+    (*row.mutable_values())["fee"] = "39.20";
+  }
+  const auto imported = platform.editor->Ask<pb::ImportRowsResponse>(
+      AnyCall(), std::string(kFlows) + "ImportRows", import, 15s);
+  CHECK(imported.value().rows() == 1);
+  import.mutable_rows(0)->set_table("gas");
+  CHECK(
+      platform.editor->Ask<pb::ImportRowsResponse>(AnyCall(), std::string(kFlows) + "ImportRows", import, 15s)
+          .error()
+          .violations.at(0)
+          .field == "rows[0].table");
+
+  const auto notice = [&](rpc::Peer& as, const std::string& method,
+                          const google::protobuf::Message& request) {
+    return as.Ask<pb::Notice>(AnyCall(), kFlows + method, request, 15s);
+  };
+  pb::SetNoticeRequest say;
+  say.mutable_notice()->set_service_number(number.name());
+  (*say.mutable_notice()->mutable_texts())["zh-CN"] = "先锋东路今日停水。";
+  say.mutable_notice()->mutable_start_time()->set_seconds(1);
+  say.mutable_notice()->mutable_end_time()->set_seconds(4'000'000'000);
+  const auto made = notice(*platform.editor, "SetNotice", say).value();
+  CHECK(Said(platform.Start(NewCall(), kOwnLine, "96968").value()).find("停水。") == std::string::npos);
+  pb::ApproveNoticeRequest approve;
+  approve.set_name(made.name());
+  CHECK(notice(*platform.editor, "ApproveNotice", approve).error().reason == "NOTICE_SELF_APPROVED");
+  CHECK_FALSE(notice(*platform.approver, "ApproveNotice", approve).value().approver().empty());
+  (*say.mutable_notice()->mutable_texts())["zh-CN"].append(std::string(300, 'x'));
+  CHECK(notice(*platform.editor, "SetNotice", say).error().reason == "NOTICE_TOO_LONG");
+
+  const auto call = NewCall();
+  auto step = platform.Start(call, kOwnLine, "96968").value();
+  CHECK(Said(step).find("先锋东路今日停水。") != std::string::npos);
+  step = platform.Keys(step, "2").value();
+  step = platform.Keys(step, "0763118822").value();
+  CHECK(Said(step).find("本月用水14吨") != std::string::npos);
+  step = platform.Keys(step, "9").value();
+  step = platform.Keys(step, "4").value();
+  INFO(Said(step));
+  CHECK(Said(step).find("已为您登记，工单号") != std::string::npos);
+  step = platform.Keys(step, "8").value();
+  platform.ivr.CrashAndRestart();
+  step = platform.Keys(step, "5").value();
+  CHECK(step.has_hang_up());
+  const auto session = platform.Get(step.session()).value();
+  REQUIRE(session.answers_size() == 1);
+  CHECK(session.answers(0).score() == 5);
+  CHECK(session.result() == pb::Session::SELF_SERVED);
+}
+
 TEST_CASE("each session is announced when it starts and once when it is over", "[ivr][service]") {
   auto& platform = ThePlatform();
   const auto call = NewCall();
@@ -475,6 +664,64 @@ TEST_CASE("each session is announced when it starts and once when it is over", "
   const std::string id = step.session().substr(9);
   CHECK(platform.Look("SELECT string_agg(type, ' ' ORDER BY id) FROM outbox WHERE key = '" + id + "'") ==
         "carillon.ivr.v1.SessionStarted carillon.ivr.v1.SessionCompleted");
+}
+
+/// Does `work` on four threads for `length`, counts how often it was done.
+template <class Work>
+double EachSecond(std::chrono::seconds length, const Work& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  std::atomic<int> done{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      while (std::chrono::steady_clock::now() - begin < length) {
+        work(i);
+        ++done;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return done / std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+TEST_CASE("figures: sessions held, bytes of each, steps a second beside a bare call", "[.bench]") {
+  auto& platform = ThePlatform();
+  const char* const wanted = std::getenv("CARILLON_BENCH_SECONDS");
+  const std::chrono::seconds length{wanted != nullptr ? std::atoi(wanted) : 5};
+  const auto bare = EachSecond(length, [&](int) {
+    platform.telephony
+        ->Ask<google::protobuf::Empty>(AnyCall(), "grpc.health.v1.Health/Check", google::protobuf::Empty(),
+                                       5s)
+        .value();
+  });
+  std::mutex mutex;
+  std::vector<pb::SessionStep> held;
+  const auto starts = EachSecond(length, [&](int) {
+    auto step = platform.Start(NewCall(), kWithheld).value();
+    const std::lock_guard lock(mutex);
+    held.push_back(std::move(step));
+  });
+  REQUIRE(held.size() > 100);
+  // A key that stays in the menus, so that every step is a full one: read, restored, walked, saved.
+  std::array<std::size_t, 4> turn{0, 1, 2, 3};
+  const auto steps = EachSecond(length, [&](int i) {
+    auto& at = turn[static_cast<std::size_t>(i)];
+    auto& step = held[at];
+    at = at + 4 < held.size() ? at + 4 : at % 4;
+    step = platform.Keys(step, "9").value();
+    CHECK(step.has_collect());
+  });
+  const std::string bytes = platform.Look(
+      "SELECT round(avg(octet_length(journey) + octet_length(step)))::text FROM sessions WHERE state = "
+      "'ACTIVE'");
+  const std::string active = platform.Look("SELECT count(*) FROM sessions WHERE state = 'ACTIVE'");
+  std::cout << "ivr: " << active << " sessions held, " << bytes
+            << " bytes each between two keys, none in memory\n"
+            << "ivr: " << static_cast<int>(starts) << " sessions started a second, "
+            << static_cast<int>(steps) << " keys answered a second, " << static_cast<int>(bare)
+            << " bare calls a second on the same connection\n";
+  CHECK(steps > bare / 200);
+  CHECK(std::stoi(bytes) < 16384);
 }
 
 }  // namespace

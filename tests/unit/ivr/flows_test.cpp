@@ -78,7 +78,7 @@ TEST_CASE("both shipped flows have nothing that keeps them from being published"
     REQUIRE(document);
     for (const auto& finding : Findings(**document)) {
       INFO(finding.ShortDebugString());
-      CHECK(false);
+      CHECK(finding.severity() == v1::FlowFinding::ADVICE);
     }
     CHECK((*document)->states.size() > 10);
   }
