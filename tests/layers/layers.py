@@ -20,7 +20,7 @@ DOMAIN_LIBS = {"base", "calendar"}
 # Libraries that stay behind the lib or room that wraps them.
 WRAPPED = {
     "grpc": r"libs/(rpc|testing|host)/|services/\w+/(clients|api)/",
-    "grpcpp": r"libs/(rpc|testing|host)/|services/\w+/(clients|api)/",
+    "grpcpp": r"libs/(rpc|testing|host)/|services/\w+/(clients|api)/|deploy/docker/health.cpp",
     "pqxx": r"libs/(pg|testing)/|services/\w+/store/",
     "librdkafka": r"libs/kafka/|deploy/local/",
     "hiredis": r"libs/redis/",
