@@ -11,6 +11,7 @@ constexpr auto kUnmergeWithin = std::chrono::days{30};
 }  // namespace
 
 Result<pb::Customer> MergeCustomers(Call& call, Deps& deps, const pb::MergeCustomersRequest& in) {
+  if (in.customers_size() != 2) return errors::MergeImpossible("are not two");
   return deps.db.Write(call, [&](pg::Tx& tx) {
     return MergedCustomers(tx, deps, IdOf(in.customers(0)), IdOf(in.customers(1)), in.reason());
   });
