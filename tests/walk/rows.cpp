@@ -140,4 +140,14 @@ OpenDoor::~OpenDoor() {
   Sql(table_.service, "ALTER POLICY tenant ON " + table_.name + " USING (" + rule_ + ")");
 }
 
+Mistaken::Mistaken(std::string service, const std::string& tenant) : service_(std::move(service)) {
+  truth_ = Sql(service_, "SELECT pg_get_functiondef('carillon_tenant'::regproc)").at(0);
+  Sql(service_,
+      "CREATE OR REPLACE FUNCTION carillon_tenant() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS "
+      "$$ SELECT '" +
+          tenant + "'::uuid $$");
+}
+
+Mistaken::~Mistaken() { Sql(service_, truth_); }
+
 }  // namespace carillon::walk

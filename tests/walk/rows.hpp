@@ -49,4 +49,16 @@ class OpenDoor {
   std::string rule_;
 };
 
+/// Makes a service's database take every caller for one of `tenant` while it lives.
+class Mistaken {
+ public:
+  Mistaken(std::string service, const std::string& tenant);
+  ~Mistaken();
+  Mistaken(const Mistaken&) = delete;
+  Mistaken& operator=(const Mistaken&) = delete;
+
+ private:
+  std::string service_, truth_;
+};
+
 }  // namespace carillon::walk
