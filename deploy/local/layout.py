@@ -1,8 +1,10 @@
 """Where things are: the tree, the pinned tools, the services, the ports."""
 
+import contextlib
 import json
 import os
 import pathlib
+import random
 import socket
 import subprocess
 
@@ -45,10 +47,18 @@ def ports():
     return known
 
 
+given_ports = set()
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that nobody has, below those the kernel takes for outgoing connections: it is still free a second later."""
+    while True:
+        port = random.randrange(20000, 32768)
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            if port not in given_ports:
+                given_ports.add(port)
+                return port
 
 
 def listening(port):

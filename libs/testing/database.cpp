@@ -11,7 +11,10 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <pqxx/pqxx>
+#include <random>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -93,18 +96,24 @@ Call CallOf(const std::string& tenant, std::vector<std::string> clients, const s
 std::string SomeId() { return NewId(RealNow()); }
 
 int FreePort() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  sockaddr generic{};
-  std::memcpy(&generic, &address, sizeof generic);
-  if (::bind(fd, &generic, sizeof address) != 0 || ::getsockname(fd, &generic, &size) != 0)
-    throw std::runtime_error("no free port");
-  ::close(fd);
-  std::memcpy(&address, &generic, sizeof address);
-  return ntohs(address.sin_port);
+  static std::mt19937 random{std::random_device{}()};
+  static std::set<std::uint16_t> given;
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  for (int tries = 0; tries < 1000; ++tries) {
+    const auto port = static_cast<std::uint16_t>(20000 + random() % 12768);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    sockaddr generic{};
+    std::memcpy(&generic, &address, sizeof generic);
+    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    const bool free = ::bind(fd, &generic, sizeof address) == 0;
+    ::close(fd);
+    if (free && given.insert(port).second) return port;
+  }
+  throw std::runtime_error("no free port");
 }
 
 Process::Process(const std::string& binary, std::map<std::string, std::string> environment,

@@ -54,7 +54,7 @@ Call CallOf(const std::string& tenant, std::vector<std::string> clients = {},
 /// A random uuid.
 std::string SomeId();
 
-/// A port nobody listens on now.
+/// A port nobody has, below those the kernel takes for outgoing connections: it is free a second later too.
 int FreePort();
 
 /// A real binary of build/<preset>/bin with the given environment; killed at the end. Its log goes to a file
