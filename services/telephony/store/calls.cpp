@@ -4,9 +4,9 @@
 #include <map>
 
 #include "base/ids.hpp"
-#include "pg/message.hpp"
 #include "base/proto_time.hpp"
 #include "carillon/telephony/v1/call_events.pb.h"
+#include "pg/message.hpp"
 #include "telephony/domain/errors.hpp"
 #include "telephony/store/statements.hpp"
 
