@@ -3,6 +3,7 @@
 #include <random>
 #include <thread>
 
+#include "carillon/routing/v1/journal.pb.h"
 #include "filling.hpp"
 #include "rows.hpp"
 #include "world.hpp"
@@ -128,11 +129,20 @@ void Settle() {
   }
 }
 
-/// A row without the engine's own record of work that waits, whose clock moves with the tenant's rules and by
-/// itself; what it says of state, queue, agent and outcome stands in columns of its own.
+/// Rows without the one thing that a change of the tenant's own rules moves in everybody's: when routing
+/// looked last for an agent for work that waits.
 std::vector<std::string> Lasting(const Table& table, std::vector<std::string> rows) {
-  if (table.service == "routing" && table.name == "interactions")
-    for (auto& row : rows) row.resize(std::min(row.size(), row.find(",\"record\":")));
+  if (table.service != "routing" || table.name != "interactions") return rows;
+  constexpr std::string_view kColumn = ",\"record\":\"";
+  constexpr std::string_view kNext = "\",\"forgotten\":";
+  for (auto& row : rows) {
+    const auto begin = row.find(kColumn) + kColumn.size();
+    routing::v1::InteractionRecord record;
+    const auto end = row.rfind(kNext);
+    CHECK(record.ParseFromString(row.substr(begin, end - begin)));
+    record.clear_checked();
+    row.replace(begin, end - begin, record.DebugString());
+  }
   return rows;
 }
 
