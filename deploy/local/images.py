@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import io
 import json
 import os
 import pathlib
@@ -36,6 +37,10 @@ def revision():
 
 def epoch():
     return checked(["git", "log", "-1", "--format=%ct"], "git log failed", cwd=ROOT).strip()
+
+
+def labels(part):
+    return {"title": f"carillon-{part}", "version": version(), "revision": revision()}
 
 
 def docker(*arguments, **options):
@@ -80,9 +85,9 @@ def images(arguments):
         began = time.monotonic()
         tag = f"carillon-{part}:{version()}"
         docker("build", "--quiet", "-f", ROOT / "deploy/docker/Dockerfile", "--target", part, "-t", tag,
-               "--build-arg", f"{kind(part).upper()}_BASE={base(kind(part), arguments.base)}",
-               "--build-arg", f"VERSION={version()}", "--build-arg", f"REVISION={revision()}", "--network", "host", ROOT,
-               env={**os.environ, "DOCKER_BUILDKIT": "1"})
+               "--build-arg", f"BASE={base(kind(part), arguments.base)}", "--network", "host",
+               *(word for name, value in labels(part).items() for word in ("--label", f"org.opencontainers.image.{name}={value}")),
+               ROOT, env={**os.environ, "DOCKER_BUILDKIT": "1"})
         found = json.loads(docker("image", "inspect", tag))[0]
         sbom(part, tag)
         print(f"  {tag:<28} {found['Size'] / 2**20:6.0f} MiB  {found['Id'][7:19]}  {time.monotonic() - began:.0f} s", flush=True)
@@ -90,18 +95,22 @@ def images(arguments):
 
 # What is in it ------------------------------------------------------------------------------------------------------
 
-def debian(tag):
-    """(package, version) of an image's own dpkg."""
+def copied(tag, path):
+    """(name, bytes) of each file at a path of an image."""
     container = docker("create", tag).strip()
     try:
-        done = subprocess.run([DOCKER, "cp", f"{container}:/var/lib/dpkg/status", "-"], capture_output=True, check=True)
+        done = subprocess.run([DOCKER, "cp", "-L", f"{container}:{path}", "-"], capture_output=True, check=True)
     finally:
         docker("rm", container)
-    file = OUT / "status.tar"
-    file.write_bytes(done.stdout)
-    with tarfile.open(file) as tar:
-        text = tar.extractfile(tar.getmembers()[0]).read().decode()
-    file.unlink()
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
+        for entry in tar:
+            if entry.isfile():
+                yield entry.name, tar.extractfile(entry).read()
+
+
+def debian(tag):
+    """(package, version, architecture) of an image's own dpkg."""
+    text = next(copied(tag, "/var/lib/dpkg/status"))[1].decode()
     for paragraph in text.split("\n\n"):
         row = dict(re.findall(r"^(Package|Version|Status|Architecture): (.*)$", paragraph, re.M))
         if row.get("Status", "").endswith(" installed"):
@@ -194,15 +203,6 @@ def licences(folder):
     folder.mkdir(parents=True)
     for name in sorted({kind(part) for part in PARTS}):
         part = next(part for part in PARTS if kind(part) == name)
-        container = docker("create", f"carillon-{part}:{version()}").strip()
-        try:
-            done = subprocess.run([DOCKER, "cp", "-L", f"{container}:/usr/share/doc", "-"], capture_output=True, check=True)
-        finally:
-            docker("rm", container)
-        file = OUT / "doc.tar"
-        file.write_bytes(done.stdout)
-        with tarfile.open(file) as tar:
-            for entry in tar:
-                if entry.isfile() and entry.name.endswith("/copyright"):
-                    (folder / f"{entry.name.split('/')[1]}.txt").write_bytes(tar.extractfile(entry).read())
-        file.unlink()
+        for path, text in copied(f"carillon-{part}:{version()}", "/usr/share/doc"):
+            if path.endswith("/copyright"):
+                (folder / f"{path.split('/')[1]}.txt").write_bytes(text)

@@ -5,6 +5,11 @@
 {{ .Files.Get "files/platform.json" }}
 {{- end }}
 
+{{/* The services that own a database, by spaces. */}}
+{{- define "carillon.serviceNames" -}}
+{{ keys (include "carillon.platform" . | fromJson).services | sortAlpha | join " " }}
+{{- end }}
+
 {{/* An image of ours. Call with (dict "root" $ "name" "routing"). */}}
 {{- define "carillon.image" -}}
 {{- $i := .root.Values.image -}}
