@@ -52,6 +52,8 @@ Service::Service(host::Host& host, const Settings& settings)
   desk.Unary("RetrieveInteraction", api::RetrieveInteraction);
   desk.Unary("ReleaseInteraction", api::ReleaseInteraction);
   desk.Unary("CompleteInteraction", api::CompleteInteraction);
+  desk.Unary("ExtendWrapUp", api::ExtendWrapUp);
+  desk.Unary("ExplainAgent", api::ExplainAgent);
   desk.Unary("ForceStatus", api::ForceStatus);
   desk.Unary("ListAgentSessions", api::ListAgentSessions);
 
@@ -63,6 +65,8 @@ Service::Service(host::Host& host, const Settings& settings)
   rules.Unary("DeleteQueue", api::DeleteQueue);
   rules.Unary("GetQueueState", api::GetQueueState);
   rules.Stream("WatchQueues", api::WatchQueues);
+  rules.Unary("GetDeskRules", api::GetDeskRules);
+  rules.Unary("UpdateDeskRules", api::UpdateDeskRules);
   rules.Unary("CreateSkill", api::CreateSkill);
   rules.Unary("GetSkill", api::GetSkill);
   rules.Unary("ListSkills", api::ListSkills);

@@ -9,6 +9,7 @@ Result<pb::AgentSession> ForceStatus(Call& call, Deps& deps, const pb::ForceStat
   to.set_agent(IdIn(in.agent()));
   to.set_status(in.status());
   to.set_reason(in.reason().empty() ? "FORCED" : in.reason());
+  to.set_forced(true);
   return shard->Do<pb::AgentSession>(call, std::move(command));
 }
 

@@ -33,6 +33,8 @@ Result<pb::Interaction> HoldInteraction(Call& call, Deps& deps, const pb::HoldIn
 Result<pb::Interaction> RetrieveInteraction(Call& call, Deps& deps, const pb::RetrieveInteractionRequest& in);
 Result<pb::Interaction> ReleaseInteraction(Call& call, Deps& deps, const pb::ReleaseInteractionRequest& in);
 Result<pb::Interaction> CompleteInteraction(Call& call, Deps& deps, const pb::CompleteInteractionRequest& in);
+Result<pb::Interaction> ExtendWrapUp(Call& call, Deps& deps, const pb::ExtendWrapUpRequest& in);
+Result<pb::ExplainAgentResponse> ExplainAgent(Call& call, Deps& deps, const pb::ExplainAgentRequest& in);
 Result<pb::AgentSession> ForceStatus(Call& call, Deps& deps, const pb::ForceStatusRequest& in);
 Result<pb::ListAgentSessionsResponse> ListAgentSessions(Call& call, Deps& deps,
                                                         const pb::ListAgentSessionsRequest& in);
@@ -46,6 +48,8 @@ Result<pb::Queue> GetQueue(Call& call, Deps& deps, const pb::GetQueueRequest& in
 Result<pb::Queue> UpdateQueue(Call& call, Deps& deps, const pb::UpdateQueueRequest& in);
 Result<google::protobuf::Empty> DeleteQueue(Call& call, Deps& deps, const pb::DeleteQueueRequest& in);
 Result<pb::ListQueuesResponse> ListQueues(Call& call, Deps& deps, const pb::ListQueuesRequest& in);
+Result<pb::DeskRules> GetDeskRules(Call& call, Deps& deps, const pb::GetDeskRulesRequest& in);
+Result<pb::DeskRules> UpdateDeskRules(Call& call, Deps& deps, const pb::UpdateDeskRulesRequest& in);
 Result<pb::Skill> CreateSkill(Call& call, Deps& deps, const pb::CreateSkillRequest& in);
 Result<pb::Skill> GetSkill(Call& call, Deps& deps, const pb::GetSkillRequest& in);
 Result<pb::Skill> UpdateSkill(Call& call, Deps& deps, const pb::UpdateSkillRequest& in);

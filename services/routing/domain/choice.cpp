@@ -123,7 +123,7 @@ Engine::Chosen Engine::ChooseAgent(const Work& work) const {
   std::int64_t best_rank = 0;
   for (const Pool* pool : work.pools) {
     for (Session* session : pool->ready) {
-      if (const Bar bar = BarTo(*session, *pool, work); bar != Bar::kNone) {
+      if (const Bar bar = BarTo(*session, *pool->room, work); bar != Bar::kNone) {
         ++(bar == Bar::kRefused ? best.refused : bar == Bar::kDelayed ? best.delayed : best.not_paired);
         continue;
       }

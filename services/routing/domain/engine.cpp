@@ -110,6 +110,10 @@ Result<void> Engine::Dispatch(const pb::Command& c, TimePoint now) {
       return Resume(FromProto(c.resume().gap()));
     case pb::Command::kRequestCallback:
       return RequestCallback(c.request_callback());
+    case pb::Command::kPutDeskRules:
+      return PutDeskRules(c.put_desk_rules(), c);
+    case pb::Command::kExtendWrapUp:
+      return ExtendWrapUp(c.extend_wrap_up());
     case pb::Command::COMMAND_NOT_SET:
       break;
   }
@@ -294,6 +298,8 @@ Result<void> Engine::Resume(Duration gap) {
       work->record.set_offer_deadline(work->record.offer_deadline() + gap.count());
     if (work->record.wrap_deadline() != 0)
       work->record.set_wrap_deadline(work->record.wrap_deadline() + gap.count());
+    if (work->view().has_wrap_end_time())
+      *work->view().mutable_wrap_end_time() = ToProto(At(work->record.wrap_deadline()));
     if (work->record.hold_deadline() != 0)
       work->record.set_hold_deadline(work->record.hold_deadline() + gap.count());
     Touch(*work);

@@ -1,9 +1,12 @@
 #pragma once
+#include <carillon/routing/v1/agent_service.pb.h>
+#include <carillon/routing/v1/interaction_service.pb.h>
 #include <carillon/routing/v1/journal.pb.h>
 #include <carillon/routing/v1/routing_events.pb.h>
 
 #include <ext/pb_ds/assoc_container.hpp>
 #include <ext/pb_ds/tree_policy.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -51,6 +54,7 @@ struct Task {
 };
 
 struct Need;
+struct ProfileEntry;
 
 /// What a command did. When `error` is set nothing changed.
 struct Applied {
@@ -99,12 +103,23 @@ class Engine {
   const pb::Skill* FindSkill(std::string_view name) const;
   const pb::RoutingProfile* FindProfile(std::string_view name) const;
   const pb::Agent* FindAgent(std::string_view id) const;
+  const pb::DeskRules& Desks() const;
   std::vector<std::string> QueueIds() const;
   pb::QueueState StateOf(std::string_view queue) const;
   pb::Desk DeskOf(std::string_view agent, TimePoint now) const;
   /// What the work asks now and whose agents may take it, after overflow.
   std::vector<pb::SkillRequirement> RequirementsOf(std::string_view interaction) const;
   std::vector<std::string> QueuesOf(std::string_view interaction) const;
+  /// Why now: for waiting work its key, and how the signed-in agents stand to it; else nothing of that.
+  pb::ExplainInteractionResponse Explain(std::string_view interaction) const;
+  /// How waiting work stands to the agent, in the order the agent would take it; only work of clients that
+  /// the asker may see.
+  pb::ExplainAgentResponse ExplainAgent(std::string_view agent,
+                                        const std::function<bool(const std::string& client)>& may_see) const;
+  /// Id of the work the agent would be given, were they free now; "" = none. Valid until the next command.
+  std::string_view BestWorkFor(std::string_view agent) const;
+  /// How the two stand to each other, at the last moment applied.
+  pb::Verdict VerdictOn(std::string_view agent, std::string_view interaction) const;
 
  private:
   struct Key;
@@ -114,6 +129,7 @@ class Engine {
   struct Session;
   struct State;
   struct Chosen;
+  struct Side;
   /// Why an agent who could take work may not have it now.
   enum class Bar { kNone, kRefused, kNotPaired, kDelayed };
 
@@ -129,6 +145,8 @@ class Engine {
   Result<void> SignIn(const pb::SignInCommand& in);
   Result<void> SignOut(const pb::SignOutCommand& in);
   Result<void> SetStatus(const pb::SetStatusCommand& in);
+  Result<void> PutDeskRules(const pb::DeskRules& in, const pb::Command& command);
+  Result<void> ExtendWrapUp(const pb::WorkCommand& in);
   Result<void> DeskConnected(const std::string& agent);
   Result<void> DeskLost(const std::string& agent);
   Result<void> DeskExpired(const std::string& agent);
@@ -152,7 +170,10 @@ class Engine {
   static int LevelOf(const pb::Agent& agent, std::string_view skill);
   Need NeedOf(const Work* work, const pb::Queue& queue) const;
   bool Qualified(const pb::Agent& agent, const Pool& pool) const;
-  Bar BarTo(const Session& session, const Pool& pool, const Work& work) const;
+  const ProfileEntry* EntryOf(const pb::Agent& agent, const Room& room) const;
+  static const std::pair<std::string, int>* MissingSkill(const pb::Agent& agent, const Need& need);
+  static bool MeetsCriteria(const pb::Agent& agent, const Need& need);
+  Bar BarTo(const Session& session, const Room& room, const Work& work) const;
   Pool& PoolFor(Room& room, Need need);
   void Admit(Session& session, Pool& pool);
   void ForgetPools();
@@ -176,6 +197,18 @@ class Engine {
   std::optional<TimePoint> RingEnds(const Work& work) const;
   std::optional<TimePoint> CriteriaEnd(const Work& work) const;
   pb::Decision& Note(Work& work, pb::Decision::Kind kind, const char* trigger);
+
+  // Explaining (explain.cpp).
+  std::vector<Side> SidesOf(const Work& work) const;
+  pb::Verdict VerdictOf(const Session& session, const Work& work, const std::vector<Side>& sides) const;
+
+  // What an agent may choose (desk.cpp).
+  Result<void> MayRest(const Session& session, const std::string& reason) const;
+  const pb::NotReadyReason* ReasonOf(std::string_view code) const;
+  std::int64_t DayAt(TimePoint at) const;
+  std::int64_t UsedOf(const std::string& agent, const std::string& reason) const;
+  void CountRest(const Session& session, const std::string& reason, TimePoint since);
+  void ShowLimit(Session& session);
 
   // Waiting (waiting.cpp).
   std::int64_t ExpectedWait(const Room& room, std::int64_t position) const;

@@ -112,6 +112,7 @@ void Engine::BeginWrap(Work& work, TimePoint ended, const pb::MediaCommand& in) 
   }
   view.set_state(pb::Interaction::WRAPPING);
   work.record.set_wrap_deadline(Micros(now_ + wrap));
+  *view.mutable_wrap_end_time() = ToProto(now_ + wrap);
   Touch(work);
   Enter(*work.session, pb::AgentSession::WRAPPING, "");
   Arm(work);
@@ -128,7 +129,10 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
   const auto before = view.state();
   if (before == pb::Interaction::QUEUED) {
     LeaveLine(work);
-    if (work.record.dormant()) --room.dormant;
+    if (work.record.dormant()) {
+      work.record.set_dormant(false);
+      --room.dormant;
+    }
   } else if (before == pb::Interaction::RESERVED) {
     s_->reservations.erase(std::string(IdPart(view.reservation())));
     --room.reserved;
@@ -142,6 +146,7 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
   *view.mutable_update_time() = ToProto(now_);
   work.record.set_offer_deadline(0);
   work.record.set_wrap_deadline(0);
+  view.clear_wrap_end_time();
   work.record.set_hold_deadline(0);
   LeaveHome(work);
   if (view.channel() == carillon::type::v1::CALLBACK) Forget(work);
@@ -174,8 +179,8 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
     }
   }
   TouchFigures(room);
-  *out_.records.add_transitions()->mutable_interaction() = work.record;
   out_.answer = CopyOf(view);
+  out_.records.add_transitions()->mutable_interaction()->Swap(&work.record);
   s_->dirty_works.erase(&work);
   s_->works.erase(std::string(work.id));
   if (session != nullptr) AfterWork(*session, idle);
@@ -261,6 +266,29 @@ Result<void> Engine::Release(const pb::WorkCommand& in) {
   out_.tasks.push_back({view.call(), task});
   *view.mutable_update_time() = ToProto(now_);
   Touch(*work);
+  out_.answer = CopyOf(view);
+  return Ok();
+}
+
+Result<void> Engine::ExtendWrapUp(const pb::WorkCommand& in) {
+  TRY(Work * work, OwnWork(in.agent(), in.interaction()));
+  auto& view = work->view();
+  const auto& queue = work->room->rules;
+  if (view.state() != pb::Interaction::WRAPPING)
+    return FailedPrecondition("INTERACTION_NOT_WRAPPING", "Only wrap-up can be made longer.",
+                              {{"state", pb::Interaction::State_Name(view.state())}});
+  if (view.wrap_renewals() >= queue.wrap_up_renewals())
+    return FailedPrecondition("WRAP_UP_RENEWALS_USED", "The queue allows no more wrap-up.",
+                              {{"allowed", std::to_string(queue.wrap_up_renewals())}});
+  view.set_wrap_renewals(view.wrap_renewals() + 1);
+  const auto until =
+      At(work->record.wrap_deadline()) + Or(queue.has_wrap_up_renewal(), queue.wrap_up_renewal(),
+                                            Or(queue.has_wrap_up(), queue.wrap_up(), kWrapUp));
+  work->record.set_wrap_deadline(Micros(until));
+  *view.mutable_wrap_end_time() = ToProto(until);
+  *view.mutable_update_time() = ToProto(now_);
+  Touch(*work);
+  Arm(*work);
   out_.answer = CopyOf(view);
   return Ok();
 }

@@ -70,22 +70,42 @@ Need Engine::NeedOf(const Work* work, const pb::Queue& queue) const {
   return out;
 }
 
-bool Engine::Qualified(const pb::Agent& agent, const Pool& pool) const {
+/// The queue is in the agent's profile, and how.
+const ProfileEntry* Engine::EntryOf(const pb::Agent& agent, const Room& room) const {
   const auto entries = s_->entries.find(IdPart(agent.routing_profile()));
-  if (entries == s_->entries.end() || !entries->second.contains(pool.room->id)) return false;
-  const auto holds = [&](const SkillLevels& levels) {
-    return std::all_of(levels.begin(), levels.end(),
-                       [&](const auto& need) { return LevelOf(agent, need.first) >= need.second; });
-  };
-  if (!pool.need.ranked && !holds(pool.need.all)) return false;
-  if (pool.need.alternatives.empty() && pool.need.agents.empty()) return true;
-  return std::any_of(pool.need.alternatives.begin(), pool.need.alternatives.end(), holds) ||
-         std::any_of(pool.need.agents.begin(), pool.need.agents.end(),
+  if (entries == s_->entries.end()) return nullptr;
+  const auto entry = entries->second.find(room.id);
+  return entry == entries->second.end() ? nullptr : &entry->second;
+}
+
+/// The first required skill that keeps the agent out; nullptr = none.
+const std::pair<std::string, int>* Engine::MissingSkill(const pb::Agent& agent, const Need& need) {
+  if (need.ranked) return nullptr;
+  for (const auto& asked : need.all)
+    if (LevelOf(agent, asked.first) < asked.second) return &asked;
+  return nullptr;
+}
+
+/// The agent is what the criteria step asks, if one holds.
+bool Engine::MeetsCriteria(const pb::Agent& agent, const Need& need) {
+  if (need.alternatives.empty() && need.agents.empty()) return true;
+  return std::any_of(need.alternatives.begin(), need.alternatives.end(),
+                     [&](const SkillLevels& levels) {
+                       return std::all_of(levels.begin(), levels.end(), [&](const auto& asked) {
+                         return LevelOf(agent, asked.first) >= asked.second;
+                       });
+                     }) ||
+         std::any_of(need.agents.begin(), need.agents.end(),
                      [&](const auto& id) { return id == IdPart(agent.name()); });
 }
 
+bool Engine::Qualified(const pb::Agent& agent, const Pool& pool) const {
+  return EntryOf(agent, *pool.room) != nullptr && MissingSkill(agent, pool.need) == nullptr &&
+         MeetsCriteria(agent, pool.need);
+}
+
 /// Why an available, qualified agent may not have the work now; kNone = may.
-Engine::Bar Engine::BarTo(const Session& session, const Pool& pool, const Work& work) const {
+Engine::Bar Engine::BarTo(const Session& session, const Room& room, const Work& work) const {
   for (const auto& refusal : work.record.refusals())
     if (refusal.agent() == session.agent && refusal.until() > Micros(now_)) return Bar::kRefused;
   const auto& view = work.view();
@@ -94,10 +114,9 @@ Engine::Bar Engine::BarTo(const Session& session, const Pool& pool, const Work& 
   if (!view.customer().empty())
     for (const auto& customer : session.rules->not_with())
       if (customer == view.customer()) return Bar::kNotPaired;
-  if (pool.room->delays.empty()) return Bar::kNone;
-  const auto& entries = s_->entries.find(IdPart(session.rules->routing_profile()))->second;
-  return now_ - FromProto(view.queue_time()) >= entries.find(pool.room->id)->second.delay ? Bar::kNone
-                                                                                          : Bar::kDelayed;
+  if (room.delays.empty()) return Bar::kNone;
+  return now_ - FromProto(view.queue_time()) >= EntryOf(*session.rules, room)->delay ? Bar::kNone
+                                                                                     : Bar::kDelayed;
 }
 
 Engine::Pool& Engine::PoolFor(Room& room, Need need) {
@@ -115,8 +134,7 @@ Engine::Pool& Engine::PoolFor(Room& room, Need need) {
 /// Gives the session its place in the pool, when it qualifies.
 void Engine::Admit(Session& session, Pool& pool) {
   if (!Qualified(*session.rules, pool)) return;
-  const auto& entries = s_->entries.find(IdPart(session.rules->routing_profile()))->second;
-  session.places.push_back({&pool, entries.find(pool.room->id)->second});
+  session.places.push_back({&pool, *EntryOf(*session.rules, *pool.room)});
   ++pool.qualified;
   if (session.counted_working) ++pool.working;
   if (session.in_ready) pool.ready.insert(&session);
@@ -196,15 +214,14 @@ Engine::Work* Engine::ChooseWork(const Session& session) const {
   };
   for (const auto& place : session.places)
     for (Work* work : place.pool->waiting) {
-      if (BarTo(session, *place.pool, *work) != Bar::kNone) continue;
+      if (BarTo(session, *place.pool->room, *work) != Bar::kNone) continue;
       offer(work, place.entry.priority);
       break;  // the rest of the pool comes later
     }
-  if (!session.held.empty()) {
-    const auto& entries = s_->entries.find(IdPart(session.rules->routing_profile()))->second;
-    Work* work = *session.held.begin();
-    const auto entry = entries.find(work->room->id);
-    offer(work, entry == entries.end() ? 1 : entry->second.priority);
+  for (Work* work : session.held) {
+    if (BarTo(session, *work->room, *work) != Bar::kNone) continue;
+    offer(work, EntryOf(*session.rules, *work->room)->priority);
+    break;
   }
   return best;
 }
@@ -237,7 +254,11 @@ pb::Decision& Engine::Note(Work& work, pb::Decision::Kind kind, const char* trig
 /// Looks for an agent; leaves the work waiting, its clock set, when there is none.
 void Engine::Seek(Work& work, const char* trigger) {
   work.record.set_checked(Micros(now_));
-  if (work.held_by != nullptr) {
+  if (Session* const last = work.held_by; last != nullptr) {
+    if (last->available() && BarTo(*last, *work.room, work) == Bar::kNone) {
+      Offer(work, *last, trigger, "LAST_AGENT");
+      return;
+    }
     Touch(work);
     Arm(work);
     return;

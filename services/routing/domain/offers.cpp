@@ -91,7 +91,7 @@ Result<void> Engine::CreateInteraction(const pb::Interaction& in) {
   const Duration patience =
       Or(view.has_agent_patience(), view.agent_patience(),
          Or(queue.has_last_agent_patience(), queue.last_agent_patience(), kLastAgentPatience));
-  const auto bar = last == nullptr ? Bar::kNone : BarTo(*last, HomeOf(work), work);
+  const auto bar = last == nullptr ? Bar::kNone : BarTo(*last, room, work);
   if (bar == Bar::kNotPaired) last = nullptr;
   if (work.record.dormant()) {
     Arm(work);
@@ -114,8 +114,7 @@ Result<void> Engine::CreateInteraction(const pb::Interaction& in) {
   if (work.in_line)
     work.record.set_expected_wait(
         ExpectedWait(room, static_cast<std::int64_t>(room.line.order_of_key(work.key)) + 1));
-  auto answer = std::make_shared<pb::Interaction>(*FindInteraction(id));
-  out_.answer = answer;
+  out_.answer = std::make_shared<pb::Interaction>(std::move(*FindInteraction(id)));
   return Ok();
 }
 

@@ -57,6 +57,7 @@ void Engine::Put(const pb::Transition& record) {
       break;
     case pb::Transition::kAgentDeleted:
       s_->agents.erase(record.agent_deleted());
+      s_->days.erase(record.agent_deleted());
       break;
     case pb::Transition::kFigures:
       RoomFor(record.figures().queue()).figures = record.figures();
@@ -64,6 +65,12 @@ void Engine::Put(const pb::Transition& record) {
     case pb::Transition::kCounters:
       sequence_ = record.counters().sequence();
       rule_version_ = record.counters().rule_version();
+      break;
+    case pb::Transition::kDeskRules:
+      s_->desks = record.desk_rules();
+      break;
+    case pb::Transition::kAgentDay:
+      s_->days[record.agent_day().agent()] = record.agent_day();
       break;
     case pb::Transition::RECORD_NOT_SET:
       break;
@@ -113,6 +120,7 @@ void Engine::Settle(TimePoint now) {
       ++room.in_service;
     }
   }
+  if (const auto zone = ZoneOf(s_->desks); zone && !s_->desks.etag().empty()) s_->zone = *zone;
   ReadProfiles();
   RebuildPools();
   for (const auto& [id, work] : s_->works) Arm(*work);
@@ -126,6 +134,8 @@ pb::Transitions Engine::Snapshot() const {
   for (const auto& [id, profile] : s_->profiles) *out.add_transitions()->mutable_routing_profile() = profile;
   for (const auto& [id, agent] : s_->agents) *out.add_transitions()->mutable_agent() = agent;
   for (const auto& [id, room] : s_->rooms) *out.add_transitions()->mutable_figures() = room->figures;
+  if (!s_->desks.etag().empty()) *out.add_transitions()->mutable_desk_rules() = s_->desks;
+  for (const auto& [id, day] : s_->days) *out.add_transitions()->mutable_agent_day() = day;
   for (const auto& [id, session] : s_->sessions) *out.add_transitions()->mutable_session() = session->record;
   for (const Work* work : s_->SortedWorks()) *out.add_transitions()->mutable_interaction() = work->record;
   auto& counters = *out.add_transitions()->mutable_counters();

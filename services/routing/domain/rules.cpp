@@ -346,6 +346,7 @@ Result<void> Engine::DeleteAgent(const std::string& id, const pb::Command& comma
   if (s_->sessions.contains(id)) return errors::SignedIn(id, s_->sessions[id]->view().seat());
   s_->agent_codes.erase(s_->agents[id].code());
   s_->agents.erase(id);
+  s_->days.erase(id);
   out_.records.add_transitions()->set_agent_deleted(id);
   RulesChanged(false);
   return Ok();

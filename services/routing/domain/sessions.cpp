@@ -20,6 +20,7 @@ void Engine::Enter(Session& session, pb::AgentSession::State to, const std::stri
   switch (from) {
     case pb::AgentSession::NOT_READY:
       AddTo(view.mutable_not_ready_duration(), length);
+      CountRest(session, from_reason, since);
       break;
     case pb::AgentSession::READY:
       AddTo(view.mutable_ready_duration(), length);
@@ -40,6 +41,7 @@ void Engine::Enter(Session& session, pb::AgentSession::State to, const std::stri
   view.set_reason(reason);
   *view.mutable_state_time() = ToProto(now_);
   if (to == pb::AgentSession::SIGNED_OUT) *view.mutable_end_time() = ToProto(now_);
+  ShowLimit(session);
   session.record.set_changes(session.record.changes() + 1);
   view.set_etag(std::to_string(session.record.changes()));
   EnterReady(session);
@@ -129,6 +131,7 @@ Result<void> Engine::SetStatus(const pb::SetStatusCommand& in) {
   if (in.status() == pb::NOT_READY && in.reason().empty())
     return InvalidArgument("REASON_MISSING", "NOT_READY needs a reason.",
                            {{"reason", "required with NOT_READY"}});
+  if (in.status() == pb::NOT_READY && !in.forced()) TRY_VOID(MayRest(session, in.reason()));
   auto& view = session.view();
   if (session.work != nullptr) {
     view.set_pending_status(in.status());

@@ -129,6 +129,12 @@ struct Engine::Chosen {
   std::int64_t points = 0;
 };
 
+/// What work asks in one of its queues.
+struct Engine::Side {
+  const Room* room;
+  Need need;
+};
+
 struct Engine::State {
   template <class T>
   using ById = std::map<std::string, T, std::less<>>;
@@ -143,6 +149,9 @@ struct Engine::State {
   ById<pb::Skill> skills;
   ById<pb::RoutingProfile> profiles;
   ById<pb::Agent> agents;
+  pb::DeskRules desks;
+  std::optional<calendar::TimeZone> zone;  // in which a day begins; unset = UTC
+  ById<pb::AgentDay> days;                 // of agents who rested for a reason with a limit
   ById<std::string> queue_codes, skill_codes, profile_codes, agent_codes;
   Found<std::unique_ptr<Work>> works;
   ById<std::unique_ptr<Session>> sessions;
@@ -197,11 +206,16 @@ inline bool InTime(const pb::Queue& queue, const pb::Interaction& view) {
   return FromProto(view.accept_time()) - FromProto(view.queue_time()) <=
          Or(queue.has_service_level_time(), queue.service_level_time(), std::chrono::seconds{20});
 }
-/// What others may know: without the agent's words and without the data that only the desk needs.
-inline pb::Interaction Published(const pb::Interaction& view) {
+/// What others may know: without the agent's words and without the data that only the desk needs. They are
+/// put aside for the copy, since they may be most of it; `view` is as before.
+inline pb::Interaction Published(pb::Interaction& view) {
+  std::string note;
+  std::remove_pointer_t<decltype(view.mutable_attached_data())> data;
+  view.mutable_note()->swap(note);
+  view.mutable_attached_data()->swap(data);
   pb::Interaction out = view;
-  out.clear_note();
-  out.clear_attached_data();
+  view.mutable_note()->swap(note);
+  view.mutable_attached_data()->swap(data);
   return out;
 }
 template <class T>
@@ -219,6 +233,8 @@ inline void Refuse(pb::InteractionRecord& record, const std::string& agent, Time
 }
 /// The queue's calendar; nullopt = always open. INVALID_ARGUMENT with the field that cannot be read.
 Result<std::optional<calendar::WorkingCalendar>> CalendarOf(const pb::Queue& queue);
+/// The zone in which a day of the tenant begins. NOT_FOUND TIME_ZONE_UNKNOWN.
+Result<calendar::TimeZone> ZoneOf(const pb::DeskRules& desks);
 /// The part of the session's working time spent on work, of a million; NOT_READY does not count.
 inline std::int64_t OccupancyOf(const pb::AgentSession& view, TimePoint now) {
   auto ready = FromProto(view.ready_duration());

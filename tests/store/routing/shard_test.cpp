@@ -110,6 +110,46 @@ TEST_CASE("what was acknowledged is there after the process is gone, with or wit
     CHECK(Look("SELECT count(*) FROM snapshots WHERE tenant_id = '" + tenant + "'") == "2");
 }
 
+TEST_CASE("desk rules, used up rests, promised callbacks and what was learnt are there after a restart") {
+  const auto tenant = testing::SomeId();
+  std::string before;
+  {
+    const auto shard = Open(tenant);
+    const auto agents = Furnish(*shard, tenant, 1);
+    const auto agent = UserCall(tenant, agents[0]);
+    pb::Command rules;
+    rules.mutable_put_desk_rules()->set_etag("1");
+    auto& rest = *rules.mutable_put_desk_rules()->add_reasons();
+    rest.set_code("REST");
+    rest.mutable_daily_limit()->set_seconds(600);
+    REQUIRE(shard->Do<pb::DeskRules>(agent, rules));
+    REQUIRE(shard->Do<pb::AgentSession>(agent, SignIn(agents[0])));
+    for (const auto status : {pb::READY, pb::NOT_READY, pb::READY}) {
+      auto choice = Ready(agents[0]);
+      choice.mutable_set_status()->set_status(status);
+      choice.mutable_set_status()->set_reason(status == pb::READY ? "" : "REST");
+      REQUIRE(shard->Do<pb::AgentSession>(agent, choice));
+    }
+    const auto made = shard->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring());
+    REQUIRE(made);
+    pb::Command callback;
+    auto& to = *callback.mutable_request_callback();
+    to.set_interaction(made->name().substr(13));
+    to.set_phone_number("13800138000");
+    *to.mutable_time() = ToProto(TheClock().Now() + std::chrono::hours{1});
+    const auto booked = shard->Do<pb::Interaction>(OwnCall(tenant, 5s), callback);
+    REQUIRE(booked);
+    CHECK(booked->channel() == type::v1::CALLBACK);
+    CHECK(Stored(tenant, made->name()).has_callback_time());
+    before = StateBytes(*shard, tenant);
+    CHECK(before.find("agent_day") != std::string::npos);
+    CHECK(before.find("dormant: true") != std::string::npos);
+  }
+  const auto again = Open(tenant);
+  // Only the desk, which is gone, may differ: nobody had one here.
+  CHECK(StateBytes(*again, tenant) == before);
+}
+
 TEST_CASE("a repeated request gets the same answer, another under its id is refused, also after a restart") {
   const auto tenant = testing::SomeId();
   const auto id = testing::SomeId();

@@ -121,6 +121,25 @@ domain::Applied Floor::Status(const std::string& agent, pb::AgentStatus status, 
   return Do(command);
 }
 
+domain::Applied Floor::Force(const std::string& agent, pb::AgentStatus status, const std::string& reason) {
+  pb::Command command;
+  auto& in = *command.mutable_set_status();
+  in.set_agent(Id(agent));
+  in.set_status(status);
+  in.set_reason(reason);
+  in.set_forced(true);
+  return Do(command);
+}
+
+domain::Applied Floor::MoreWrapUp(const std::string& name) {
+  pb::Command command;
+  auto& in = *command.mutable_extend_wrap_up();
+  in.set_interaction(Id(name));
+  if (const auto* record = engine_.FindRecord(Id(name)); record != nullptr)
+    in.set_agent(record->interaction().agent().substr(record->interaction().agent().find('/') + 1));
+  return Do(command);
+}
+
 domain::Applied Floor::Desk(const std::string& agent, bool connected) {
   pb::Command command;
   if (connected)

@@ -48,6 +48,8 @@ class Floor {
   domain::Applied SignIn(const std::string& agent, const std::string& seat = "");
   domain::Applied SignOut(const std::string& agent);
   domain::Applied Status(const std::string& agent, pb::AgentStatus status, const std::string& reason = "");
+  domain::Applied Force(const std::string& agent, pb::AgentStatus status, const std::string& reason = "");
+  domain::Applied MoreWrapUp(const std::string& name);
   domain::Applied Desk(const std::string& agent, bool connected);
   domain::Applied DeskExpired(const std::string& agent);
   domain::Applied Ring(const std::string& name, const Call& call = {});

@@ -23,6 +23,7 @@ struct Oracle {
   Floor& floor;
   std::vector<std::string> agents;  // codes
   std::set<std::string> works;      // short names alive
+  int checks = 0;
 
   const pb::Agent& AgentOf(const std::string& code) { return *floor.engine().FindAgent(Id(code)); }
 
@@ -183,6 +184,28 @@ struct Oracle {
     if (!lot) REQUIRE(std::get<2>(*first) == Tail(work.interaction().agent()));
   }
 
+  /// What is explained is what the rules say, and an agent who could take work is told the best of it.
+  void CheckExplanations(const std::vector<const pb::InteractionRecord*>& waiting) {
+    for (const auto& code : agents) {
+      if (floor.engine().FindSession(Id(code)) == nullptr) continue;
+      for (const auto* work : waiting) {
+        const auto verdict = floor.engine().VerdictOn(Id(code), Tail(work->interaction().name()));
+        const bool open = verdict.bar() == pb::Verdict::MAY || verdict.bar() >= pb::Verdict::NOT_READY;
+        INFO("agent " << code << " " << verdict.ShortDebugString());
+        const int priority = May(code, *work);
+        REQUIRE(open == (priority > 0));
+        if (open) REQUIRE(verdict.profile_priority() == priority);
+      }
+      const auto explained = floor.engine().ExplainAgent(Id(code), [](const std::string&) { return true; });
+      const auto next = std::string(floor.engine().BestWorkFor(Id(code)));
+      if (next.empty())
+        REQUIRE((explained.verdicts().empty() || (explained.verdicts(0).bar() != pb::Verdict::MAY &&
+                                                  explained.verdicts(0).bar() < pb::Verdict::NOT_READY)));
+      else
+        REQUIRE(Tail(explained.verdicts(0).interaction()) == next);
+    }
+  }
+
   /// Everything that must hold between two commands.
   void Check(bool rules_changed, const std::vector<pb::InteractionOffered>& offered) {
     std::map<std::string, int> holders;  // session -> works
@@ -230,6 +253,7 @@ struct Oracle {
         REQUIRE(May(code, *work) == 0);
       }
     }
+    if (++checks % 40 == 0) CheckExplanations(waiting);
     // No inversion: nothing that waits still was better for the agent who got an offer just now.
     for (const auto& offer : offered) {
       const auto* record = floor.engine().FindRecord(Tail(offer.interaction().name()));
@@ -355,7 +379,7 @@ void RandomDay(unsigned seed, int steps) {
   };
   make_profile("one");
   make_profile("two");
-  Oracle oracle{floor, {}, {}};
+  Oracle oracle{floor, {}, {}, 0};
   const auto make_agent = [&](const std::string& code) {
     std::vector<std::pair<std::string, int>> held;
     for (const auto& skill : skills)

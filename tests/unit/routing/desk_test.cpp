@@ -1,0 +1,155 @@
+#include <catch2/catch.hpp>
+
+#include "base/proto_time.hpp"
+#include "floor.hpp"
+
+using namespace std::chrono_literals;
+using carillon::Duration;
+using carillon::FromProto;
+using carillon::ToProto;
+using carillon::routing::testing::Floor;
+using carillon::routing::testing::Id;
+namespace pb = carillon::routing::v1;
+
+namespace {
+
+std::string Why(const carillon::routing::domain::Applied& applied) {
+  return applied.error ? applied.error->reason : "";
+}
+
+/// One queue, three agents at work, and reasons: REST 10 minutes a day, MEAL, MEETING only by a supervisor.
+Floor Shift(const std::function<void(pb::Queue&)>& rules = {}) {
+  Floor floor;
+  floor.Queue("business", {}, rules);
+  floor.Profile("all", {"business"});
+  pb::Command command;
+  auto& desks = *command.mutable_put_desk_rules();
+  desks.set_etag("1");
+  auto& rest = *desks.add_reasons();
+  rest.set_code("REST");
+  *rest.mutable_daily_limit() = ToProto(Duration{10min});
+  desks.add_reasons()->set_code("MEAL");
+  auto& meeting = *desks.add_reasons();
+  meeting.set_code("MEETING");
+  meeting.set_set_by(pb::NotReadyReason::SUPERVISOR);
+  CHECK(!floor.Do(command).error);
+  for (const char* agent : {"1001", "1002", "1003"}) {
+    floor.Agent(agent, "all");
+    floor.Ready(agent);
+  }
+  return floor;
+}
+
+}  // namespace
+
+TEST_CASE("only the tenant's reasons are taken, and some only from a supervisor") {
+  Floor floor = Shift();
+  CHECK(Why(floor.Status("1001", pb::NOT_READY, "SHOPPING")) == "REASON_UNKNOWN");
+  CHECK(Why(floor.Status("1001", pb::NOT_READY, "MEETING")) == "REASON_SUPERVISOR");
+  CHECK(floor.StateOf("1001") == pb::AgentSession::READY);
+  CHECK(!floor.Force("1001", pb::NOT_READY, "MEETING").error);
+  CHECK(floor.Of("1001").reason() == "MEETING");
+  CHECK(!floor.Status("1002", pb::NOT_READY, "MEAL").error);
+  CHECK(!floor.Of("1002").has_reason_limit_time());
+  pb::Command twice;
+  twice.mutable_put_desk_rules()->add_reasons()->set_code("REST");
+  twice.mutable_put_desk_rules()->add_reasons()->set_code("REST");
+  CHECK(Why(floor.Do(twice)) == "REASON_TWICE");
+  pb::Command stale;
+  stale.set_expected_etag("0");
+  stale.mutable_put_desk_rules()->set_etag("2");
+  CHECK(Why(floor.Do(stale)) == "ETAG_STALE");
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("the time of a reason is used up over the day, sign-outs included, and new the next day") {
+  Floor floor = Shift();
+  floor.Status("1001", pb::NOT_READY, "REST");
+  CHECK(FromProto(floor.Of("1001").reason_limit_time()) == floor.now() + 10min);
+  floor.Pass(6min);
+  floor.Status("1001", pb::READY);
+  floor.SignOut("1001");
+  floor.Ready("1001");
+  floor.Status("1001", pb::NOT_READY, "REST");
+  CHECK(FromProto(floor.Of("1001").reason_limit_time()) == floor.now() + 4min);
+  floor.Pass(7min);  // who is in it stays
+  CHECK(floor.Of("1001").reason() == "REST");
+  floor.Status("1001", pb::READY);
+  CHECK(Why(floor.Status("1001", pb::NOT_READY, "REST")) == "REASON_LIMIT_USED");
+  CHECK(!floor.Status("1001", pb::NOT_READY, "MEAL").error);
+  CHECK(!floor.Force("1001", pb::NOT_READY, "REST").error);  // a supervisor may
+  floor.Status("1001", pb::READY);
+  CHECK(floor.RebuildsAndReplays());
+  // The floor's clock stood at 17:00 in Shanghai; a rest over midnight counts for the new day from there on.
+  floor.Pass(6h + 20min);
+  floor.Force("1001", pb::NOT_READY, "REST");
+  floor.Pass(30min);
+  floor.Status("1001", pb::READY);
+  CHECK(!floor.Status("1001", pb::NOT_READY, "REST").error);
+  CHECK(FromProto(floor.Of("1001").reason_limit_time()) - floor.now() < 10min);
+  CHECK(FromProto(floor.Of("1001").reason_limit_time()) > floor.now());
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("the last agents of a queue may not leave; who chose so during a call is not counted any more") {
+  Floor floor = Shift([](pb::Queue& queue) { queue.set_min_working(1); });
+  floor.Ring("li");
+  const auto busy = floor.AgentOf("li");
+  floor.Accept("li");
+  CHECK(!floor.Status(busy, pb::NOT_READY, "MEAL").error);
+  CHECK(floor.Of(busy).pending_status() == pb::NOT_READY);
+  std::vector<std::string> others;
+  for (const char* agent : {"1001", "1002", "1003"})
+    if (agent != busy) others.emplace_back(agent);
+  CHECK(!floor.Status(others[0], pb::NOT_READY, "MEAL").error);
+  CHECK(Why(floor.Status(others[1], pb::NOT_READY, "MEAL")) == "STAFFING_MINIMUM");
+  CHECK(!floor.Status(busy, pb::READY).error);  // changed their mind
+  CHECK(!floor.Status(others[1], pb::NOT_READY, "MEAL").error);
+  CHECK(!floor.Status(others[1], pb::NOT_READY, "REST").error);  // from one rest to another
+  CHECK(Why(floor.Status(busy, pb::NOT_READY, "MEAL")) == "STAFFING_MINIMUM");
+  CHECK(!floor.Force(busy, pb::NOT_READY, "MEETING").error);
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("wrap-up is made longer as often as the queue allows") {
+  Floor floor = Shift([](pb::Queue& queue) {
+    queue.set_wrap_up_renewals(2);
+    *queue.mutable_wrap_up_renewal() = ToProto(Duration{30s});
+  });
+  floor.Ring("li");
+  floor.Accept("li");
+  CHECK(Why(floor.MoreWrapUp("li")) == "INTERACTION_NOT_WRAPPING");
+  floor.HangUp("li");
+  const auto begin = floor.now();
+  CHECK(FromProto(floor.See("li").wrap_end_time()) == begin + 60s);
+  floor.Pass(50s);
+  CHECK(!floor.MoreWrapUp("li").error);
+  CHECK(!floor.MoreWrapUp("li").error);
+  CHECK(Why(floor.MoreWrapUp("li")) == "WRAP_UP_RENEWALS_USED");
+  CHECK(FromProto(floor.See("li").wrap_end_time()) == begin + 120s);
+  floor.Pass(69s);
+  CHECK(floor.See("li").state() == pb::Interaction::WRAPPING);
+  floor.Pass(1s);
+  CHECK(floor.See("li").state() == pb::Interaction::COMPLETED);
+  CHECK(FromProto(floor.See("li").wrap_duration()) == 120s);
+  CHECK(!floor.See("li").has_wrap_end_time());
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("A9 an agent is moved to another queue during a call, and takes its work when the call is over") {
+  Floor floor = Shift();
+  floor.Queue("market");
+  floor.Profile("market", {"market"});
+  floor.Ring("li");
+  const auto busy = floor.AgentOf("li");
+  floor.Accept("li");
+  floor.Ring("buyer", {.queue = "market"});
+  floor.Agent(busy, "market");
+  CHECK(floor.See("li").state() == pb::Interaction::ASSIGNED);
+  CHECK(floor.AgentOf("buyer").empty());
+  floor.HangUp("li");
+  floor.Complete("li");
+  CHECK(floor.AgentOf("buyer") == busy);
+  CHECK(floor.Of(busy).create_time().seconds() != 0);  // the same session
+  CHECK(floor.RebuildsAndReplays());
+}
