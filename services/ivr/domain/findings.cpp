@@ -196,7 +196,8 @@ class Inspector {
       return;
     }
     if (type == "carillon:enqueue" && reachable_.contains(state.index)) agent_exit_ = true;
-    const std::string event = action.Get("event").empty() ? DefaultEvent(type) : action.Get("event");
+    const std::string event =
+        action.Get("event").empty() ? std::string(DefaultEvent(type)) : action.Get("event");
     if (IsRemoteNode(type) && !Handles(state, event + ".failed")) {
       Add(v1::FlowFinding::BLOCKING, "NO_ERROR_BRANCH", state.id, action.line,
           "nothing handles " + event + ".failed");
@@ -208,14 +209,6 @@ class Inspector {
             "nothing handles " + event + outcome);
       }
     }
-  }
-
-  static std::string DefaultEvent(const std::string& type) {
-    if (type == "carillon:collect") return "input";
-    if (type == "carillon:verifyPassword") return "password";
-    if (type == "carillon:queueState") return "queue";
-    if (type == "carillon:workOrder") return "order";
-    return type.substr(type.find(':') + 1);
   }
 
   const Document& document_;

@@ -25,28 +25,40 @@ constexpr std::size_t kMaxPath = 200;
 constexpr std::string_view kSecretMark = "\u2022secret";
 
 struct NodeType {
-  std::string_view type;
-  bool remote;
+  std::string_view type, event;
+  bool remote = false;
 };
-constexpr std::array<NodeType, 19> kNodes{{{"carillon:play", false},
-                                           {"carillon:collect", false},
-                                           {"carillon:chooseMenu", false},
-                                           {"carillon:language", false},
-                                           {"carillon:need", false},
-                                           {"carillon:served", false},
-                                           {"carillon:hangUp", false},
-                                           {"carillon:lookUp", true},
-                                           {"carillon:verifyPassword", true},
-                                           {"carillon:balance", true},
-                                           {"carillon:queueState", true},
-                                           {"carillon:enqueue", true},
-                                           {"carillon:callback", true},
-                                           {"carillon:decide", false},
-                                           {"carillon:survey", false},
-                                           {"carillon:query", true},
-                                           {"carillon:notices", true},
-                                           {"carillon:workOrder", true},
-                                           {"carillon:orderState", true}}};
+constexpr std::array<NodeType, 19> kNodes{{{"carillon:play", "play"},
+                                           {"carillon:collect", "input"},
+                                           {"carillon:survey", "survey"},
+                                           {"carillon:chooseMenu", "menu"},
+                                           {"carillon:decide", "decide"},
+                                           {"carillon:language", ""},
+                                           {"carillon:need", ""},
+                                           {"carillon:served", ""},
+                                           {"carillon:hangUp", ""},
+                                           {"carillon:lookUp", "lookUp", true},
+                                           {"carillon:verifyPassword", "password", true},
+                                           {"carillon:balance", "balance", true},
+                                           {"carillon:queueState", "queue", true},
+                                           {"carillon:enqueue", "enqueue", true},
+                                           {"carillon:callback", "callback", true},
+                                           {"carillon:query", "query", true},
+                                           {"carillon:notices", "notices", true},
+                                           {"carillon:workOrder", "order", true},
+                                           {"carillon:orderState", "orderState", true}}};
+
+const NodeType* NodeOf(std::string_view type) {
+  const auto* const found =
+      std::find_if(kNodes.begin(), kNodes.end(), [&](const NodeType& node) { return node.type == type; });
+  return found == kNodes.end() ? nullptr : found;
+}
+
+/// The first part of the names of a send's events.
+std::string EventOf(const Effect& effect) {
+  return effect.event.empty() ? std::string(DefaultEvent(effect.type)) : effect.event;
+}
+
 // A question to a table of this service, unless the flow says how long.
 constexpr int kQueryPatienceMs = 800;
 
@@ -209,13 +221,16 @@ v1::Prompt Apology(const std::string& language) {
 
 }  // namespace
 
-bool IsNode(std::string_view type) {
-  return std::any_of(kNodes.begin(), kNodes.end(), [&](const NodeType& node) { return node.type == type; });
-}
+bool IsNode(std::string_view type) { return NodeOf(type) != nullptr; }
 
 bool IsRemoteNode(std::string_view type) {
-  return std::any_of(kNodes.begin(), kNodes.end(),
-                     [&](const NodeType& node) { return node.type == type && node.remote; });
+  const NodeType* const node = NodeOf(type);
+  return node != nullptr && node->remote;
+}
+
+std::string_view DefaultEvent(std::string_view type) {
+  const NodeType* const node = NodeOf(type);
+  return node == nullptr ? std::string_view() : node->event;
 }
 
 std::string MaskedInput(std::string_view digits, bool secret) {
@@ -366,13 +381,13 @@ void Turn::Do(const Effect& effect) {
   auto& journey = course_.journey;
   const auto spoken = params.Prompts(session.language());
   const std::string node = params.Text("node");
-  const auto wait = [&](v1::Waiting::Kind kind, const char* event) -> v1::Waiting& {
+  const auto wait = [&](v1::Waiting::Kind kind) -> v1::Waiting& {
     auto& waiting = *journey.mutable_waiting();
     waiting.Clear();
     waiting.set_kind(kind);
     waiting.set_machine(effect.session);
     waiting.set_send_id(effect.send_id);
-    waiting.set_event(effect.event.empty() ? event : effect.event);
+    waiting.set_event(EventOf(effect));
     waiting.set_node(node);
     if (kind == v1::Waiting::KEYS && ++(*journey.mutable_visits())[node] > kMaxVisits) FallBack("FLOW_LOOPS");
     return waiting;
@@ -380,10 +395,10 @@ void Turn::Do(const Effect& effect) {
   if (effect.type == "carillon:play") {
     prompts_.insert(prompts_.end(), spoken.begin(), spoken.end());
     if (!node.empty()) Note(node, "", "played");
-    if (journey.waiting().kind() != v1::Waiting::KEYS) wait(v1::Waiting::PLAYED, "play");
+    if (journey.waiting().kind() != v1::Waiting::KEYS) wait(v1::Waiting::PLAYED);
   } else if (effect.type == "carillon:survey") {
     prompts_.insert(prompts_.end(), spoken.begin(), spoken.end());
-    auto& waiting = wait(v1::Waiting::KEYS, "survey");
+    auto& waiting = wait(v1::Waiting::KEYS);
     waiting.set_question(params.Text("question", "satisfaction"));
     if (node.empty()) waiting.set_node("survey/" + waiting.question());
     waiting.set_keys(std::string("123456789")
@@ -402,7 +417,7 @@ void Turn::Do(const Effect& effect) {
                             params.Text("brand", number_.brand()), session.language()};
     const auto choice = ChooseMenu(RowsOf(params.Find("rows")), listener, zone_.ToLocal(now_));
     Note(node.empty() ? "decide" : node, choice.menu(), choice.reason());
-    Tell(effect.session, effect.send_id, (effect.event.empty() ? "decide" : effect.event) + ".done",
+    Tell(effect.session, effect.send_id, EventOf(effect) + ".done",
          "{\"then\":" + JsonQuoted(choice.menu()) + ",\"reason\":" + JsonQuoted(choice.reason()) + "}");
   } else if (effect.type == "carillon:query") {
     Ask ask = MakeAsk(Ask::Kind::kQuery, effect);
@@ -430,7 +445,7 @@ void Turn::Do(const Effect& effect) {
     asks_.push_back(ask);
   } else if (effect.type == "carillon:collect") {
     prompts_.insert(prompts_.end(), spoken.begin(), spoken.end());
-    auto& waiting = wait(v1::Waiting::KEYS, "input");
+    auto& waiting = wait(v1::Waiting::KEYS);
     waiting.set_keys(params.Text("keys"));
     waiting.set_max_digits(std::clamp(params.Number("max_digits", 1), 1, 32));
     waiting.set_min_digits(std::clamp(params.Number("min_digits", 1), 1, waiting.max_digits()));
@@ -455,8 +470,7 @@ void Turn::Do(const Effect& effect) {
     const std::string& menu = choice.menu();
     journey.mutable_attached()->insert({"menu", menu});
     Note("menu", menu, choice.reason());
-    Tell(effect.session, effect.send_id, (effect.event.empty() ? "menu" : effect.event) + ".done",
-         "{\"menu\":" + JsonQuoted(menu) + "}");
+    Tell(effect.session, effect.send_id, EventOf(effect) + ".done", "{\"menu\":" + JsonQuoted(menu) + "}");
   } else if (effect.type == "carillon:language") {
     session.set_language(params.Text("language", session.language()));
   } else if (effect.type == "carillon:need") {
@@ -480,22 +494,13 @@ void Turn::Do(const Effect& effect) {
     Ask ask = MakeAsk(Ask::Kind::kVerifyPassword, effect);
     ask.customer = params.Text("customer", session.customer());
     ask.digits = params.Text("digits") == kSecretMark ? secret_ : params.Text("digits");
-    if (ask.customer.empty()) {
-      Tell(ask.machine, ask.send_id, ask.event + ".failed", "{\"reason\":\"CUSTOMER_UNKNOWN\"}");
-      return;
-    }
+    if (ask.customer.empty()) return Refuse(ask, "CUSTOMER_UNKNOWN");
     asks_.push_back(ask);
   } else if (effect.type == "carillon:balance") {
     Ask ask = MakeAsk(Ask::Kind::kBalance, effect);
     ask.customer = params.Text("customer", session.customer());
     ask.account = params.Text("account");
-    const auto& known = journey.identified();
-    if (std::find(known.begin(), known.end(), ask.customer) == known.end()) {
-      // A value is told to its owner only, whatever a flow says.
-      Note(node, "", "IDENTITY_NEEDED");
-      Tell(ask.machine, ask.send_id, ask.event + ".failed", "{\"reason\":\"IDENTITY_NEEDED\"}");
-      return;
-    }
+    if (!Identified(ask.customer)) return Refuse(ask, "IDENTITY_NEEDED");
     asks_.push_back(ask);
   } else {
     const Ask::Kind kind = effect.type == "carillon:enqueue"    ? Ask::Kind::kEnqueue
@@ -517,19 +522,27 @@ void Turn::Do(const Effect& effect) {
 }
 
 Ask Turn::MakeAsk(Ask::Kind kind, const Effect& effect) {
-  static constexpr std::array<std::string_view, 10> kEvents{"lookUp",  "password",  "balance", "queue",
-                                                            "enqueue", "callback",  "query",   "notices",
-                                                            "order",   "orderState"};
   Ask ask;
   ask.kind = kind;
   course_.journey.set_asked(course_.journey.asked() + 1);
   ask.id = DerivedId(course_.session.name(), "ask/" + std::to_string(course_.journey.asked()));
   ask.machine = effect.session;
   ask.send_id = effect.send_id;
-  ask.event = effect.event.empty() ? std::string(kEvents[static_cast<std::size_t>(kind)]) : effect.event;
+  ask.event = EventOf(effect);
   ask.node = Params(effect.data).Text("node");
   if (ask.node.empty()) ask.node = ask.event;
   return ask;
+}
+
+/// A value is told to its owner only, whatever a flow says.
+bool Turn::Identified(const std::string& customer) const {
+  const auto& known = course_.journey.identified();
+  return std::find(known.begin(), known.end(), customer) != known.end();
+}
+
+void Turn::Refuse(const Ask& ask, std::string_view reason) {
+  Note(ask.node, "", reason);
+  Tell(ask.machine, ask.send_id, ask.event + ".failed", "{\"reason\":" + JsonQuoted(reason) + "}");
 }
 
 std::string Turn::QueueFor(const std::string& name) const {
@@ -553,15 +566,10 @@ void Turn::Answered(const Ask& ask, const Result<Answer>& answer) {
              ",\"transient\":" + std::string(Bool(IsTransient(error))) + "}");
     return;
   }
-  if (const auto* row = std::get_if<RowFound>(&*answer); row != nullptr && !row->customer.empty()) {
-    const auto& known = course_.journey.identified();
-    if (std::find(known.begin(), known.end(), row->customer) == known.end()) {
-      // As with balances: a person's row is for that person.
-      Note(ask.node, "", "IDENTITY_NEEDED");
-      Tell(ask.machine, ask.send_id, ask.event + ".failed", "{\"reason\":\"IDENTITY_NEEDED\"}");
-      return;
-    }
-  }
+  // As with balances: a person's row is for that person.
+  if (const auto* row = std::get_if<RowFound>(&*answer);
+      row != nullptr && !row->customer.empty() && !Identified(row->customer))
+    return Refuse(ask, "IDENTITY_NEEDED");
   const std::string data = AnswerJson(ask, *answer);
   if (ask.kind == Ask::Kind::kEnqueue) {
     const auto& handed = std::get<HandedOver>(*answer);

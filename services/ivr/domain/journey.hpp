@@ -145,6 +145,8 @@ class Turn {
   void Settle(const v1::SessionStep& step);
   Ask MakeAsk(Ask::Kind kind, const Effect& effect);
   std::string QueueFor(const std::string& name) const;
+  bool Identified(const std::string& customer) const;
+  void Refuse(const Ask& ask, std::string_view reason);
   std::string AnswerJson(const Ask& ask, const Answer& answer);
 
   std::shared_ptr<const Document> document_;
@@ -166,6 +168,8 @@ class Turn {
 bool IsNode(std::string_view type);
 /// Nodes that another service answers.
 bool IsRemoteNode(std::string_view type);
+/// The first part of the names of its events, unless the send says another; "" for one that has none.
+std::string_view DefaultEvent(std::string_view type);
 
 /// Closes a session whose caller has hung up: SELF_SERVED when something was served, else ABANDONED.
 void HangUp(Course& course, TimePoint now);

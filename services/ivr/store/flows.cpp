@@ -4,21 +4,14 @@
 #include "base/proto_time.hpp"
 #include "ivr/domain/errors.hpp"
 #include "ivr/store/statements.hpp"
+#include "pg/message.hpp"
 
 namespace carillon::ivr::store {
 namespace {
 
-std::string UserName(const pqxx::field& field) {
-  if (field.is_null()) return {};
-  const std::string user = field.c_str();
-  return user.find('/') == std::string::npos ? "users/" + user : user;
-}
-
-std::string UserOf(const std::string& name) { return name.starts_with("users/") ? name.substr(6) : name; }
-
 v1::Flow FlowOf(const pqxx::row& row) {
   v1::Flow flow;
-  flow.set_name(std::string("flows/") + row["flow_id"].c_str());
+  flow.set_name(pg::NameOf("flows", row["flow_id"]));
   flow.set_code(row["code"].c_str());
   flow.set_display_name(row["display_name"].c_str());
   flow.set_document(row["document"].c_str());
@@ -27,8 +20,8 @@ v1::Flow FlowOf(const pqxx::row& row) {
   v1::Flow::State_Parse(row["state"].c_str(), &state);
   flow.set_state(state);
   flow.set_published_version(row["published_version"].is_null() ? 0 : row["published_version"].as<int>());
-  flow.set_author(UserName(row["author"]));
-  flow.set_approver(UserName(row["approver"]));
+  flow.set_author(pg::NameOf("users", row["author"]));
+  flow.set_approver(pg::NameOf("users", row["approver"]));
   if (const auto at = pg::MaybeTimeOf(row["published_us"])) *flow.mutable_publish_time() = ToProto(*at);
   flow.set_tests(row["tests"].c_str());
   if (const auto at = pg::MaybeTimeOf(row["tested_us"])) *flow.mutable_test_time() = ToProto(*at);
@@ -43,15 +36,13 @@ v1::Flow FlowOf(const pqxx::row& row) {
   return flow;
 }
 
-std::string TextOr(const pqxx::field& field) { return field.is_null() ? std::string() : field.c_str(); }
-
 v1::ServiceNumber NumberOf(const pqxx::row& row) {
   v1::ServiceNumber number;
-  number.set_name(std::string("serviceNumbers/") + row["number_id"].c_str());
+  number.set_name(pg::NameOf("serviceNumbers", row["number_id"]));
   number.set_number(row["number"].c_str());
   number.set_display_name(row["display_name"].c_str());
-  if (!row["client_id"].is_null()) number.set_client(std::string("clients/") + row["client_id"].c_str());
-  number.set_flow(std::string("flows/") + row["flow_id"].c_str());
+  number.set_client(pg::NameOf("clients", row["client_id"]));
+  number.set_flow(pg::NameOf("flows", row["flow_id"]));
   number.set_default_queue(row["default_queue"].c_str());
   const auto names = pg::ArrayOf(row["queue_names"]);
   const auto targets = pg::ArrayOf(row["queue_targets"]);
@@ -71,16 +62,16 @@ void AddMenus(pg::Tx& tx, std::vector<v1::ServiceNumber>& numbers) {
   for (const auto& number : numbers) ids.push_back(IdOf(number.name()));
   if (ids.empty()) return;
   for (const auto& row : tx.Exec(sql::kMenus, pg::Array(ids))) {
-    const std::string name = std::string("serviceNumbers/") + row["number_id"].c_str();
+    const std::string name = pg::NameOf("serviceNumbers", row["number_id"]);
     for (auto& number : numbers) {
       if (number.name() != name) continue;
       auto& menu = *number.add_menus();
       menu.set_menu(row["menu"].c_str());
       auto& selector = *menu.mutable_selector();
-      selector.set_grade(TextOr(row["grade"]));
-      selector.set_region(TextOr(row["region"]));
-      selector.set_brand(TextOr(row["brand"]));
-      selector.set_language(TextOr(row["language"]));
+      selector.set_grade(row["grade"].c_str());
+      selector.set_region(row["region"].c_str());
+      selector.set_brand(row["brand"].c_str());
+      selector.set_language(row["language"].c_str());
       if (row["band_start"].is_null()) continue;
       selector.mutable_time_band()->set_start(row["band_start"].c_str());
       selector.mutable_time_band()->set_end(row["band_end"].c_str());
@@ -105,7 +96,7 @@ Result<void> InsertFlow(pg::Tx& tx, const v1::Flow& flow) {
   const auto made = tx.Exec(sql::kInsertFlow, id, flow.code(), flow.display_name(),
                             pg::Time(FromProto(flow.create_time())));
   if (made.empty()) return errors::FlowExists(flow.code());
-  tx.Exec(sql::kPutVersion, id, 1, flow.document(), UserOf(flow.author()),
+  tx.Exec(sql::kPutVersion, id, 1, flow.document(), IdOf(flow.author()),
           pg::Time(FromProto(flow.create_time())));
   return Ok();
 }
@@ -126,14 +117,14 @@ Result<v1::Flow> LockFlow(pg::Tx& tx, const std::string& name) {
 
 void SaveDraft(pg::Tx& tx, const v1::Flow& flow) {
   const auto id = IdOf(flow.name());
-  tx.Exec(sql::kPutVersion, id, flow.version(), flow.document(), UserOf(flow.author()), pg::Time(tx.now()));
+  tx.Exec(sql::kPutVersion, id, flow.version(), flow.document(), IdOf(flow.author()), pg::Time(tx.now()));
   tx.Exec(sql::kTouchFlow, id, flow.display_name(), flow.version(), pg::Time(tx.now()));
 }
 
 void Publish(pg::Tx& tx, const std::string& name, int version, const std::string& approver, TimePoint now) {
   const auto id = IdOf(name);
   tx.Exec(sql::kRetire, id);
-  tx.Exec(sql::kPublish, id, version, UserOf(approver), pg::Time(now));
+  tx.Exec(sql::kPublish, id, version, IdOf(approver), pg::Time(now));
   tx.Exec(sql::kSetPublished, id, version, pg::Time(now));
 }
 
@@ -146,7 +137,7 @@ void SaveTests(pg::Tx& tx, const v1::Flow& flow) {
 
 void SaveRollout(pg::Tx& tx, const std::string& name, const v1::Rollout& rollout,
                  const std::string& approver) {
-  tx.Exec(sql::kPublish, IdOf(name), rollout.version(), UserOf(approver), pg::Time(tx.now()));
+  tx.Exec(sql::kPublish, IdOf(name), rollout.version(), IdOf(approver), pg::Time(tx.now()));
   tx.Exec(sql::kSetRollout, IdOf(name), rollout.version(), rollout.percent(),
           pg::Time(FromProto(rollout.start_time())), pg::Time(tx.now()));
 }
@@ -164,7 +155,7 @@ Result<v1::ServiceNumber> SaveNumber(pg::Tx& tx, const v1::ServiceNumber& number
     names.push_back(name);
     targets.push_back(target);
   }
-  const auto client = number.client().empty() ? pg::Param(std::nullopt) : pg::Param(IdOf(number.client()));
+  const auto client = pg::MaybeId(number.client());
   const auto saved =
       tx.Exec(sql::kSaveNumber, new_id, number.number(), number.display_name(), client, IdOf(number.flow()),
               number.default_queue(), pg::Array(names), pg::Array(targets), number.time_zone(),

@@ -12,8 +12,8 @@ namespace {
 v1::Notice NoticeOf(const pqxx::row& row) {
   auto notice = pg::OfJson<v1::Notice>(row["notice"]);
   notice.set_name(pg::NameOf("notices", row["notice_id"]));
-  notice.set_author(std::string("users/") + row["author"].c_str());
-  if (!row["approver"].is_null()) notice.set_approver(std::string("users/") + row["approver"].c_str());
+  notice.set_author(pg::NameOf("users", row["author"]));
+  notice.set_approver(pg::NameOf("users", row["approver"]));
   return notice;
 }
 

@@ -5,21 +5,10 @@
 #include "carillon/ivr/v1/session_events.pb.h"
 #include "ivr/domain/errors.hpp"
 #include "ivr/store/statements.hpp"
+#include "pg/message.hpp"
 
 namespace carillon::ivr::store {
 namespace {
-
-pg::Param IdOrNull(const std::string& name) {
-  return name.empty() ? pg::Param(std::nullopt) : pg::Param(IdOf(name));
-}
-
-std::string NameOr(const char* collection, const pqxx::field& field) {
-  return field.is_null() ? std::string() : std::string(collection) + "/" + field.c_str();
-}
-
-pg::Param Ended(const v1::Session& session) {
-  return session.has_end_time() ? pg::Time(FromProto(session.end_time())) : pg::Param(std::nullopt);
-}
 
 pg::Param ResultName(const v1::Session& session) {
   return session.result() == v1::Session::RESULT_UNSPECIFIED
@@ -73,7 +62,7 @@ void AddPath(pg::Tx& tx, const v1::Session& session, int before) {
     outcomes.push_back(step.outcome());
   }
   if (times.empty()) return;
-  tx.Exec(sql::kAddPath, IdOf(session.name()), before, IdOrNull(session.client()), pg::Array(times),
+  tx.Exec(sql::kAddPath, IdOf(session.name()), before, pg::MaybeId(session.client()), pg::Array(times),
           pg::Array(nodes), pg::Array(inputs), pg::Array(outcomes));
 }
 
@@ -94,17 +83,17 @@ Enum EnumIn(const pqxx::field& field, bool (*parse)(google::protobuf::ConstStrin
 Stored StoredOf(const pqxx::row& row) {
   Stored out;
   auto& session = out.course.session;
-  session.set_name(NameOr("sessions", row["session_id"]));
-  session.set_call(NameOr("calls", row["call_id"]));
-  session.set_calling_number(row["calling_number"].is_null() ? "" : row["calling_number"].c_str());
+  session.set_name(pg::NameOf("sessions", row["session_id"]));
+  session.set_call(pg::NameOf("calls", row["call_id"]));
+  session.set_calling_number(row["calling_number"].c_str());
   session.set_called_number(row["called_number"].c_str());
   carillon::type::v1::Channel channel{};
   carillon::type::v1::Channel_Parse(row["channel"].c_str(), &channel);
   session.set_channel(channel);
-  session.set_client(NameOr("clients", row["client_id"]));
-  session.set_flow(NameOr("flows", row["flow_id"]));
+  session.set_client(pg::NameOf("clients", row["client_id"]));
+  session.set_flow(pg::NameOf("flows", row["flow_id"]));
   session.set_flow_version(row["flow_version"].as<int>());
-  session.set_customer(NameOr("customers", row["customer_id"]));
+  session.set_customer(pg::NameOf("customers", row["customer_id"]));
   session.set_language(row["language"].c_str());
   session.set_grade(row["grade"].c_str());
   session.set_identity_level(EnumIn(row["identity_level"], v1::Session::IdentityLevel_Parse));
@@ -113,11 +102,11 @@ Stored StoredOf(const pqxx::row& row) {
   ReadAnswers(row["answers"], session);
   session.set_state(EnumIn(row["state"], v1::Session::State_Parse));
   session.set_result(EnumIn(row["result"], v1::Session::Result_Parse));
-  session.set_interaction(NameOr("interactions", row["interaction_id"]));
+  session.set_interaction(pg::NameOf("interactions", row["interaction_id"]));
   session.set_version(row["version"].as<std::int64_t>());
   *session.mutable_start_time() = ToProto(pg::TimeOf(row["started_us"]));
   if (const auto at = pg::MaybeTimeOf(row["ended_us"])) *session.mutable_end_time() = ToProto(*at);
-  out.number = NameOr("serviceNumbers", row["number_id"]);
+  out.number = pg::NameOf("serviceNumbers", row["number_id"]);
   if (!row["journey"].is_null()) {
     CARILLON_CHECK(out.course.journey.ParseFromString(pg::BytesOf(row["journey"])));
   }
@@ -143,13 +132,14 @@ Result<Stored> WithPath(pg::Tx& tx, const pqxx::result& rows, const std::string&
 bool InsertSession(pg::Tx& tx, const Course& course, const std::string& number) {
   const auto& session = course.session;
   const auto made = tx.Exec(
-      sql::kInsertSession, IdOf(session.name()), IdOf(session.call()), IdOrNull(session.client()),
+      sql::kInsertSession, IdOf(session.name()), IdOf(session.call()), pg::MaybeId(session.client()),
       IdOf(number), session.called_number(), pg::OrNull(session.calling_number()),
       carillon::type::v1::Channel_Name(session.channel()), IdOf(session.flow()), session.flow_version(),
-      pg::Time(FromProto(session.start_time())), IdOrNull(session.customer()), session.language(),
+      pg::Time(FromProto(session.start_time())), pg::MaybeId(session.customer()), session.language(),
       session.grade(), v1::Session::IdentityLevel_Name(session.identity_level()),
       TextArray(session.menu_path()), TextArray(session.served()), v1::Session::State_Name(session.state()),
-      ResultName(session), IdOrNull(session.interaction()), session.version(), Ended(session),
+      ResultName(session), pg::MaybeId(session.interaction()), session.version(),
+      pg::MaybeTime(session.has_end_time(), session.end_time()),
       pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course), Answers(session));
   if (made.empty()) return false;
   AddPath(tx, session, 0);
@@ -168,10 +158,11 @@ bool InsertSession(pg::Tx& tx, const Course& course, const std::string& number) 
 bool SaveSession(pg::Tx& tx, const Course& course, std::int64_t from_version, int path_before) {
   const auto& session = course.session;
   const auto saved = tx.Exec(
-      sql::kUpdateSession, IdOf(session.name()), from_version, IdOrNull(session.customer()),
+      sql::kUpdateSession, IdOf(session.name()), from_version, pg::MaybeId(session.customer()),
       session.language(), session.grade(), v1::Session::IdentityLevel_Name(session.identity_level()),
       TextArray(session.menu_path()), TextArray(session.served()), v1::Session::State_Name(session.state()),
-      ResultName(session), IdOrNull(session.interaction()), session.version(), Ended(session),
+      ResultName(session), pg::MaybeId(session.interaction()), session.version(),
+      pg::MaybeTime(session.has_end_time(), session.end_time()),
       pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course), Answers(session));
   if (saved.empty()) return false;
   AddPath(tx, session, path_before);
@@ -189,28 +180,18 @@ Result<Stored> SessionOfCall(pg::Tx& tx, const std::string& call, bool lock) {
 
 Result<Listed> ListSessions(pg::Tx& tx, const v1::ListSessionsRequest& in, const std::string& after,
                             int limit) {
-  pg::Param after_time = std::nullopt;
-  pg::Param after_id = std::nullopt;
-  if (!after.empty()) {
-    const auto slash = after.find('/');
-    after_time = pg::Time(TimePoint{std::chrono::microseconds{std::stoll(after.substr(0, slash))}});
-    after_id = after.substr(slash + 1);
-  }
+  const auto [after_time, after_id] = pg::After(after);
   const auto result = in.result() == v1::Session::RESULT_UNSPECIFIED
                           ? pg::Param(std::nullopt)
                           : pg::Param(v1::Session::Result_Name(in.result()));
-  const auto time = [](bool given, const google::protobuf::Timestamp& at) {
-    return given ? pg::Time(FromProto(at)) : pg::Param(std::nullopt);
-  };
-  const auto rows =
-      tx.Exec(sql::kListSessions, IdOrNull(in.call()), result, time(in.has_start_time(), in.start_time()),
-              time(in.has_end_time(), in.end_time()), after_time, after_id, limit + 1);
+  const auto rows = tx.Exec(sql::kListSessions, pg::MaybeId(in.call()), result,
+                            pg::MaybeTime(in.has_start_time(), in.start_time()),
+                            pg::MaybeTime(in.has_end_time(), in.end_time()), after_time, after_id, limit + 1);
   Listed out;
   for (const auto& row : rows) {
     if (static_cast<int>(out.sessions.size()) == limit) {
-      const auto& last = out.sessions.back();
-      out.next =
-          std::to_string(FromProto(last.start_time()).time_since_epoch().count()) + "/" + IdOf(last.name());
+      const auto last = rows[row.rownumber() - 1];
+      out.next = pg::KeyOf(last["started_us"], last["session_id"]);
       break;
     }
     out.sessions.push_back(StoredOf(row).course.session);
@@ -223,7 +204,7 @@ void ForgetNumbers(pg::Tx& tx, TimePoint before) { tx.Exec(sql::kForgetNumbers, 
 std::vector<std::pair<std::string, std::string>> LeftBehind(pg::Tx& tx, TimePoint before) {
   std::vector<std::pair<std::string, std::string>> found;
   for (const auto& row : tx.Exec(sql::kLeftBehind, pg::Time(before))) {
-    found.emplace_back(row["tenant_id"].c_str(), std::string("calls/") + row["call_id"].c_str());
+    found.emplace_back(row["tenant_id"].c_str(), pg::NameOf("calls", row["call_id"]));
   }
   return found;
 }
