@@ -25,6 +25,19 @@ export const idOf = (name: string) => name.slice(name.lastIndexOf("/") + 1);
 
 export const make = <T extends DescMessage>(schema: T, init?: MessageInitShape<T>): MessageShape<T> => create(schema, init);
 
+export interface Page {
+  pageSize: number;
+  pageToken: string;
+}
+
+/** Reads a page of a list: the method, and the field of its answer that holds the items. */
+export const pageOf =
+  <Answer extends { nextPageToken: string }, Field extends keyof Answer>(list: (page: Page) => Promise<Answer>, field: Field, pageSize = 50) =>
+  async (pageToken: string) => {
+    const page = await list({ pageSize, pageToken });
+    return { items: page[field], next: page.nextPageToken };
+  };
+
 /** Every page of a list, up to `most` items. */
 export async function all<T>(page: (pageToken: string) => Promise<{ items: T[]; next: string }>, most = 1000) {
   const out: T[] = [];

@@ -1,45 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
-import { access, all, queues } from "./clients";
+import { access, all, pageOf, queues } from "./clients";
 
-/** Agents by name: what people call them. */
-export const useAgents = (enabled = true) =>
-  useQuery({
-    queryKey: ["agents"],
-    queryFn: async () => {
-      const list = await all(async (pageToken) => {
-        const page = await queues.listAgents({ pageSize: 200, pageToken });
-        return { items: page.agents, next: page.nextPageToken };
-      });
-      return new Map(list.map((agent) => [agent.name, agent]));
-    },
-    staleTime: 300_000,
-    enabled,
-  });
+/** Everything of one kind, by name; seldom changes. */
+const useAll = <T extends { name: string }>(kind: string, list: () => Promise<T[]>, enabled: boolean) =>
+  useQuery({ queryKey: ["by-name", kind], queryFn: async () => new Map((await list()).map((one) => [one.name, one])), staleTime: 300_000, enabled });
 
-export const useQueues = (enabled = true) =>
-  useQuery({
-    queryKey: ["queues"],
-    queryFn: async () => {
-      const list = await all(async (pageToken) => {
-        const page = await queues.listQueues({ pageSize: 200, pageToken });
-        return { items: page.queues, next: page.nextPageToken };
-      });
-      return new Map(list.map((queue) => [queue.name, queue]));
-    },
-    staleTime: 300_000,
-    enabled,
-  });
+export const useAgents = (enabled = true) => useAll("agents", () => all(pageOf(queues.listAgents, "agents", 200)), enabled);
+export const useQueues = (enabled = true) => useAll("queues", () => all(pageOf(queues.listQueues, "queues", 200)), enabled);
+export const useUsers = () => useAll("users", () => all(pageOf(access.listUsers, "users", 200)), true);
 
-/** Users by name. */
-export const useUsers = () =>
-  useQuery({
-    queryKey: ["users-by-name"],
-    queryFn: async () => {
-      const list = await all(async (pageToken) => {
-        const page = await access.listUsers({ pageSize: 200, pageToken });
-        return { items: page.users, next: page.nextPageToken };
-      });
-      return new Map(list.map((user) => [user.name, user.displayName || user.login]));
-    },
-    staleTime: 300_000,
-  });
+/** What people call an agent. */
+export function useAgentName(enabled = true) {
+  const { data } = useAgents(enabled);
+  return (agent: string) => data?.get(agent)?.displayName || data?.get(agent)?.code || "—";
+}
+/** What people call a user. */
+export function useUserName() {
+  const { data } = useUsers();
+  return (user: string) => (user ? data?.get(user)?.displayName || data?.get(user)?.login || "…" : "—");
+}

@@ -1,10 +1,10 @@
 /** Who is signed in. The access token lives in memory only; the refresh token in a cookie that no script can read. */
 import { Code, ConnectError, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
-import { useSyncExternalStore } from "react";
 import { AccessService } from "../gen/carillon/access/v1/access_service_pb";
 import type { Tokens } from "../gen/carillon/access/v1/token_pb";
 import type { User } from "../gen/carillon/access/v1/user_pb";
+import { store } from "../ui/store";
 import { millis, noteBusinessTime } from "./time";
 
 export type Session =
@@ -13,21 +13,11 @@ export type Session =
   | { state: "password"; user: User; oldPassword: string }
   | { state: "in"; user: User; permissions: ReadonlySet<string>; tenant: string };
 
-let session: Session = { state: "starting" };
+const session = store<Session>({ state: "starting" });
 let accessToken = "";
 let renewal: ReturnType<typeof setTimeout> | undefined;
-const listeners = new Set<() => void>();
 
-function become(next: Session) {
-  session = next;
-  for (const listener of listeners) listener();
-}
-
-export const useSession = () =>
-  useSyncExternalStore(
-    (listener) => (listeners.add(listener), () => listeners.delete(listener)),
-    () => session,
-  );
+export const useSession = session.use;
 
 /** Remembers that a cookie may be there, so that a first visit asks for nothing. */
 const mark = "carillon.signed-in";
@@ -70,7 +60,7 @@ function take(tokens: Tokens) {
   accessToken = tokens.accessToken;
   localStorage.setItem(mark, "1");
   const { perms = [], tid = "" } = claims(accessToken);
-  become({ state: "in", user: tokens.user!, permissions: new Set(perms), tenant: tid });
+  session.set({ state: "in", user: tokens.user!, permissions: new Set(perms), tenant: tid });
   clearTimeout(renewal);
   renewal = setTimeout(() => void refresh(), Math.max(5_000, millis(tokens.expireTime) - Date.now() - 60_000));
 }
@@ -79,7 +69,7 @@ function leave(reason?: "ended") {
   accessToken = "";
   clearTimeout(renewal);
   localStorage.removeItem(mark);
-  become(reason ? { state: "out", reason } : { state: "out" });
+  session.set(reason ? { state: "out", reason } : { state: "out" });
 }
 
 let refreshing: Promise<void> | undefined;
@@ -92,8 +82,8 @@ export function refresh(): Promise<void> {
         take(await open.refreshTokens({}));
       } catch (error) {
         const { code } = ConnectError.from(error);
-        if (code === Code.Unauthenticated || code === Code.PermissionDenied) leave(session.state === "in" ? "ended" : undefined);
-        else if (session.state === "starting") become({ state: "out" });
+        if (code === Code.Unauthenticated || code === Code.PermissionDenied) leave(session.get().state === "in" ? "ended" : undefined);
+        else if (session.get().state === "starting") session.set({ state: "out" });
         else renewal = setTimeout(() => void refresh(), 5_000); // no way there just now; what we have may still be good
       }
     })
@@ -103,14 +93,14 @@ export function refresh(): Promise<void> {
 
 export async function start() {
   if (localStorage.getItem(mark)) await refresh();
-  else become({ state: "out" });
+  else session.set({ state: "out" });
 }
 
 export async function signIn(tenant: string, login: string, password: string, replaceSession = false) {
   const tokens = await open.login({ tenant, login, password, replaceSession, sessionCookie: true });
   if (tokens.mustChangePassword) {
     accessToken = tokens.accessToken;
-    become({ state: "password", user: tokens.user!, oldPassword: password });
+    session.set({ state: "password", user: tokens.user!, oldPassword: password });
   } else {
     take(tokens);
   }
@@ -131,7 +121,7 @@ export async function signOut() {
 }
 
 new BroadcastChannel("carillon.session").onmessage = () => {
-  if (session.state === "in") leave();
+  if (session.get().state === "in") leave();
 };
 
 /** Whether the person may; a screen shows only what it can do. The services check again. */

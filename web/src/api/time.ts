@@ -1,5 +1,5 @@
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import { useSyncExternalStore } from "react";
+import { store } from "../ui/store";
 
 /** Business time runs beside real time: the platform may play a day faster than it passes. */
 let offset = 0;
@@ -15,22 +15,13 @@ export const businessNow = () => Date.now() + offset;
 export const millis = (at: Timestamp | undefined) => (at ? Number(at.seconds) * 1000 + at.nanos / 1e6 : 0);
 export const seconds = (length: Duration | undefined) => (length ? Number(length.seconds) + length.nanos / 1e9 : 0);
 
-let tick = businessNow();
-const watchers = new Set<() => void>();
-setInterval(() => {
-  tick = businessNow();
-  for (const watcher of watchers) watcher();
-}, 500);
+const tick = store(businessNow());
+setInterval(() => tick.set(businessNow()), 500);
 
 /** Business time, twice a second. */
-export const useNow = () =>
-  useSyncExternalStore(
-    (watcher) => (watchers.add(watcher), () => watchers.delete(watcher)),
-    () => tick,
-  );
+export const useNow = tick.use;
 
 let zone = "Asia/Shanghai";
-export const timeZone = () => zone;
 
 /** What the deployment says of itself. */
 export async function loadSettings() {
@@ -69,3 +60,6 @@ export function span(ms: number) {
   const two = (n: number) => String(n).padStart(2, "0");
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`;
 }
+
+/** The same of a length that a service gives. */
+export const lasting = (length: Duration | undefined) => span(seconds(length) * 1000);

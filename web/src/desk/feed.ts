@@ -1,9 +1,10 @@
 /** The stream of the desk: one a browser. The tab that holds the lock watches; the others look on. */
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect } from "react";
 import { Code, ConnectError, deskStream } from "../api/clients";
 import { millis, noteBusinessTime } from "../api/time";
 import { DeskSchema, type Desk } from "../gen/carillon/routing/v1/agent_pb";
+import { store } from "../ui/store";
 
 export interface DeskFeed {
   /** `none`: the person is no agent. */
@@ -13,18 +14,13 @@ export interface DeskFeed {
   lostAt?: number;
 }
 
-let feed: DeskFeed = { link: "connecting" };
-const listeners = new Set<() => void>();
-
-function become(next: DeskFeed) {
-  feed = next;
-  for (const listener of listeners) listener();
-}
+const feed = store<DeskFeed>({ link: "connecting" });
 
 function take(desk: Desk) {
-  if (feed.desk && desk.version < feed.desk.version && feed.link === "live") return;
+  const { link, desk: before } = feed.get();
+  if (before && desk.version < before.version && link === "live") return;
   if (desk.time) noteBusinessTime(String(millis(desk.time)));
-  become({ link: feed.link === "viewer" ? "viewer" : "live", desk });
+  feed.set({ link: link === "viewer" ? "viewer" : "live", desk });
 }
 
 /** Resolves after `ms`, or as soon as the browser says that it is online again. */
@@ -42,9 +38,10 @@ const pause = (ms: number, signal: AbortSignal) =>
 
 async function watch(signal: AbortSignal, channel: BroadcastChannel) {
   channel.onmessage = ({ data }) => {
-    if (data === "hello" && feed.desk) channel.postMessage(toBinary(DeskSchema, feed.desk));
+    const { desk } = feed.get();
+    if (data === "hello" && desk) channel.postMessage(toBinary(DeskSchema, desk));
   };
-  become({ ...feed, link: "connecting" });
+  feed.set({ ...feed.get(), link: "connecting" });
   for (let wait = 300; !signal.aborted; wait = Math.min(wait * 2, 5_000)) {
     const line = new AbortController();
     const cut = () => line.abort();
@@ -57,12 +54,12 @@ async function watch(signal: AbortSignal, channel: BroadcastChannel) {
         channel.postMessage(toBinary(DeskSchema, desk));
       }
     } catch (error) {
-      if (!signal.aborted && ConnectError.from(error).code === Code.NotFound) return become({ link: "none" });
+      if (!signal.aborted && ConnectError.from(error).code === Code.NotFound) return feed.set({ link: "none" });
     } finally {
       window.removeEventListener("offline", cut);
     }
     if (signal.aborted) return;
-    become({ ...feed, link: "lost", lostAt: feed.lostAt ?? Date.now() });
+    feed.set({ ...feed.get(), link: "lost", lostAt: feed.get().lostAt ?? Date.now() });
     await pause(wait * (0.7 + Math.random() * 0.6), signal);
   }
 }
@@ -75,12 +72,12 @@ export function useDeskFeed(user: string) {
     const look = async () => {
       await navigator.locks.request(`carillon.desk.${user}`, { ifAvailable: true }, async (lock) => {
         if (lock) return watch(end.signal, channel);
-        become({ link: "viewer" });
+        feed.set({ link: "viewer" });
         channel.onmessage = ({ data }) => data instanceof Uint8Array && take(fromBinary(DeskSchema, data));
         channel.postMessage("hello");
         return undefined;
       });
-      if (end.signal.aborted || feed.link !== "viewer") return;
+      if (end.signal.aborted || feed.get().link !== "viewer") return;
       await navigator.locks.request(`carillon.desk.${user}`, { signal: end.signal }, () => watch(end.signal, channel));
     };
     look().catch((error: unknown) => {
@@ -89,11 +86,8 @@ export function useDeskFeed(user: string) {
     return () => {
       end.abort();
       channel.close();
-      feed = { link: "connecting" };
+      feed.set({ link: "connecting" });
     };
   }, [user]);
-  return useSyncExternalStore(
-    (listener) => (listeners.add(listener), () => listeners.delete(listener)),
-    () => feed,
-  );
+  return feed.use();
 }

@@ -3,7 +3,7 @@ import { Alert, Button, Input, Radio } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { agents, interactions, queues, requestId } from "../api/clients";
 import { useMay, useSession } from "../api/session";
-import { clockTime, millis, seconds, span, useNow } from "../api/time";
+import { clockTime, lasting, millis, seconds, span, useNow } from "../api/time";
 import { AgentSession_State, AgentSession_StateSchema, AgentStatus, type AgentSession, type Desk } from "../gen/carillon/routing/v1/agent_pb";
 import {
   Decision_Kind, Decision_KindSchema, Interaction_IdentityLevelSchema, Interaction_State, type Interaction,
@@ -405,10 +405,10 @@ function Waiting({ session }: { session: AgentSession }) {
           of={[
             { label: t("desk.signedInAt"), value: <Time at={millis(session.createTime)} /> },
             { label: t("desk.handledCalls"), value: session.handled },
-            { label: t("desk.talkTime"), value: span(seconds(session.busyDuration) * 1000) },
-            { label: t("desk.wrapTime"), value: span(seconds(session.wrappingDuration) * 1000) },
-            { label: t("desk.readyTime"), value: span(seconds(session.readyDuration) * 1000) },
-            { label: t("desk.notReadyTime"), value: span(seconds(session.notReadyDuration) * 1000) },
+            { label: t("desk.talkTime"), value: lasting(session.busyDuration) },
+            { label: t("desk.wrapTime"), value: lasting(session.wrappingDuration) },
+            { label: t("desk.readyTime"), value: lasting(session.readyDuration) },
+            { label: t("desk.notReadyTime"), value: lasting(session.notReadyDuration) },
           ]}
         />
       </Panel>
@@ -432,7 +432,7 @@ function Waiting({ session }: { session: AgentSession }) {
                     <tr key={one.name}>
                       <td><Time at={millis(one.createTime)} /></td>
                       <td>{one.callingNumber || "—"}</td>
-                      <td>{span(seconds(one.talkDuration) * 1000)}</td>
+                      <td>{lasting(one.talkDuration)}</td>
                       <td>{code("disposition", one.disposition)}</td>
                     </tr>
                   ))}

@@ -1,24 +1,19 @@
 import type { DescEnum } from "@bufbuild/protobuf";
-import { useSyncExternalStore } from "react";
 import { enums } from "./enums";
 import { texts } from "./texts";
+import { store } from "../ui/store";
 
 export type Language = "zh-CN" | "en";
 export type TextKey = keyof typeof texts;
 
-let language: Language = ((): Language => {
-  const kept = localStorage.getItem("carillon.language");
-  if (kept === "zh-CN" || kept === "en") return kept;
-  return navigator.language.startsWith("zh") ? "zh-CN" : "en";
-})();
-document.documentElement.lang = language;
-const listeners = new Set<() => void>();
+const kept = localStorage.getItem("carillon.language");
+const language = store<Language>(kept === "zh-CN" || kept === "en" ? kept : navigator.language.startsWith("zh") ? "zh-CN" : "en");
+document.documentElement.lang = language.get();
 
 export function setLanguage(next: Language) {
-  language = next;
   localStorage.setItem("carillon.language", next);
   document.documentElement.lang = next;
-  for (const listener of listeners) listener();
+  language.set(next);
 }
 
 const column = (of: Language) => (of === "zh-CN" ? 0 : 1);
@@ -30,10 +25,7 @@ function translate(of: Language, key: TextKey, values?: Record<string, string | 
 
 /** The language of the moment: changing it draws everything again, without a reload. */
 export function useT() {
-  const now = useSyncExternalStore(
-    (listener) => (listeners.add(listener), () => listeners.delete(listener)),
-    () => language,
-  );
+  const now = language.use();
   return {
     language: now,
     t: (key: TextKey, values?: Record<string, string | number>) => translate(now, key, values),

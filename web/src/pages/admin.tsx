@@ -1,13 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Form, Input, InputNumber, Modal, Popconfirm, Select, Space, Tabs } from "antd";
 import { useState, type ReactNode } from "react";
-import { access, all, queues, requestId } from "../api/clients";
-import { useUsers } from "../api/names";
+import { access, all, type Page, pageOf, queues, requestId } from "../api/clients";
+import { useUserName, useUsers } from "../api/names";
 import { useMay } from "../api/session";
 import { millis, seconds } from "../api/time";
 import type { AuditRecord } from "../gen/carillon/access/v1/audit_pb";
 import { User_State, User_StateSchema, type User } from "../gen/carillon/access/v1/user_pb";
-import { Queue_StrategySchema, Skill_CategorySchema, type Agent, type Queue, type RoutingProfile, type Skill } from "../gen/carillon/routing/v1/queue_pb";
+import { Queue_StrategySchema, Skill_CategorySchema, type Agent, type Queue, type Skill } from "../gen/carillon/routing/v1/queue_pb";
 import { useT, type TextKey } from "../i18n";
 import { PageHead, Panel, Pill, Time, useAction } from "../ui/kit";
 import { PagedTable } from "../ui/list";
@@ -63,8 +63,8 @@ function Users() {
   const { t, word } = useT();
   const client = useQueryClient();
   const [editing, edit] = useState<User | "new">();
-  const roles = useQuery({ queryKey: ["roles"], queryFn: () => all(async (pageToken) => { const page = await access.listRoles({ pageSize: 200, pageToken }); return { items: page.roles, next: page.nextPageToken }; }) });
-  const units = useQuery({ queryKey: ["units"], queryFn: () => all(async (pageToken) => { const page = await access.listOrgUnits({ pageSize: 200, pageToken }); return { items: page.orgUnits, next: page.nextPageToken }; }) });
+  const roles = useQuery({ queryKey: ["roles"], queryFn: () => all(pageOf(access.listRoles, "roles", 200)) });
+  const units = useQuery({ queryKey: ["units"], queryFn: () => all(pageOf(access.listOrgUnits, "orgUnits", 200)) });
   const again = () => void client.invalidateQueries({ queryKey: ["users"] });
   const turn = useAction(
     (user: User) => (user.state === User_State.DISABLED || user.state === User_State.LOCKED ? access.enableUser({ name: user.name, etag: user.etag, requestId: requestId() }) : access.disableUser({ name: user.name, etag: user.etag, requestId: requestId() })),
@@ -76,10 +76,7 @@ function Users() {
       <div><Button type="primary" onClick={() => edit("new")}>{t("admin.newUser")}</Button></div>
       <PagedTable<User>
         id={["users"]}
-        page={async (pageToken) => {
-          const page = await access.listUsers({ pageSize: 50, pageToken });
-          return { items: page.users, next: page.nextPageToken };
-        }}
+        page={pageOf(access.listUsers, "users")}
         columns={[
           { title: t("signIn.login"), dataIndex: "login" },
           { title: t("customer.name"), render: (_, row) => row.displayName || "—" },
@@ -125,12 +122,13 @@ function Users() {
   );
 }
 
-const useProfiles = () => useQuery({ queryKey: ["profiles"], queryFn: async () => all<RoutingProfile>(async (pageToken) => { const page = await queues.listRoutingProfiles({ pageSize: 200, pageToken }); return { items: page.routingProfiles, next: page.nextPageToken }; }) });
-const useSkills = () => useQuery({ queryKey: ["skills-all"], queryFn: async () => all<Skill>(async (pageToken) => { const page = await queues.listSkills({ pageSize: 200, pageToken }); return { items: page.skills, next: page.nextPageToken }; }) });
+const useProfiles = () => useQuery({ queryKey: ["profiles"], queryFn: () => all(pageOf(queues.listRoutingProfiles, "routingProfiles", 200)) });
+const useSkills = () => useQuery({ queryKey: ["skills-all"], queryFn: () => all(pageOf(queues.listSkills, "skills", 200)) });
 
 function Agents() {
   const { t } = useT();
   const users = useUsers();
+  const userName = useUserName();
   const profiles = useProfiles();
   const skills = useSkills();
   const [editing, edit] = useState<Agent | "new">();
@@ -141,15 +139,12 @@ function Agents() {
       <div><Button type="primary" onClick={() => edit("new")}>{t("admin.newAgent")}</Button></div>
       <PagedTable<Agent>
         id={["agents-list"]}
-        page={async (pageToken) => {
-          const page = await queues.listAgents({ pageSize: 50, pageToken });
-          return { items: page.agents, next: page.nextPageToken };
-        }}
+        page={pageOf(queues.listAgents, "agents")}
         onOpen={edit}
         columns={[
           { title: t("floor.code"), dataIndex: "code" },
           { title: t("customer.name"), dataIndex: "displayName" },
-          { title: t("admin.user"), render: (_, row) => users.data?.get(row.user) ?? "…" },
+          { title: t("admin.user"), render: (_, row) => userName(row.user) },
           { title: t("admin.profile"), render: (_, row) => profiles.data?.find(({ name }) => name === row.routingProfile)?.displayName ?? "…" },
           { title: t("admin.skills"), render: (_, row) => row.skills.map((one) => `${skillName(one.skill)} ${one.level}`).join(", ") || "—" },
           { title: t("order.state"), render: (_, row) => <Pill tone={row.disabled ? "plain" : "good"}>{t(row.disabled ? "admin.off" : "admin.on")}</Pill> },
@@ -167,7 +162,7 @@ function Agents() {
               : queues.createAgent({ agent: { user: filled.user, code: filled.code, displayName: filled.displayName, routingProfile: filled.routingProfile, skills: filled.skills ?? [] }, requestId: requestId() })
           }
         >
-          {!of && <Form.Item name="user" label={t("admin.user")} rules={need(t("required"))}><Select showSearch={{ optionFilterProp: "label" }} options={[...(users.data ?? [])].map(([value, label]) => ({ value, label }))} /></Form.Item>}
+          {!of && <Form.Item name="user" label={t("admin.user")} rules={need(t("required"))}><Select showSearch={{ optionFilterProp: "label" }} options={[...(users.data?.keys() ?? [])].map((value) => ({ value, label: userName(value) }))} /></Form.Item>}
           {!of && <Form.Item name="code" label={t("floor.code")} rules={need(t("required"))}><Input maxLength={16} /></Form.Item>}
           <Form.Item name="displayName" label={t("customer.name")} rules={need(t("required"))}><Input maxLength={64} /></Form.Item>
           <Form.Item name="routingProfile" label={t("admin.profile")} rules={need(t("required"))}><Select options={(profiles.data ?? []).map((one) => ({ value: one.name, label: one.displayName || one.code }))} /></Form.Item>
@@ -201,10 +196,7 @@ function Queues() {
       <div><Button type="primary" onClick={() => edit("new")}>{t("admin.newQueue")}</Button></div>
       <PagedTable<Queue>
         id={["queues-list"]}
-        page={async (pageToken) => {
-          const page = await queues.listQueues({ pageSize: 50, pageToken });
-          return { items: page.queues, next: page.nextPageToken };
-        }}
+        page={pageOf(queues.listQueues, "queues")}
         onOpen={edit}
         columns={[
           { title: t("campaign.code"), dataIndex: "code" },
@@ -253,10 +245,7 @@ function Skills() {
       <div><Button type="primary" onClick={() => edit("new")}>{t("admin.newSkill")}</Button></div>
       <PagedTable<Skill>
         id={["skills-list"]}
-        page={async (pageToken) => {
-          const page = await queues.listSkills({ pageSize: 50, pageToken });
-          return { items: page.skills, next: page.nextPageToken };
-        }}
+        page={pageOf(queues.listSkills, "skills")}
         onOpen={edit}
         columns={[
           { title: t("campaign.code"), dataIndex: "code" },
@@ -289,24 +278,22 @@ function Skills() {
 function Audit() {
   const { t } = useT();
   const users = useUsers();
+  const userName = useUserName();
   const [subject, setSubject] = useState("");
   const [action, setAction] = useState("");
   return (
     <div className="stack">
       <div className="buttons">
-        <Select allowClear showSearch={{ optionFilterProp: "label" }} className="filter" aria-label={t("admin.who")} placeholder={t("admin.who")} value={subject || undefined} onChange={(value?: string) => setSubject(value ?? "")} options={[...(users.data ?? [])].map(([value, label]) => ({ value, label }))} />
+        <Select allowClear showSearch={{ optionFilterProp: "label" }} className="filter" aria-label={t("admin.who")} placeholder={t("admin.who")} value={subject || undefined} onChange={(value?: string) => setSubject(value ?? "")} options={[...(users.data?.keys() ?? [])].map((value) => ({ value, label: userName(value) }))} />
         <Input.Search allowClear className="wide-search" aria-label={t("admin.action")} placeholder={t("admin.action")} onSearch={(value) => setAction(value.trim())} />
       </div>
       <PagedTable<AuditRecord>
         id={["audit", subject, action]}
-        page={async (pageToken) => {
-          const page = await access.listAuditRecords({ pageSize: 50, pageToken, subject, action });
-          return { items: page.auditRecords, next: page.nextPageToken };
-        }}
+        page={pageOf((page: Page) => access.listAuditRecords({ ...page, subject, action }), "auditRecords")}
         columns={[
           { title: "#", align: "right", render: (_, row) => String(row.sequence) },
           { title: t("col.time"), render: (_, row) => <Time at={millis(row.occurTime)} /> },
-          { title: t("admin.who"), render: (_, row) => users.data?.get(row.subject) ?? (row.subject || "—") },
+          { title: t("admin.who"), render: (_, row) => users.data?.has(row.subject) ? userName(row.subject) : row.subject || "—" },
           { title: t("admin.service"), dataIndex: "service" },
           { title: t("admin.action"), render: (_, row) => <code>{row.action.split("/").at(-1)}</code> },
           { title: t("col.result"), render: (_, row) => <Pill tone={row.result === "OK" ? "good" : "bad"}>{row.result}</Pill> },

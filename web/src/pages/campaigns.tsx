@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Input, Popconfirm } from "antd";
 import { lazy, Suspense, useMemo } from "react";
 import { campaigns } from "../api/back-office";
-import { idOf, requestId } from "../api/clients";
+import { idOf, pageOf, requestId } from "../api/clients";
 import { useQueues } from "../api/names";
 import { useMay, useSession } from "../api/session";
 import { millis } from "../api/time";
@@ -33,10 +33,7 @@ function All() {
       <Panel>
         <PagedTable<Campaign>
           id={["campaigns"]}
-          page={async (pageToken) => {
-            const page = await campaigns.listCampaigns({ pageSize: 50, pageToken });
-            return { items: page.campaigns, next: page.nextPageToken };
-          }}
+          page={pageOf(campaigns.listCampaigns, "campaigns")}
           onOpen={(row) => navigate(`/campaigns/${idOf(row.name)}`)}
           columns={[
             { title: t("campaign.name"), render: (_, row) => <Link to={`/campaigns/${idOf(row.name)}`} onClick={(event) => event.stopPropagation()}>{row.displayName || row.code}</Link> },

@@ -3,7 +3,7 @@ import { Button, Form, Input, InputNumber, Modal, Radio, Select, Table } from "a
 import { useState } from "react";
 import { customers, idOf, interactions, requestId } from "../api/clients";
 import { useMay } from "../api/session";
-import { millis, seconds, span } from "../api/time";
+import { lasting, millis } from "../api/time";
 import { CustomerCard, useCustomer } from "../desk/customer";
 import { CustomerOrders } from "../desk/orders-of";
 import {
@@ -97,8 +97,8 @@ function One({ id }: { id: string }) {
                     columns={[
                       { title: t("col.time"), render: (_, row) => <Time at={millis(row.createTime)} /> },
                       { title: t("customers.direction"), render: (_, row) => word(Interaction_DirectionSchema, row.direction || 1) },
-                      { title: t("desk.waited"), align: "right", render: (_, row) => span(seconds(row.waitDuration) * 1000) },
-                      { title: t("col.talk"), align: "right", render: (_, row) => span(seconds(row.talkDuration) * 1000) },
+                      { title: t("desk.waited"), align: "right", render: (_, row) => lasting(row.waitDuration) },
+                      { title: t("col.talk"), align: "right", render: (_, row) => lasting(row.talkDuration) },
                       { title: t("col.result"), render: (_, row) => code(row.direction === 2 ? "Disposition" : "disposition", row.disposition) },
                     ]}
                   />

@@ -1,18 +1,18 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Drawer, Popconfirm, Select, Table } from "antd";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
-import { agents, all, interactions, queueStream, requestId } from "../api/clients";
+import { agents, all, interactions, pageOf, queueStream, requestId } from "../api/clients";
 import { reports } from "../api/back-office";
-import { useAgents } from "../api/names";
+import { useAgentName } from "../api/names";
 import { useMay } from "../api/session";
-import { isoDay, millis, seconds, span, useNow } from "../api/time";
+import { isoDay, lasting, millis, span, useNow } from "../api/time";
 import { AgentSession_State, AgentSession_StateSchema, AgentStatus, type AgentSession } from "../gen/carillon/routing/v1/agent_pb";
 import { Decision_KindSchema, Interaction_StateSchema, Interaction_State, type Interaction } from "../gen/carillon/routing/v1/interaction_pb";
 import type { QueueState } from "../gen/carillon/routing/v1/queue_pb";
 import { useT } from "../i18n";
 import { stateTone } from "../desk/tones";
 import { Answer, Elapsed, Facts, Loading, PageHead, Panel, Pill, Time, useAction } from "../ui/kit";
-import "../ui/later";
+import { opens } from "../ui/list";
 
 const Chart = lazy(() => import("../ui/chart"));
 
@@ -47,10 +47,7 @@ const useSessions = () =>
   useQuery({
     queryKey: ["sessions"],
     queryFn: () =>
-      all(async (pageToken) => {
-        const page = await agents.listAgentSessions({ pageSize: 200, pageToken });
-        return { items: page.agentSessions, next: page.nextPageToken };
-      }),
+      all(pageOf(agents.listAgentSessions, "agentSessions", 200)),
     refetchInterval: 3_000,
   });
 
@@ -64,7 +61,7 @@ export default function FloorPage() {
   const may = useMay();
   const { states, lost } = useQueueStates();
   const sessions = useSessions();
-  const names = useAgents();
+  const nameOf = useAgentName();
   const [agent, openAgent] = useState<string>();
   const [queue, openQueue] = useState<string>();
   const [filter, setFilter] = useState<AgentSession_State>();
@@ -128,15 +125,15 @@ export default function FloorPage() {
               pagination={false}
               dataSource={list}
               locale={{ emptyText: t("none") }}
-              onRow={(row) => ({ tabIndex: 0, onClick: () => openQueue(row.queue), onKeyDown: (event) => event.key === "Enter" && openQueue(row.queue) })}
+              onRow={opens((row) => openQueue(row.queue))}
               columns={[
                 { title: t("floor.queue"), render: (_, row) => row.displayName || row.code },
                 { title: t("floor.waiting"), align: "right", render: (_, row) => (row.waiting > 0 ? <strong>{row.waiting}</strong> : 0) },
                 { title: t("floor.longestShort"), align: "right", render: (_, row) => (row.waiting > 0 ? <Elapsed since={millis(row.oldestQueueTime)} warn={20_000} limit={60_000} /> : "—") },
-                { title: t("floor.expected"), align: "right", render: (_, row) => (row.estimatedWait ? span(seconds(row.estimatedWait) * 1000) : "—") },
+                { title: t("floor.expected"), align: "right", render: (_, row) => (row.estimatedWait ? lasting(row.estimatedWait) : "—") },
                 { title: t("floor.inTime"), align: "right", render: (_, row) => (row.offered > 0 ? `${((Number(row.answeredInTime) / Number(row.offered)) * 100).toFixed(0)}%` : "—") },
                 { title: t("floor.agents"), align: "right", render: (_, row) => `${row.agentsReady} / ${row.agents}` },
-                { title: t("floor.handle"), align: "right", render: (_, row) => (row.handleDuration ? span(seconds(row.handleDuration) * 1000) : "—") },
+                { title: t("floor.handle"), align: "right", render: (_, row) => (row.handleDuration ? lasting(row.handleDuration) : "—") },
               ]}
             />
           ) : (
@@ -150,7 +147,7 @@ export default function FloorPage() {
                 {shown.map((one) => (
                   <li key={one.name}>
                     <button type="button" onClick={() => openAgent(one.agent)}>
-                      <strong>{names.data?.get(one.agent)?.displayName || one.agentCode}</strong>
+                      <strong>{nameOf(one.agent)}</strong>
                       <Pill tone={stateTone(one.state)}>{word(AgentSession_StateSchema, one.state)}</Pill>
                       <span className="quiet">{one.state === AgentSession_State.NOT_READY ? code("reason", one.reason) : `${one.agentCode} · ${one.seat}`}</span>
                       <Elapsed since={millis(one.stateTime)} {...(one.state === AgentSession_State.WRAPPING ? { limit: 60_000 } : one.state === AgentSession_State.BUSY ? { warn: 180_000 } : {})} />
@@ -165,7 +162,7 @@ export default function FloorPage() {
       </div>
       {may("insight.read") && <Panel title={t("floor.trend")}><Answer of={report}>{(it) => <Trend intervals={it.intervals} />}</Answer></Panel>}
       <QueueDrawer queue={queue} close={() => openQueue(undefined)} name={(queue && states?.get(queue)?.displayName) || ""} />
-      <AgentDrawer session={(sessions.data ?? []).find((one) => one.agent === agent)} close={() => openAgent(undefined)} name={(agent && names.data?.get(agent)?.displayName) || ""} />
+      <AgentDrawer session={(sessions.data ?? []).find((one) => one.agent === agent)} close={() => openAgent(undefined)} name={agent ? nameOf(agent) : ""} />
     </div>
   );
 }
@@ -214,7 +211,7 @@ function QueueDrawer({ queue, close, name }: { queue: string | undefined; close:
     enabled: Boolean(queue),
     refetchInterval: 4_000,
   });
-  const names = useAgents();
+  const nameOf = useAgentName();
   return (
     <Drawer open={Boolean(queue)} onClose={close} title={name} size={760}>
       <Answer of={waiting}>
@@ -225,13 +222,13 @@ function QueueDrawer({ queue, close, name }: { queue: string | undefined; close:
             dataSource={list}
             pagination={false}
             locale={{ emptyText: t("none") }}
-            onRow={(row) => ({ tabIndex: 0, onClick: () => open(row), onKeyDown: (event) => event.key === "Enter" && open(row) })}
+            onRow={opens(open)}
             columns={[
               { title: t("order.state"), render: (_, row) => <Pill>{word(Interaction_StateSchema, row.state)}</Pill> },
               { title: t("col.number"), render: (_, row) => row.callingNumber || "—" },
               { title: t("col.time"), render: (_, row) => <Time at={millis(row.createTime)} /> },
-              { title: t("desk.waited"), align: "right", render: (_, row) => (row.waitDuration ? span(seconds(row.waitDuration) * 1000) : row.state === Interaction_State.QUEUED ? <Elapsed since={millis(row.queueTime)} /> : "—") },
-              { title: t("floor.agent"), render: (_, row) => names.data?.get(row.agent)?.displayName ?? "—" },
+              { title: t("desk.waited"), align: "right", render: (_, row) => (row.waitDuration ? lasting(row.waitDuration) : row.state === Interaction_State.QUEUED ? <Elapsed since={millis(row.queueTime)} /> : "—") },
+              { title: t("floor.agent"), render: (_, row) => nameOf(row.agent) },
             ]}
           />
         )}
@@ -244,7 +241,7 @@ function QueueDrawer({ queue, close, name }: { queue: string | undefined; close:
 /** Why a piece of work went where it went. */
 export function Why({ of, close }: { of: Interaction | undefined; close: () => void }) {
   const { t, word, code } = useT();
-  const names = useAgents();
+  const nameOf = useAgentName();
   const why = useQuery({ queryKey: ["why", of?.name], queryFn: () => interactions.explainInteraction({ name: of!.name }), enabled: Boolean(of) });
   return (
     <Drawer open={Boolean(of)} onClose={close} title={t("floor.why")} size={560}>
@@ -266,7 +263,7 @@ export function Why({ of, close }: { of: Interaction | undefined; close: () => v
                 <tr key={index}>
                   <td><Time at={millis(one.time)} /></td>
                   <td>{word(Decision_KindSchema, one.kind)} {one.strategy && `· ${code("strategy", one.strategy)}`}</td>
-                  <td>{names.data?.get(one.agent)?.displayName ?? "—"}</td>
+                  <td>{nameOf(one.agent)}</td>
                   <td className="n">{one.signedIn}</td>
                   <td className="n">{one.notQualified}</td>
                   <td className="n">{one.candidates}</td>
@@ -299,9 +296,9 @@ function AgentDrawer({ session, close, name }: { session: AgentSession | undefin
               { label: t("desk.seat"), value: `${session.seat} · ${session.extension}` },
               { label: t("desk.signedInAt"), value: <Time at={millis(session.createTime)} /> },
               { label: t("desk.handledCalls"), value: session.handled },
-              { label: t("desk.talkTime"), value: span(seconds(session.busyDuration) * 1000) },
-              { label: t("desk.readyTime"), value: span(seconds(session.readyDuration) * 1000) },
-              { label: t("desk.notReadyTime"), value: span(seconds(session.notReadyDuration) * 1000) },
+              { label: t("desk.talkTime"), value: lasting(session.busyDuration) },
+              { label: t("desk.readyTime"), value: lasting(session.readyDuration) },
+              { label: t("desk.notReadyTime"), value: lasting(session.notReadyDuration) },
               { label: t("floor.missed"), value: session.noAnswers },
             ]}
           />

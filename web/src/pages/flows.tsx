@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Popconfirm, Select } from "antd";
 import { useMemo, useState } from "react";
 import { flows } from "../api/back-office";
-import { idOf, requestId } from "../api/clients";
+import { idOf, pageOf, requestId } from "../api/clients";
 import { useMay } from "../api/session";
 import { millis } from "../api/time";
 import { FlowFinding_Severity, FlowFinding_SeveritySchema, Flow_State, Flow_StateSchema, type Flow, type ServiceNumber } from "../gen/carillon/ivr/v1/flow_pb";
@@ -24,10 +24,7 @@ function All() {
       <Panel title={t("flow.flows")}>
         <PagedTable<Flow>
           id={["flows"]}
-          page={async (pageToken) => {
-            const page = await flows.listFlows({ pageSize: 50, pageToken });
-            return { items: page.flows, next: page.nextPageToken };
-          }}
+          page={pageOf(flows.listFlows, "flows")}
           onOpen={(row) => navigate(`/flows/${idOf(row.name)}`)}
           columns={[
             { title: t("flow.name"), render: (_, row) => <Link to={`/flows/${idOf(row.name)}`} onClick={(event) => event.stopPropagation()}>{row.displayName || row.code}</Link> },
@@ -41,10 +38,7 @@ function All() {
       <Panel title={t("flow.numbers")}>
         <PagedTable<ServiceNumber>
           id={["service-numbers"]}
-          page={async (pageToken) => {
-            const page = await flows.listServiceNumbers({ pageSize: 50, pageToken });
-            return { items: page.serviceNumbers, next: page.nextPageToken };
-          }}
+          page={pageOf(flows.listServiceNumbers, "serviceNumbers")}
           columns={[
             { title: t("col.number"), dataIndex: "number" },
             { title: t("flow.name"), dataIndex: "displayName" },

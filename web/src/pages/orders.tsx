@@ -2,9 +2,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Checkbox, Drawer, Form, Input, Modal, Radio, Select, Timeline } from "antd";
 import { useState, type ReactNode } from "react";
 import { idOf, orders, requestId } from "../api/clients";
-import { useUsers } from "../api/names";
+import { useUserName } from "../api/names";
 import { useMay, useSession } from "../api/session";
-import { millis, seconds, span, useNow } from "../api/time";
+import { lasting, millis, span, useNow } from "../api/time";
 import { useDesks } from "../desk/order-form";
 import { orderTone } from "../desk/tones";
 import {
@@ -93,9 +93,8 @@ function OrderDrawer({ id }: { id: string | undefined }) {
 
 function OrderView({ order }: { order: WorkOrder }) {
   const { t, word, code } = useT();
-  const users = useUsers();
   const desks = useDesks();
-  const who = (name: string) => (name ? (users.data?.get(name) ?? "…") : "—");
+  const who = useUserName();
   const history = useQuery({ queryKey: ["history", order.name, order.etag], queryFn: () => orders.listHistory({ parent: order.name }) });
   return (
     <div className="stack" role="region" aria-label={order.number} tabIndex={0}>
@@ -137,7 +136,7 @@ function OrderView({ order }: { order: WorkOrder }) {
             {order.clocks.map((clock) => (
               <tr key={clock.kind}>
                 <td>{word(SlaClock_KindSchema, clock.kind)}</td>
-                <td>{t("orders.target", { time: span(seconds(clock.target) * 1000) })}</td>
+                <td>{t("orders.target", { time: lasting(clock.target) })}</td>
                 <td>{clock.dueTime ? <Time at={millis(clock.dueTime)} /> : "—"}</td>
                 <td><Pill tone={clock.breached ? "bad" : clock.state === SlaClock_State.STOPPED ? "good" : "plain"}>{t(clock.breached ? "orders.late" : clock.state === SlaClock_State.STOPPED ? "orders.kept" : clock.state === SlaClock_State.PAUSED ? "orders.paused" : "orders.running")}</Pill></td>
               </tr>

@@ -2,10 +2,10 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Checkbox, Input, Popconfirm, Radio, Select, Tabs } from "antd";
 import { useState } from "react";
 import { evaluations, sampling, scorecards } from "../api/back-office";
-import { idOf, interactions, requestId } from "../api/clients";
-import { useAgents } from "../api/names";
+import { idOf, interactions, type Page, pageOf, requestId } from "../api/clients";
+import { useAgentName, useAgents } from "../api/names";
 import { useMay } from "../api/session";
-import { millis, seconds, span } from "../api/time";
+import { lasting, millis } from "../api/time";
 import {
   DirectionSchema, Evaluation_GradeSchema, Evaluation_Level, Evaluation_LevelSchema, Evaluation_State, Evaluation_StateSchema, LengthBandSchema, SamplePlan_StateSchema,
   Scorecard_KindSchema, TimeBandSchema, type Evaluation, type SamplePlan, type Scorecard, type ScorecardRevision,
@@ -31,14 +31,11 @@ function All() {
   const names = useAgents(may("routing.read"));
   const [state, setState] = useState(0);
   const [agent, setAgent] = useState("");
-  const agentName = (name: string) => names.data?.get(name)?.displayName ?? "—";
+  const agentName = useAgentName(may("routing.read"));
   const list = (
     <PagedTable<Evaluation>
       id={["evaluations", state, agent]}
-      page={async (pageToken) => {
-        const page = await evaluations.listEvaluations({ pageSize: 50, pageToken, state, agent });
-        return { items: page.evaluations, next: page.nextPageToken };
-      }}
+      page={pageOf((page: Page) => evaluations.listEvaluations({ ...page, state, agent }), "evaluations")}
       onOpen={(row) => navigate(`/quality/${idOf(row.name)}`)}
       columns={[
         { title: t("floor.agent"), render: (_, row) => <Link to={`/quality/${idOf(row.name)}`} onClick={(event) => event.stopPropagation()}>{agentName(row.agent)}</Link> },
@@ -47,7 +44,7 @@ function All() {
         { title: t("qa.grade"), render: (_, row) => word(Evaluation_GradeSchema, row.grade) },
         { title: t("qa.band"), render: (_, row) => `${word(TimeBandSchema, row.timeBand)} · ${word(LengthBandSchema, row.lengthBand)}` },
         { title: t("qa.probability"), align: "right", render: (_, row) => row.inclusionProbability.toFixed(2) },
-        { title: t("col.talk"), align: "right", render: (_, row) => span(seconds(row.talkDuration) * 1000) },
+        { title: t("col.talk"), align: "right", render: (_, row) => lasting(row.talkDuration) },
         { title: t("qa.callTime"), render: (_, row) => <Time at={millis(row.interactionEndTime)} /> },
       ]}
     />
@@ -119,10 +116,7 @@ function Cards() {
   return (
     <PagedTable<Scorecard>
       id={["scorecards"]}
-      page={async (pageToken) => {
-        const page = await scorecards.listScorecards({ pageSize: 50, pageToken });
-        return { items: page.scorecards, next: page.nextPageToken };
-      }}
+      page={pageOf(scorecards.listScorecards, "scorecards")}
       columns={[
         { title: t("qa.scorecard"), render: (_, row) => row.displayName || row.code },
         { title: t("campaign.code"), dataIndex: "code" },
@@ -138,7 +132,7 @@ function One({ id }: { id: string }) {
   const { t, word, code } = useT();
   const may = useMay();
   const name = `evaluations/${id}`;
-  const names = useAgents(may("routing.read"));
+  const agentName = useAgentName(may("routing.read"));
   const evaluation = useQuery({ queryKey: ["evaluation", name], queryFn: () => evaluations.getEvaluation({ name }) });
   const revision = useQuery({
     queryKey: ["revision", evaluation.data?.scorecardRevision],
@@ -155,7 +149,7 @@ function One({ id }: { id: string }) {
     <Answer of={evaluation}>
       {(it) => (
         <div className="stack">
-          <PageHead title={`${t("qa.evaluation")} · ${names.data?.get(it.agent)?.displayName ?? ""}`}>
+          <PageHead title={`${t("qa.evaluation")} · ${agentName(it.agent)}`}>
             <Pill tone={tone(it)}>{word(Evaluation_StateSchema, it.state)}</Pill>
             <Link to="/quality">{t("qa.back")}</Link>
           </PageHead>
@@ -167,8 +161,8 @@ function One({ id }: { id: string }) {
                     { label: t("qa.stratum"), value: `${word(DirectionSchema, it.direction)} · ${word(TimeBandSchema, it.timeBand)} · ${word(LengthBandSchema, it.lengthBand)}` },
                     { label: t("qa.probability"), value: t("qa.drawnOf", { p: it.inclusionProbability.toFixed(3), drawn: it.stratumDrawn, size: it.stratumSize }) },
                     { label: t("qa.callTime"), value: <Time at={millis(it.interactionEndTime)} /> },
-                    { label: t("col.talk"), value: span(seconds(it.talkDuration) * 1000) },
-                    { label: t("desk.onHold"), value: span(seconds(it.holdDuration) * 1000) },
+                    { label: t("col.talk"), value: lasting(it.talkDuration) },
+                    { label: t("desk.onHold"), value: lasting(it.holdDuration) },
                     { label: t("col.result"), value: code(it.direction === 2 ? "Disposition" : "disposition", it.disposition) },
                     it.holdHint !== 0 && { label: t("qa.holdHint"), value: word(Evaluation_LevelSchema, it.holdHint) },
                   ]}
@@ -179,7 +173,7 @@ function One({ id }: { id: string }) {
                   <Facts
                     of={[
                       { label: t("col.number"), value: call.data.callingNumber },
-                      { label: t("desk.waited"), value: span(seconds(call.data.waitDuration) * 1000) },
+                      { label: t("desk.waited"), value: lasting(call.data.waitDuration) },
                       { label: t("desk.menu"), value: call.data.menuPath.join(" › ") },
                       { label: t("wrap.note"), value: call.data.note },
                     ]}

@@ -3,9 +3,9 @@ import { Button, DatePicker, Select, Table, Tabs } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
 import { reports } from "../api/back-office";
-import { useAgents, useQueues } from "../api/names";
+import { useAgentName, useQueues } from "../api/names";
 import { useMay } from "../api/session";
-import { businessNow, isoDay, seconds, span } from "../api/time";
+import { businessNow, isoDay, lasting, seconds, span } from "../api/time";
 import { Kpi_Direction, Kpi_Unit, type AgentLine, type Interval, type Kpi } from "../gen/carillon/insight/v1/report_pb";
 import { useT } from "../i18n";
 import { Answer, Facts, PageHead, Panel, Pill } from "../ui/kit";
@@ -43,7 +43,7 @@ export default function ReportsPage() {
   const [day, setDay] = useState(() => isoDay(businessNow()));
   const [queue, setQueue] = useState("");
   const queues = useQueues(may("routing.read"));
-  const names = useAgents(may("routing.read"));
+  const agentName = useAgentName(may("routing.read"));
   const report = useQuery({ queryKey: ["day", day, queue], queryFn: () => reports.getDayReport({ date: day, queue }) });
   const title = (kpi: Kpi) => (language === "en" ? kpi.title : kpi.titleZh);
   const counts = (one: Interval) => {
@@ -94,7 +94,7 @@ export default function ReportsPage() {
                   {
                     key: "agents",
                     label: t("report.agents"),
-                    children: <Agents lines={it.agents} name={(agent) => names.data?.get(agent)?.displayName ?? names.data?.get(agent)?.code ?? "—"} day={day} />,
+                    children: <Agents lines={it.agents} name={agentName} day={day} />,
                   },
                   {
                     key: "kpis",
@@ -130,7 +130,7 @@ function Agents({ lines, name, day }: { lines: AgentLine[]; name: (agent: string
   const { t } = useT();
   const heads = [t("floor.agent"), t("desk.handledCalls"), t("desk.talkTime"), t("desk.onHold"), t("desk.wrapTime"), t("report.signedIn"), t("report.occupied"), t("report.outbound")];
   const row = (one: AgentLine) => [
-    name(one.agent), one.handled.toString(), ...[one.talk, one.hold, one.wrap, one.signedIn, one.occupied].map((length) => span(seconds(length) * 1000)), one.outboundHandled.toString(),
+    name(one.agent), one.handled.toString(), ...[one.talk, one.hold, one.wrap, one.signedIn, one.occupied].map((length) => lasting(length)), one.outboundHandled.toString(),
   ];
   return (
     <div className="stack">

@@ -4,6 +4,13 @@ import { useT } from "../i18n";
 import { Answer } from "./kit";
 import "./later";
 
+/** Rows of a table that open by a click or by Enter. */
+export const opens = <T,>(open: (row: T) => void) => (row: T) => ({
+  tabIndex: 0,
+  onClick: () => open(row),
+  onKeyDown: (event: React.KeyboardEvent) => event.key === "Enter" && event.target === event.currentTarget && open(row),
+});
+
 /** A list of a service, page after page. */
 export function PagedTable<T extends { name: string }>({ id, page, columns, onOpen, selected, size = "small" }: {
   id: readonly unknown[];
@@ -32,15 +39,7 @@ export function PagedTable<T extends { name: string }>({ id, page, columns, onOp
             pagination={false}
             locale={{ emptyText: t("none") }}
             rowClassName={(row) => (row.name === selected ? "row-here" : "")}
-            {...(onOpen
-              ? {
-                  onRow: (row: T) => ({
-                    tabIndex: 0,
-                    onClick: () => onOpen(row),
-                    onKeyDown: (event: React.KeyboardEvent) => event.key === "Enter" && event.target === event.currentTarget && onOpen(row),
-                  }),
-                }
-              : {})}
+            {...(onOpen ? { onRow: opens(onOpen) } : {})}
           />
           {list.hasNextPage && (
             <Button block onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>

@@ -1,7 +1,8 @@
-import { useSyncExternalStore, type AnchorHTMLAttributes } from "react";
+import type { AnchorHTMLAttributes } from "react";
+import { store } from "./store";
 
-const listeners = new Set<() => void>();
-const changed = () => listeners.forEach((listener) => listener());
+const path = store(location.pathname);
+const changed = () => path.set(location.pathname);
 window.addEventListener("popstate", changed);
 
 export function navigate(to: string, replace = false) {
@@ -12,11 +13,7 @@ export function navigate(to: string, replace = false) {
 
 /** The parts of the path: "/orders/123" is ["orders", "123"]. */
 export function usePath() {
-  const path = useSyncExternalStore(
-    (listener) => (listeners.add(listener), () => listeners.delete(listener)),
-    () => location.pathname,
-  );
-  return path.split("/").filter(Boolean).map(decodeURIComponent);
+  return path.use().split("/").filter(Boolean).map(decodeURIComponent);
 }
 
 /** A link that does not load the page anew; with a modifier the browser does what it always does. */

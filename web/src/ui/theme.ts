@@ -1,21 +1,15 @@
-import { useSyncExternalStore } from "react";
 import type { Mode } from "../look";
+import { store } from "./store";
 
-const media = matchMedia("(prefers-color-scheme: dark)");
 const kept = localStorage.getItem("carillon.look");
-let mode: Mode = kept === "dark" || kept === "light" ? kept : media.matches ? "dark" : "light";
-document.documentElement.dataset.look = mode;
-const listeners = new Set<() => void>();
+const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+const mode = store<Mode>(kept === "dark" || kept === "light" ? kept : dark ? "dark" : "light");
+document.documentElement.dataset.look = mode.get();
 
 export function setMode(next: Mode) {
-  mode = next;
   localStorage.setItem("carillon.look", next);
   document.documentElement.dataset.look = next;
-  for (const listener of listeners) listener();
+  mode.set(next);
 }
 
-export const useMode = () =>
-  useSyncExternalStore(
-    (listener) => (listeners.add(listener), () => listeners.delete(listener)),
-    () => mode,
-  );
+export const useMode = mode.use;
