@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { firstLoad } from "./scripts/first-load.ts";
 
 /** The component library adds style elements through one module: ours takes its place. */
 const noStyleElements: Plugin = {
@@ -10,6 +11,6 @@ const noStyleElements: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [noStyleElements, react()],
+  plugins: [noStyleElements, react(), firstLoad("src/desk/page.tsx", 300)],
   build: { target: "es2023", sourcemap: false, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
 });

@@ -1,21 +1,14 @@
 import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { AccessService } from "../gen/carillon/access/v1/access_service_pb";
-import { CustomerService } from "../gen/carillon/customer/v1/customer_service_pb";
 import { AgentService } from "../gen/carillon/routing/v1/agent_service_pb";
 import { InteractionService } from "../gen/carillon/routing/v1/interaction_service_pb";
-import { QueueService } from "../gen/carillon/routing/v1/queue_service_pb";
-import { WorkOrderService } from "../gen/carillon/workorder/v1/workorder_service_pb";
 import { streams, transport } from "./session";
 
 export const access = createClient(AccessService, transport);
-export const customers = createClient(CustomerService, transport);
 export const agents = createClient(AgentService, transport);
 export const interactions = createClient(InteractionService, transport);
-export const queues = createClient(QueueService, transport);
-export const orders = createClient(WorkOrderService, transport);
 export const deskStream = createClient(AgentService, streams);
-export const queueStream = createClient(QueueService, streams);
 
 /** A fresh id for one intention: sent again with a repeat, so that nothing happens twice. */
 export const requestId = () => crypto.randomUUID();

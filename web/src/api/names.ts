@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { access, all, pageOf, queues } from "./clients";
+import { access, all, pageOf } from "./clients";
+import { queues } from "./records";
 
 /** Everything of one kind, by name; seldom changes. */
 const useAll = <T extends { name: string }>(kind: string, list: () => Promise<T[]>, enabled: boolean) =>

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Input } from "antd";
 import { useState } from "react";
-import { customers, requestId } from "../api/clients";
+import { requestId } from "../api/clients";
+import { customers } from "../api/records";
 import { useMay } from "../api/session";
 import { millis } from "../api/time";
 import {

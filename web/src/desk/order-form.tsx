@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Checkbox, Input, Select } from "antd";
 import { useEffect, useState } from "react";
-import { idOf, orders, requestId } from "../api/clients";
+import { idOf, requestId } from "../api/clients";
+import { orders } from "../api/records";
 import { refusal } from "../api/errors";
 import { useMay } from "../api/session";
 import type { Interaction } from "../gen/carillon/routing/v1/interaction_pb";

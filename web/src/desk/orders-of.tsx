@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { idOf, orders } from "../api/clients";
+import { idOf } from "../api/clients";
+import { orders } from "../api/records";
 import { millis } from "../api/time";
 import { WorkOrder_StateSchema, WorkOrder_TypeSchema } from "../gen/carillon/workorder/v1/work_order_pb";
 import { useT } from "../i18n";

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Form, Input, InputNumber, Modal, Popconfirm, Select, Space, Tabs } from "antd";
 import { useState, type ReactNode } from "react";
-import { access, all, type Page, pageOf, queues, requestId } from "../api/clients";
+import { access, all, type Page, pageOf, requestId } from "../api/clients";
+import { queues } from "../api/records";
 import { useUserName, useUsers } from "../api/names";
 import { useMay } from "../api/session";
 import { millis, seconds } from "../api/time";

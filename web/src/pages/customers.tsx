@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Form, Input, InputNumber, Modal, Radio, Select, Table } from "antd";
 import { useState } from "react";
-import { customers, idOf, interactions, requestId } from "../api/clients";
+import { idOf, interactions, requestId } from "../api/clients";
+import { customers } from "../api/records";
 import { useMay } from "../api/session";
 import { lasting, millis } from "../api/time";
 import { CustomerCard, useCustomer } from "../desk/customer";

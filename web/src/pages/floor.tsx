@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Drawer, Popconfirm, Select, Table } from "antd";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
-import { agents, all, interactions, pageOf, queueStream, requestId } from "../api/clients";
+import { agents, all, interactions, pageOf, requestId } from "../api/clients";
+import { queueStream } from "../api/records";
 import { reports } from "../api/back-office";
 import { useAgentName } from "../api/names";
 import { useMay } from "../api/session";

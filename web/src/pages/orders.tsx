@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Checkbox, Drawer, Form, Input, Modal, Radio, Select, Timeline } from "antd";
 import { useState, type ReactNode } from "react";
-import { idOf, orders, requestId } from "../api/clients";
+import { idOf, requestId } from "../api/clients";
+import { orders } from "../api/records";
 import { useUserName } from "../api/names";
 import { useMay, useSession } from "../api/session";
 import { lasting, millis, span, useNow } from "../api/time";

@@ -1,0 +1,207 @@
+import { useQuery } from "@tanstack/react-query";
+import { Button, Radio } from "antd";
+import { useRef, useState } from "react";
+import { agents, interactions, requestId } from "../api/clients";
+import { queues } from "../api/records";
+import { useMay } from "../api/session";
+import { millis, seconds, span, useNow } from "../api/time";
+import type { AgentSession } from "../gen/carillon/routing/v1/agent_pb";
+import { Decision_Kind, Decision_KindSchema, Interaction_IdentityLevelSchema, Interaction_State, type Interaction } from "../gen/carillon/routing/v1/interaction_pb";
+import { useT } from "../i18n";
+import { useKeys } from "../ui/keys";
+import { Dialog, Elapsed, Facts, Key, Panel, Pill, useAction } from "../ui/kit";
+import { CustomerPanel } from "./customer";
+import { OrderForm } from "./order-form";
+import { CustomerOrders } from "./orders-of";
+import { WrapUp } from "./wrap-up";
+
+/** One call at work: its bar, the customer, the order, the summary. While it rings nothing can be sent. */
+export default function Workspace({ work, session, idle, ringing }: { work: Interaction; session: AgentSession; idle: boolean; ringing?: boolean }) {
+  const { t } = useT();
+  const may = useMay();
+  const [chosen, choose] = useState("");
+  const customer = work.customer || chosen;
+  const [tab, setTab] = useState<"new" | "all">("new");
+  const made = useRef<string[]>([]);
+  const [orders, setOrders] = useState<string[]>(() => JSON.parse(sessionStorage.getItem(`carillon.made.${work.name}`) ?? "[]") as string[]);
+  made.current = orders;
+  const note = (name: string) => {
+    const next = [...made.current, name];
+    sessionStorage.setItem(`carillon.made.${work.name}`, JSON.stringify(next));
+    setOrders(next);
+  };
+  return (
+    <>
+      {!ringing && <CallBar work={work} idle={idle} />}
+      <div className="panes">
+        <Panel id="pane-customer" title={<>{t("desk.customer")} <Key>Alt+1</Key></>} className="pane-customer">
+          <CustomerPanel work={work} customer={customer} choose={choose} />
+        </Panel>
+        <Panel
+          id="pane-work"
+          className="pane-work"
+          title={<>{t("desk.work")} <Key>Alt+2</Key></>}
+          extra={
+            <Radio.Group
+              size="small"
+              optionType="button"
+              value={tab}
+              onChange={({ target }) => setTab(target.value as "new" | "all")}
+              options={[
+                { value: "new", label: t("order.new") },
+                { value: "all", label: t("order.ofCustomer") },
+              ]}
+            />
+          }
+        >
+          {tab === "all" ? (
+            <CustomerOrders customer={customer} />
+          ) : may("workorder.create") ? (
+            <OrderForm work={work} customer={customer} idle={idle} made={orders} onMade={note} />
+          ) : (
+            <p>{t("error.denied")}</p>
+          )}
+        </Panel>
+        <Panel id="pane-wrap" className="pane-wrap" title={<>{t("desk.summary")} <Key>Alt+3</Key></>}>
+          <WrapUp work={work} session={session} orders={orders} idle={idle} />
+          <CallFacts work={work} />
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+function CallBar({ work, idle }: { work: Interaction; idle: boolean }) {
+  const { t, code } = useT();
+  const [ending, end] = useState(false);
+  const [reason, setReason] = useState("DONE");
+  const live = work.state === Interaction_State.ASSIGNED;
+  const connected = millis(work.connectTime);
+  const held = millis(work.holdTime);
+  const hold = useAction(() => agents.holdInteraction({ name: work.name, requestId: requestId() }));
+  const retrieve = useAction(() => agents.retrieveInteraction({ name: work.name, requestId: requestId() }));
+  const release = useAction(() => agents.releaseInteraction({ name: work.name, reason, requestId: requestId() }), () => end(false));
+  const turn = () => (held ? retrieve : hold).mutate(undefined);
+  const may = live && connected > 0 && !idle;
+  useKeys({
+    F2: may ? () => end(true) : undefined,
+    F6: may ? turn : undefined,
+    F9: () => document.getElementById("order-title")?.focus(),
+    F10: () => document.getElementById("disposition")?.focus(),
+    "Alt+1": () => document.getElementById("pane-customer")?.focus(),
+    "Alt+2": () => document.getElementById("pane-work")?.focus(),
+    "Alt+3": () => document.getElementById("pane-wrap")?.focus(),
+  });
+  return (
+    <div className="callbar">
+      {live ? (
+        held ? (
+          <>
+            <Pill tone="warn">{t("desk.onHold")}</Pill>
+            <Elapsed since={held} limit={60_000} warn={15_000} label={t("desk.onHold")} />
+          </>
+        ) : (
+          <>
+            <Pill tone="strong">{t(connected ? "desk.talking" : "desk.connecting")}</Pill>
+            <Elapsed since={connected || millis(work.acceptTime)} warn={165_000} limit={180_000} label={t("desk.talking")} />
+          </>
+        )
+      ) : (
+        <>
+          <Pill tone="calm">{t("desk.wrapping")}</Pill>
+          <WrapClock work={work} />
+        </>
+      )}
+      <strong>{work.callingNumber || t("desk.anonymous")}</strong>
+      {work.grade && <Pill tone="strong">{code("grade", work.grade)}</Pill>}
+      <span className="statebar-gap" />
+      <Button danger disabled={!may} onClick={() => end(true)}>
+        {t("desk.hangUp")} <Key>F2</Key>
+      </Button>
+      <Button disabled={!may} onClick={turn} loading={hold.isPending || retrieve.isPending}>
+        {t(held ? "desk.retrieve" : "desk.hold")} <Key>F6</Key>
+      </Button>
+      <Button onClick={() => document.getElementById("order-title")?.focus()}>
+        {t("desk.order")} <Key>F9</Key>
+      </Button>
+      <Button onClick={() => document.getElementById("disposition")?.focus()}>
+        {t("desk.summary")} <Key>F10</Key>
+      </Button>
+      <Dialog
+        open={ending}
+        title={t("desk.hangUpAsk")}
+        onClose={() => end(false)}
+        actions={
+          <>
+            <Button danger type="primary" autoFocus loading={release.isPending} onClick={() => release.mutate(undefined)}>
+              {t("desk.hangUp")}
+            </Button>
+            <Button onClick={() => end(false)}>{t("cancel")}</Button>
+          </>
+        }
+      >
+        <p>{t("desk.hangUpHelp")}</p>
+        <Radio.Group
+          value={reason}
+          onChange={({ target }) => setReason(target.value as string)}
+          options={["DONE", "SILENT", "ABUSE", "NOISE"].map((value) => ({ value, label: code("hangup", value) }))}
+          vertical
+        />
+      </Dialog>
+    </div>
+  );
+}
+
+const useQueue = (name: string) =>
+  useQuery({ queryKey: ["queue", name], queryFn: () => queues.getQueue({ name }), enabled: Boolean(name), staleTime: 300_000 });
+
+/** Counts down to the end of wrap-up, which the platform ends by itself. */
+function WrapClock({ work }: { work: Interaction }) {
+  const { t } = useT();
+  const now = useNow();
+  const queue = useQueue(work.queue);
+  const length = seconds(queue.data?.wrapUp) || 60;
+  const left = millis(work.mediaEndTime) + length * 1000 - now;
+  return (
+    <span className={`elapsed ${left < 15_000 ? "late" : ""}`} role="timer" aria-label={t("desk.wrapLeft")}>
+      {t("desk.left", { time: span(left) })}
+    </span>
+  );
+}
+
+function CallFacts({ work }: { work: Interaction }) {
+  const { t, word, code } = useT();
+  const queue = useQueue(work.queue);
+  const why = useQuery({
+    queryKey: ["why", work.name, work.state],
+    queryFn: () => interactions.explainInteraction({ name: work.name }),
+    staleTime: Infinity,
+  });
+  const offered = why.data?.decisions.filter(({ kind }) => kind === Decision_Kind.OFFERED).at(-1);
+  return (
+    <section className="callfacts" aria-label={t("desk.callFacts")}>
+      <h3>{t("desk.callFacts")}</h3>
+      <Facts
+        of={[
+          { label: t("desk.queue"), value: queue.data?.displayName ?? "" },
+          { label: t("desk.waited"), value: span(seconds(work.waitDuration) * 1000 || millis(work.offerTime) - millis(work.queueTime)) },
+          { label: t("desk.menu"), value: work.menuPath.filter((part) => !part.startsWith("main")).join(" › ") || work.menuPath.join(" › ") },
+          Boolean(work.reason) && { label: t("desk.reason"), value: work.reason },
+          { label: t("desk.identity"), value: word(Interaction_IdentityLevelSchema, work.identityLevel) },
+          { label: t("desk.calledNumber"), value: work.calledNumber },
+        ]}
+      />
+      {offered && (
+        <>
+          <h3>{t("desk.whyMe")}</h3>
+          <Facts
+            of={[
+              { label: word(Decision_KindSchema, offered.kind), value: offered.strategy ? code("strategy", offered.strategy) : t("desk.onlyOne") },
+              { label: t("desk.candidates"), value: t("desk.candidatesOf", { candidates: offered.candidates, signedIn: offered.signedIn }) },
+            ]}
+          />
+        </>
+      )}
+    </section>
+  );
+}
