@@ -196,7 +196,7 @@ function CallFacts({ work }: { work: Interaction }) {
           <h3>{t("desk.whyMe")}</h3>
           <Facts
             of={[
-              { label: word(Decision_KindSchema, offered.kind), value: offered.strategy ? code("strategy", offered.strategy) : t("desk.onlyOne") },
+              { label: word(Decision_KindSchema, offered.kind), value: offered.strategy ? code("Queue.Strategy", offered.strategy) : t("desk.onlyOne") },
               { label: t("desk.candidates"), value: t("desk.candidatesOf", { candidates: offered.candidates, signedIn: offered.signedIn }) },
             ]}
           />

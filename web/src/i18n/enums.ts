@@ -1,3 +1,8 @@
+import type { DescEnum } from "@bufbuild/protobuf";
+
+/** The key of an enum's value: "WorkOrder.State.CLOSED". */
+export const wordOf = (of: DescEnum, value: string) => `${of.typeName.replace(/^carillon\.\w+\.v1\./, "")}.${value}`;
+
 /** Words for the values of the contracts' enums and codes: [Chinese, English]. */
 export const enums = {
   "AgentSession.State.NOT_READY": ["示忙", "Not ready"],
@@ -56,13 +61,24 @@ export const enums = {
   "Decision.Kind.REFUSED": ["坐席拒接", "Refused"],
   "Decision.Kind.NOT_ANSWERED": ["无人应答", "Not answered"],
   "Decision.Kind.RETURNED": ["退回排队", "Returned"],
-  "strategy.LAST_AGENT": ["上次坐席", "Last agent"],
-  "strategy.LONGEST_IDLE": ["空闲最久", "Longest idle"],
-  "strategy.HIGHEST_SKILL": ["技能最高", "Highest skill"],
-  "strategy.ROUND_ROBIN": ["轮流", "In turn"],
+  "Decision.Kind.RING_ENTERED": ["扩大范围", "Search widened"],
+  "Decision.Kind.CRITERIA_EXPIRED": ["条件放宽", "Criteria relaxed"],
+  "Decision.Kind.MOVED": ["转入其他队列", "Moved to another queue"],
+  "Decision.Kind.CALLBACK_BOOKED": ["改为回电", "Became a call-back"],
+  "Decision.Kind.CALLBACK_DUE": ["回电时间到", "Call-back due"],
   "Queue.Strategy.LONGEST_IDLE": ["空闲最久", "Longest idle"],
   "Queue.Strategy.HIGHEST_SKILL": ["技能最高", "Highest skill"],
   "Queue.Strategy.ROUND_ROBIN": ["轮流", "In turn"],
+  "Queue.Strategy.LEAST_TALK": ["通话最少", "Least talk"],
+  "Queue.Strategy.FEWEST_HANDLED": ["接量最少", "Fewest handled"],
+  "Queue.Strategy.TOP_DOWN": ["按排位", "By rank"],
+  "Queue.Strategy.LEAST_OCCUPIED": ["占用最低", "Least occupied"],
+  "Queue.Strategy.RANDOM": ["随机", "By lot"],
+  "Queue.Strategy.WEIGHTED_RANDOM": ["加权随机", "By weighted lot"],
+  "Queue.Strategy.WEIGHTED": ["综合评分", "Weighted"],
+  "Queue.Strategy.LAST_AGENT": ["上次坐席", "Last agent"],
+  "Queue.Strategy.BEST_AVAILABLE": ["技能最佳", "Best available"],
+  "Queue.Strategy.BEST_WORK": ["坐席空出，取最先的来电", "First in line for a freed agent"],
   "Skill.Category.BUSINESS": ["业务", "Business"],
   "Skill.Category.LANGUAGE": ["语言", "Language"],
   "Skill.Category.CHANNEL": ["渠道", "Channel"],
@@ -362,6 +378,7 @@ export const enums = {
   "Direction.INBOUND": ["来电", "Inbound"],
   "Direction.OUTBOUND": ["外呼", "Outbound"],
   "Flow.State.DRAFT": ["草稿", "Draft"],
+  "Flow.State.TESTED": ["已测试", "Tested"],
   "Flow.State.PUBLISHED": ["已发布", "Published"],
   "Flow.State.RETIRED": ["已下线", "Retired"],
   "FlowFinding.Severity.BLOCKING": ["阻止发布", "Blocking"],

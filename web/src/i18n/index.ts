@@ -1,5 +1,5 @@
 import type { DescEnum } from "@bufbuild/protobuf";
-import { enums } from "./enums";
+import { enums, wordOf } from "./enums";
 import { texts } from "./texts";
 import { store } from "../ui/store";
 
@@ -32,7 +32,7 @@ export function useT() {
     /** The word for a value of a contract's enum; "—" when it is not given. */
     word: (of: DescEnum, value: number) => {
       const known = of.value[value];
-      return known && value !== 0 ? named(now, `${shortName(of)}.${known.name}`, known.name) : "—";
+      return known && value !== 0 ? named(now, wordOf(of, known.name), known.name) : "—";
     },
     /** The word for a code that services send as text (a reason, a disposition): itself when it is the tenant's own. */
     code: (group: string, value: string) => (value ? named(now, `${group}.${value}`, value) : "—"),
@@ -40,11 +40,10 @@ export function useT() {
     choices: (of: DescEnum, ...without: number[]) =>
       of.values
         .filter(({ number }) => number !== 0 && !without.includes(number))
-        .map(({ number, name }) => ({ value: number, label: named(now, `${shortName(of)}.${name}`, name) })),
+        .map(({ number, name }) => ({ value: number, label: named(now, wordOf(of, name), name) })),
     has: (key: string): key is TextKey => key in texts,
   };
 }
 
-const shortName = (of: DescEnum) => of.typeName.replace(/^carillon\.\w+\.v1\./, "");
 const dictionary: Record<string, readonly [string, string]> = enums;
 const named = (of: Language, key: string, fallback: string) => dictionary[key]?.[column(of)] ?? fallback;

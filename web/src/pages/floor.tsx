@@ -263,7 +263,7 @@ export function Why({ of, close }: { of: Interaction | undefined; close: () => v
               {decisions.map((one, index) => (
                 <tr key={index}>
                   <td><Time at={millis(one.time)} /></td>
-                  <td>{word(Decision_KindSchema, one.kind)} {one.strategy && `· ${code("strategy", one.strategy)}`}</td>
+                  <td>{word(Decision_KindSchema, one.kind)} {one.strategy && `· ${code("Queue.Strategy", one.strategy)}`}</td>
                   <td>{nameOf(one.agent)}</td>
                   <td className="n">{one.signedIn}</td>
                   <td className="n">{one.notQualified}</td>
