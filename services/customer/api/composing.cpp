@@ -129,10 +129,7 @@ Result<pb::Customer> Edited(pg::Tx& tx, const Deps& deps, const pb::Customer& be
 void SaveChanged(pg::Tx& tx, const Deps& deps, const pb::Customer& before, const pb::Customer& after,
                  std::vector<std::string>& numbers) {
   store::Replace(tx, deps.vault, after);
-  pb::CustomerUpdated event;
-  *event.mutable_customer() = domain::StateOf(after);
-  for (const auto& field : domain::ChangedFields(before, after)) event.add_changed_fields(field);
-  pg::Announce(tx, kCustomersTopic, IdOf(after.name()), event, tx.now());
+  AnnounceUpdated(tx, after, domain::ChangedFields(before, after));
   for (auto& number : NumbersOf(before, after)) numbers.push_back(std::move(number));
 }
 
@@ -250,10 +247,7 @@ Result<pb::IngestResult> Ingested(pg::Tx& tx, Deps& deps, const std::string& sys
   result.set_customer(created.name());
   result.set_outcome(pb::IngestResult::CREATED);
   store::SaveRecord(tx, deps.vault, {std::move(record), IdOf(created.name()), false}, client);
-  pb::CustomerCreated event;
-  *event.mutable_customer() = domain::StateOf(created);
-  event.set_source_system(system);
-  pg::Announce(tx, kCustomersTopic, IdOf(created.name()), event, tx.now());
+  AnnounceCreated(tx, created, system);
   for (auto& number : domain::CallableNumbers(created)) numbers.push_back(std::move(number));
   for (const auto& candidate : candidates) {
     if (!domain::NeedsClerk(policy, candidate)) continue;

@@ -12,10 +12,7 @@ Result<pb::Customer> CreateCustomer(Call& call, Deps& deps, const pb::CreateCust
   auto outcome = deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Customer> {
     TRY_VOID(RequireUnowned(tx, deps, customer));
     store::Insert(tx, deps.vault, {customer});
-    pb::CustomerCreated event;
-    *event.mutable_customer() = domain::StateOf(customer);
-    event.set_source_system(customer.source().system());
-    pg::Announce(tx, kCustomersTopic, customer.name().substr(10), event, call.now);
+    AnnounceCreated(tx, customer, customer.source().system());
     TRY_VOID(deps.callers.Changing(tx, domain::CallableNumbers(customer)));
     return customer;
   });

@@ -82,12 +82,7 @@ Result<pb::ImportCustomersResponse> ImportCustomers(Call& call, Deps& deps,
       for (auto& number : domain::CallableNumbers(customers[n])) numbers.push_back(std::move(number));
     }
     store::Insert(tx, deps.vault, fresh);
-    for (const auto& customer : fresh) {
-      pb::CustomerCreated event;
-      *event.mutable_customer() = domain::StateOf(customer);
-      event.set_source_system(customer.source().system());
-      pg::Announce(tx, kCustomersTopic, customer.name().substr(10), event, call.now);
-    }
+    for (const auto& customer : fresh) AnnounceCreated(tx, customer, customer.source().system());
     for (const auto& result : out.results()) {
       if (result.outcome() == pb::ImportResult::CREATED) out.set_created_count(out.created_count() + 1);
       if (result.outcome() == pb::ImportResult::EXISTING) out.set_existing_count(out.existing_count() + 1);

@@ -18,7 +18,7 @@ Result<pb::ListCustomersResponse> ListCustomers(Call& call, Deps& deps, const pb
   pb::ListCustomersResponse out;
   for (auto& customer : found) {
     if (out.customers_size() == size) {
-      out.set_next_page_token(rpc::PageToken(out.customers(size - 1).name().substr(10), fingerprint));
+      out.set_next_page_token(rpc::PageToken(IdOf(out.customers(size - 1).name()), fingerprint));
       break;
     }
     *out.add_customers() = std::move(customer);

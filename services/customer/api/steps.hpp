@@ -33,15 +33,27 @@ inline std::vector<std::string> NumbersOf(const pb::Customer& before, const pb::
   return numbers;
 }
 
+inline void AnnounceCreated(pg::Tx& tx, const pb::Customer& customer, const std::string& source_system) {
+  pb::CustomerCreated event;
+  *event.mutable_customer() = domain::StateOf(customer);
+  event.set_source_system(source_system);
+  pg::Announce(tx, kCustomersTopic, IdOf(customer.name()), event, tx.now());
+}
+
+inline void AnnounceUpdated(pg::Tx& tx, const pb::Customer& after,
+                            const std::vector<std::string>& changed_fields) {
+  pb::CustomerUpdated event;
+  *event.mutable_customer() = domain::StateOf(after);
+  for (const auto& field : changed_fields) event.add_changed_fields(field);
+  pg::Announce(tx, kCustomersTopic, IdOf(after.name()), event, tx.now());
+}
+
 /// Saves and announces a state that changed; nothing when it did not.
 inline Result<void> SaveChangedState(pg::Tx& tx, Deps& deps, const pb::Customer& before,
                                      const pb::Customer& after) {
   if (after.state() == before.state()) return Ok();
   store::SaveState(tx, deps.vault, after);
-  pb::CustomerUpdated event;
-  *event.mutable_customer() = domain::StateOf(after);
-  event.add_changed_fields("state");
-  pg::Announce(tx, kCustomersTopic, after.name().substr(10), event, tx.now());
+  AnnounceUpdated(tx, after, {"state"});
   return deps.callers.Changing(tx, domain::CallableNumbers(after));
 }
 

@@ -20,15 +20,11 @@ Result<pb::Customer> UpdateCustomer(Call& call, Deps& deps, const pb::UpdateCust
       TRY(after, Edited(tx, deps, before, after));
     }
     wanted = after;
-    const auto changed = domain::ChangedFields(before, after);
-    if (changed.empty()) return before;
+    if (domain::ChangedFields(before, after).empty()) return before;
     TRY_VOID(RequireUnowned(tx, deps, after));
-    store::Replace(tx, deps.vault, after);
-    pb::CustomerUpdated event;
-    *event.mutable_customer() = domain::StateOf(after);
-    for (const auto& field : changed) event.add_changed_fields(field);
-    pg::Announce(tx, kCustomersTopic, id, event, call.now);
-    TRY_VOID(deps.callers.Changing(tx, NumbersOf(before, after)));
+    std::vector<std::string> numbers;
+    SaveChanged(tx, deps, before, after, numbers);
+    TRY_VOID(deps.callers.Changing(tx, numbers));
     return after;
   });
   return NameTheOwner(call, deps, std::move(outcome), wanted);

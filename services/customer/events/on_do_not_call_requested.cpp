@@ -19,12 +19,9 @@ Result<void> OnDoNotCallRequested(Call& call, Deps& deps,
     if (store::IsComposed(tx, IdOf(before->name()))) {
       TRY(after, api::Edited(tx, deps, *before, after));
     }
-    store::Replace(tx, deps.vault, after);
-    carillon::customer::v1::CustomerUpdated updated;
-    *updated.mutable_customer() = domain::StateOf(after);
-    updated.add_changed_fields("consents");
-    pg::Announce(tx, kCustomersTopic, after.name().substr(sizeof("customers/") - 1), updated, call.now);
-    return deps.callers.Changing(tx, domain::CallableNumbers(after));
+    std::vector<std::string> numbers;
+    api::SaveChanged(tx, deps, *before, after, numbers);
+    return deps.callers.Changing(tx, numbers);
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
+#include "customer/api/steps.hpp"
 #include "customer/domain/customers.hpp"
 #include "customer/store/customers.hpp"
 #include "customer/store/profile.hpp"
@@ -61,10 +62,7 @@ Result<void> OnInteractionCompleted(Call& call, Deps& deps,
     const pb::Customer after = domain::Touched(before, call.now);
     if (after.state() != before.state()) {
       store::SaveState(tx, deps.vault, after);
-      pb::CustomerUpdated updated;
-      *updated.mutable_customer() = domain::StateOf(after);
-      updated.add_changed_fields("state");
-      pg::Announce(tx, kCustomersTopic, after.name().substr(10), updated, call.now);
+      api::AnnounceUpdated(tx, after, {"state"});
     }
     return deps.callers.Changing(tx, domain::CallableNumbers(after));
   });

@@ -1,6 +1,7 @@
 #include "customer/jobs/mark_dormant.hpp"
 
 #include "base/proto_time.hpp"
+#include "customer/api/steps.hpp"
 #include "customer/domain/customers.hpp"
 #include "customer/store/customers.hpp"
 #include "obs/log.hpp"
@@ -18,14 +19,7 @@ Result<void> MarkOne(const Call& call, Deps& deps, const std::string& id, TimePo
     for (const auto& contact : store::LastContacts(tx, id)) {
       if (FromProto(contact.contact_time()) >= before) return Ok();
     }
-    const pb::Customer after = domain::Silent(customer, call.now);
-    if (after.state() == customer.state()) return Ok();
-    store::SaveState(tx, deps.vault, after);
-    pb::CustomerUpdated event;
-    *event.mutable_customer() = domain::StateOf(after);
-    event.add_changed_fields("state");
-    pg::Announce(tx, kCustomersTopic, id, event, call.now);
-    return deps.callers.Changing(tx, domain::CallableNumbers(after));
+    return api::SaveChangedState(tx, deps, customer, domain::Silent(customer, call.now));
   });
 }
 

@@ -9,6 +9,7 @@
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
 #include "customer/domain/errors.hpp"
+#include "customer/store/names.hpp"
 #include "customer/store/statements.hpp"
 #include "pg/message.hpp"
 #include "text/phone.hpp"
@@ -19,11 +20,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string IdOf(const pb::Customer& customer) { return customer.name().substr(sizeof("customers/") - 1); }
-std::string ClientIdOf(const pb::Customer& customer) {
-  return customer.client().empty() ? "" : customer.client().substr(sizeof("clients/") - 1);
-}
-
 /// A customer as the statements take it: the JSON form of the .proto, numbers sealed, and beside it ids,
 /// hashes, terms.
 json Document(const Vault& vault, const pb::Customer& customer) {
@@ -31,8 +27,8 @@ json Document(const Vault& vault, const pb::Customer& customer) {
   sealed.clear_alerts();
   vault.Seal(sealed);
   json row = json::parse(pg::JsonOf(sealed, true));
-  row["id"] = IdOf(customer);
-  row["client_id"] = customer.client().empty() ? json() : json(ClientIdOf(customer));
+  row["id"] = IdOf(customer.name());
+  row["client_id"] = customer.client().empty() ? json() : json(IdOf(customer.client()));
   row["party_type"] = customer.has_person() ? "PERSON" : "ORGANISATION";
   row["party"] = row[customer.has_person() ? "person" : "organisation"];
   const int year = customer.person().birth_date().year();
@@ -83,10 +79,6 @@ std::vector<std::string> Ids(const pqxx::result& rows) {
   return out;
 }
 
-std::string AfterOf(std::string_view after) {
-  return after.empty() ? "00000000-0000-0000-0000-000000000000" : std::string(after);
-}
-
 std::vector<std::string> FindByBeginnings(pg::Tx& tx, const std::vector<std::string>& beginnings,
                                           std::string_view after, int limit) {
   std::vector<std::string> ends;
@@ -121,19 +113,15 @@ pb::LastContact ContactFromRow(const pqxx::row& row, TimePoint now) {
   return contact;
 }
 
-}  // namespace
-
-namespace {
-
 /// What these are now and who made them so, sent with the commit.
 void KeepVersions(pg::Tx& tx, const Vault& vault, const std::vector<pb::Customer>& customers) {
   std::vector<std::string> ids, sealed;
   std::vector<std::int64_t> versions;
   std::vector<std::optional<std::string>> clients;
   for (const auto& customer : customers) {
-    ids.push_back(IdOf(customer));
+    ids.push_back(IdOf(customer.name()));
     versions.push_back(std::atoll(customer.etag().c_str()));
-    clients.push_back(customer.client().empty() ? std::nullopt : std::optional(ClientIdOf(customer)));
+    clients.push_back(customer.client().empty() ? std::nullopt : std::optional(IdOf(customer.client())));
     sealed.push_back(vault.SealRecord(customer.SerializeAsString(), customer.name()));
   }
   const auto& who = tx.call().principal;
@@ -156,13 +144,13 @@ void Insert(pg::Tx& tx, const Vault& vault, const std::vector<pb::Customer>& cus
 void Replace(pg::Tx& tx, const Vault& vault, const pb::Customer& customer) {
   const std::string text = json::array({Document(vault, customer)}).dump();
   tx.Exec(kUpdateCustomer, text);
-  tx.Exec(kDeleteParts, IdOf(customer));
+  tx.Exec(kDeleteParts, IdOf(customer.name()));
   tx.Exec(kInsertParts, text);
   KeepVersions(tx, vault, {customer});
 }
 
 void SaveState(pg::Tx& tx, const Vault& vault, const pb::Customer& customer) {
-  tx.Exec(kUpdateState, IdOf(customer), pb::Customer::State_Name(customer.state()),
+  tx.Exec(kUpdateState, IdOf(customer.name()), pb::Customer::State_Name(customer.state()),
           std::stoll(customer.etag()), pg::Time(FromProto(customer.update_time())));
   KeepVersions(tx, vault, {customer});
 }
@@ -214,14 +202,13 @@ Result<std::vector<pb::Customer>> List(pg::Tx& tx, const Vault& vault, const pb:
     dimensions.push_back(segment.substr(0, equals));
     values.push_back(segment.substr(equals + 1));
   }
-  const std::string client = filter.client().empty() ? "" : filter.client().substr(sizeof("clients/") - 1);
-  return FromRows(
-      tx.Exec(kList, AfterOf(after), state, pg::Array(grades), pg::OrNull(client), filter.region_prefix(),
-              text::PrefixEnd(filter.region_prefix()), filter.min_birth_year(), filter.max_birth_year(),
-              pg::Array(std::vector<std::string>(filter.holds().begin(), filter.holds().end())),
-              pg::Array(std::vector<std::string>(filter.lacks().begin(), filter.lacks().end())),
-              pg::Array(dimensions), pg::Array(values), limit),
-      vault, tx.now());
+  return FromRows(tx.Exec(kList, AfterOf(after), state, pg::Array(grades), pg::MaybeId(filter.client()),
+                          filter.region_prefix(), text::PrefixEnd(filter.region_prefix()),
+                          filter.min_birth_year(), filter.max_birth_year(),
+                          pg::Array(std::vector<std::string>(filter.holds().begin(), filter.holds().end())),
+                          pg::Array(std::vector<std::string>(filter.lacks().begin(), filter.lacks().end())),
+                          pg::Array(dimensions), pg::Array(values), limit),
+                  vault, tx.now());
 }
 
 std::vector<std::string> FindByName(pg::Tx& tx, const std::vector<std::string>& terms, std::string_view after,
@@ -263,7 +250,7 @@ Result<std::vector<domain::Known>> KnownByNumber(pg::Tx& tx, const Vault& vault,
   for (const auto& row : rows) contacted = contacted || row["contacted"].as<bool>();
   for (const auto& customer : customers) {
     known.push_back({customer, {}});
-    ids.push_back(IdOf(customer));
+    ids.push_back(IdOf(customer.name()));
   }
   if (!contacted) return known;
   for (const auto& row : tx.Exec(kLastContacts, pg::Array(ids))) {
@@ -281,7 +268,7 @@ std::vector<std::string> Owners(pg::Tx& tx, const Vault& vault, const std::vecto
   for (std::size_t n = 0; n < customers.size(); ++n) {
     const auto& customer = customers[n];
     const std::optional<std::string> client =
-        customer.client().empty() ? std::nullopt : std::optional(ClientIdOf(customer));
+        customer.client().empty() ? std::nullopt : std::optional(IdOf(customer.client()));
     for (const auto& identifier : customer.identifiers()) {
       for (auto& hash : vault.Hashes(identifier)) {
         at.push_back(static_cast<int>(n));
@@ -314,11 +301,10 @@ std::vector<std::string> Owners(pg::Tx& tx, const Vault& vault, const std::vecto
 void LockImports(pg::Tx& tx) { tx.Exec(kLockImports); }
 
 void SaveAlert(pg::Tx& tx, const pb::Customer& customer, const pb::Alert& alert) {
-  const std::string id = alert.name().substr(alert.name().rfind('/') + 1);
-  tx.Exec(kUpsertAlert, id, IdOf(customer), pg::OrNull(ClientIdOf(customer)), alert.code(),
-          pb::Alert::Severity_Name(alert.severity()), alert.reason(), alert.subject(), alert.raised_by(),
-          pg::Time(FromProto(alert.raise_time())),
-          alert.has_expire_time() ? pg::Time(FromProto(alert.expire_time())) : pg::Param(std::nullopt));
+  tx.Exec(kUpsertAlert, LastPart(alert.name()), IdOf(customer.name()), pg::MaybeId(customer.client()),
+          alert.code(), pb::Alert::Severity_Name(alert.severity()), alert.reason(), alert.subject(),
+          alert.raised_by(), pg::Time(FromProto(alert.raise_time())),
+          pg::MaybeTime(alert.has_expire_time(), alert.expire_time()));
 }
 
 bool ClearAlert(pg::Tx& tx, const std::string& customer_id, const std::string& alert_id,
@@ -342,7 +328,7 @@ void NoteContact(pg::Tx& tx, const pb::Customer& customer, const pb::LastContact
   const TimePoint at = FromProto(contact.contact_time());
   pb::LastContact newest = contact;
   std::vector<TimePoint> recent;
-  for (const auto& row : tx.Exec(kLastContacts, pg::Array(std::vector<std::string>{IdOf(customer)}))) {
+  for (const auto& row : tx.Exec(kLastContacts, pg::Array(std::vector<std::string>{IdOf(customer.name())}))) {
     const auto kept = ContactFromRow(row, tx.now());
     if (kept.direction() != contact.direction()) continue;
     recent = RecentOf(row);
@@ -352,15 +338,15 @@ void NoteContact(pg::Tx& tx, const pb::Customer& customer, const pb::LastContact
   for (const TimePoint one : domain::WithContact(std::move(recent), at)) {
     recent_us.push_back(one.time_since_epoch().count());
   }
-  tx.Exec(kSaveLastContact, IdOf(customer), pg::OrNull(ClientIdOf(customer)),
+  tx.Exec(kSaveLastContact, IdOf(customer.name()), pg::MaybeId(customer.client()),
           pb::LastContact::Direction_Name(newest.direction()), pg::Time(FromProto(newest.contact_time())),
           carillon::type::v1::Channel_Name(newest.channel()), newest.interaction(), newest.agent(),
           newest.queue(), newest.reason(), newest.disposition(), pg::Array(recent_us));
-  tx.Exec(kTouch, IdOf(customer), pg::Time(at));
+  tx.Exec(kTouch, IdOf(customer.name()), pg::Time(at));
 }
 
 void SetPassword(pg::Tx& tx, const pb::Customer& customer, const std::string& hash) {
-  tx.Exec(kSetPassword, IdOf(customer), pg::OrNull(ClientIdOf(customer)), hash, pg::Time(tx.now()));
+  tx.Exec(kSetPassword, IdOf(customer.name()), pg::MaybeId(customer.client()), hash, pg::Time(tx.now()));
 }
 
 std::optional<Password> LockPassword(pg::Tx& tx, const std::string& customer_id) {

@@ -4,32 +4,18 @@
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
+#include "customer/store/names.hpp"
 #include "customer/store/statements.hpp"
 #include "pg/message.hpp"
 
 namespace carillon::customer::store {
 namespace {
 
-/// The last part of "customers/a/relationships/b".
-std::string LastPart(const std::string& name) { return name.substr(name.rfind('/') + 1); }
-/// The customer's of it.
-std::string CustomerPart(const std::string& name) { return name.substr(sizeof("customers/") - 1, 36); }
-
-constexpr const char* kFirst = "00000000-0000-0000-0000-000000000000";
-
-/// Where a page of something newest first ended: microseconds and id.
-std::pair<std::int64_t, std::string> PlaceOf(std::string_view after) {
-  if (after.empty()) return {INT64_MAX, "ffffffff-ffff-ffff-ffff-ffffffffffff"};
-  const auto slash = after.find('/');
-  return {std::atoll(std::string(after.substr(0, slash)).c_str()), std::string(after.substr(slash + 1))};
-}
-
 template <class Message>
 std::vector<std::pair<std::string, Message>> Dated(const pqxx::result& rows) {
   std::vector<std::pair<std::string, Message>> out;
   for (const auto& row : rows) {
-    out.emplace_back(std::string(row["us"].c_str()) + "/" + row["id"].c_str(),
-                     pg::OfJson<Message>(row["body"]));
+    out.emplace_back(pg::KeyOf(row["us"], row["id"]), pg::OfJson<Message>(row["body"]));
   }
   return out;
 }
@@ -48,7 +34,7 @@ Result<Version> VersionFromRow(const pqxx::row& row, const Vault& vault, const s
 
 void SaveRelationship(pg::Tx& tx, const pb::Relationship& relationship, const std::string& client) {
   tx.Exec(kSaveRelationship, LastPart(relationship.name()), pg::MaybeId(client),
-          CustomerPart(relationship.name()), carillon::IdOf(relationship.other()), relationship.type(),
+          CustomerPart(relationship.name()), IdOf(relationship.other()), relationship.type(),
           pg::MaybeTime(relationship.has_end_time(), relationship.end_time()), pg::JsonOf(relationship));
 }
 
@@ -68,8 +54,7 @@ std::vector<std::pair<std::string, pb::Relationship>> Relationships(pg::Tx& tx,
                                                                     const std::string& customer_id,
                                                                     std::string_view after, int limit) {
   std::vector<std::pair<std::string, pb::Relationship>> out;
-  for (const auto& row :
-       tx.Exec(kRelationships, customer_id, after.empty() ? kFirst : std::string(after), limit)) {
+  for (const auto& row : tx.Exec(kRelationships, customer_id, AfterOf(after), limit)) {
     auto relationship = pg::OfJson<pb::Relationship>(row["body"]);
     out.emplace_back(row["is_other"].as<bool>() ? CustomerPart(relationship.name()) : "",
                      std::move(relationship));
@@ -99,10 +84,10 @@ std::optional<pb::ManagerAssignment> LockPrimary(pg::Tx& tx, const std::string& 
 std::vector<pb::ManagerAssignment> Assignments(pg::Tx& tx, const std::string& customer_id,
                                                const std::string& manager, std::string_view after,
                                                int limit) {
-  const std::string from = after.empty() ? kFirst : std::string(after);
   std::vector<pb::ManagerAssignment> out;
-  const auto rows = customer_id.empty() ? tx.Exec(kAssignmentsOfManager, manager, from, limit)
-                                        : tx.Exec(kAssignmentsOfCustomer, customer_id, manager, from, limit);
+  const auto rows = customer_id.empty()
+                        ? tx.Exec(kAssignmentsOfManager, manager, AfterOf(after), limit)
+                        : tx.Exec(kAssignmentsOfCustomer, customer_id, manager, AfterOf(after), limit);
   for (const auto& row : rows) out.push_back(pg::OfJson<pb::ManagerAssignment>(row["body"]));
   return out;
 }
@@ -117,7 +102,7 @@ std::vector<pb::Transaction> AppendTransactions(pg::Tx& tx, const pb::Customer& 
     times.push_back(FormatRfc3339(FromProto(one.occur_time())));
     bodies.push_back(nlohmann::json::parse(pg::JsonOf(one)));
   }
-  const std::string id = carillon::IdOf(customer.name());
+  const std::string id = IdOf(customer.name());
   tx.Exec(kAppendTransactions, id, pg::MaybeId(customer.client()), pg::Array(keys), pg::Array(ids),
           pg::Array(times), bodies.dump());
   std::vector<pb::Transaction> out;
@@ -129,25 +114,24 @@ std::vector<pb::Transaction> AppendTransactions(pg::Tx& tx, const pb::Customer& 
 
 std::vector<std::pair<std::string, pb::Transaction>> Transactions(pg::Tx& tx, const std::string& customer_id,
                                                                   std::string_view after, int limit) {
-  const auto [us, id] = PlaceOf(after);
-  return Dated<pb::Transaction>(tx.Exec(kTransactions, customer_id, us, id, limit));
+  const auto [at, id] = pg::After(after);
+  return Dated<pb::Transaction>(tx.Exec(kTransactions, customer_id, at, id, limit));
 }
 
 void SaveInteraction(pg::Tx& tx, const pb::Customer& customer, const pb::PartyInteraction& interaction) {
-  tx.Exec(kSaveInteraction, carillon::IdOf(customer.name()), carillon::IdOf(interaction.name()),
-          pg::MaybeId(customer.client()), pg::Time(FromProto(interaction.end_time())),
-          pg::JsonOf(interaction));
+  tx.Exec(kSaveInteraction, IdOf(customer.name()), IdOf(interaction.name()), pg::MaybeId(customer.client()),
+          pg::Time(FromProto(interaction.end_time())), pg::JsonOf(interaction));
 }
 
 std::vector<std::pair<std::string, pb::PartyInteraction>> Interactions(pg::Tx& tx,
                                                                        const std::string& customer_id,
                                                                        std::string_view after, int limit) {
-  const auto [us, id] = PlaceOf(after);
-  return Dated<pb::PartyInteraction>(tx.Exec(kInteractions, customer_id, us, id, limit));
+  const auto [at, id] = pg::After(after);
+  return Dated<pb::PartyInteraction>(tx.Exec(kInteractions, customer_id, at, id, limit));
 }
 
 void PutCode(pg::Tx& tx, const pb::Code& code) {
-  const std::string id = carillon::IdOf(code.name());
+  const std::string id = IdOf(code.name());
   const auto dot = id.find('.');
   tx.Exec(kPutCode, id.substr(0, dot), id.substr(dot + 1), pg::JsonOf(code));
 }

@@ -6,6 +6,7 @@
 #include "base/proto_time.hpp"
 #include "customer/domain/errors.hpp"
 #include "customer/store/customers.hpp"
+#include "customer/store/names.hpp"
 #include "customer/store/statements.hpp"
 #include "pg/message.hpp"
 
@@ -32,13 +33,11 @@ Result<Kept> KeptFromRow(const pqxx::row& row, const Vault& vault) {
   return kept;
 }
 
-std::string Bytes(const google::protobuf::Message& message) { return message.SerializeAsString(); }
-
 }  // namespace
 
 pb::SourceSystem PutSystem(pg::Tx& tx, const pb::SourceSystem& system) {
   return SystemFromRow(
-      tx.Exec(kPutSystem, carillon::IdOf(system.name()), system.display_name(), system.trust_rank())[0]);
+      tx.Exec(kPutSystem, IdOf(system.name()), system.display_name(), system.trust_rank())[0]);
 }
 
 std::vector<pb::SourceSystem> Systems(pg::Tx& tx) {
@@ -49,7 +48,7 @@ std::vector<pb::SourceSystem> Systems(pg::Tx& tx) {
 
 domain::TrustRanks Ranks(pg::Tx& tx) {
   domain::TrustRanks ranks{{domain::kOwnSystem, 1}};
-  for (const auto& system : Systems(tx)) ranks[carillon::IdOf(system.name())] = system.trust_rank();
+  for (const auto& system : Systems(tx)) ranks[IdOf(system.name())] = system.trust_rank();
   return ranks;
 }
 
@@ -75,8 +74,8 @@ Result<std::optional<Kept>> FindRecord(pg::Tx& tx, const Vault& vault, const std
 
 void SaveRecord(pg::Tx& tx, const Vault& vault, const Kept& kept, const std::string& client) {
   const auto& record = kept.record;
-  tx.Exec(kSaveRecord, record.name().substr(record.name().rfind('/') + 1), pg::MaybeId(client), kept.home_id,
-          record.system(), record.key(), vault.SealRecord(Bytes(record), record.name()),
+  tx.Exec(kSaveRecord, LastPart(record.name()), pg::MaybeId(client), kept.home_id, record.system(),
+          record.key(), vault.SealRecord(record.SerializeAsString(), record.name()),
           pg::Time(FromProto(record.observe_time())), pg::Time(FromProto(record.receive_time())), kept.open);
 }
 
@@ -93,7 +92,7 @@ void SetComposed(pg::Tx& tx, const std::string& customer_id) { tx.Exec(kSetCompo
 
 void SaveMerge(pg::Tx& tx, const std::string& merge_id, const pb::Customer& gone,
                const std::string& survivor_id, const std::string& reason, const std::string& by) {
-  tx.Exec(kSaveMerge, merge_id, pg::MaybeId(gone.client()), carillon::IdOf(gone.name()), survivor_id,
+  tx.Exec(kSaveMerge, merge_id, pg::MaybeId(gone.client()), IdOf(gone.name()), survivor_id,
           pb::Customer::State_Name(gone.state()), reason, by, pg::Time(tx.now()));
 }
 
@@ -111,23 +110,23 @@ void UndoMerge(pg::Tx& tx, const std::string& customer_id, const std::string& by
 }
 
 void Detach(pg::Tx& tx, const pb::Customer& customer) {
-  tx.Exec(kDetach, carillon::IdOf(customer.name()), pb::Customer::State_Name(customer.state()));
+  tx.Exec(kDetach, IdOf(customer.name()), pb::Customer::State_Name(customer.state()));
 }
 
 void MoveAlong(pg::Tx& tx, const pb::Customer& from, const pb::Customer& to) {
-  tx.Exec(kMoveAlerts, carillon::IdOf(from.name()), carillon::IdOf(to.name()));
-  for (const auto& contact : LastContacts(tx, carillon::IdOf(from.name()))) NoteContact(tx, to, contact);
+  tx.Exec(kMoveAlerts, IdOf(from.name()), IdOf(to.name()));
+  for (const auto& contact : LastContacts(tx, IdOf(from.name()))) NoteContact(tx, to, contact);
 }
 
 void ReturnAlerts(pg::Tx& tx, const std::string& customer_id) { tx.Exec(kReturnAlerts, customer_id); }
 
 void SaveCase(pg::Tx& tx, const pb::MergeCase& one, const std::string& client) {
-  tx.Exec(kSaveCase, carillon::IdOf(one.name()), pg::MaybeId(client), carillon::IdOf(one.customers(0)),
-          carillon::IdOf(one.customers(1)), pb::MergeCase::State_Name(one.state()), pg::JsonOf(one));
+  tx.Exec(kSaveCase, IdOf(one.name()), pg::MaybeId(client), IdOf(one.customers(0)), IdOf(one.customers(1)),
+          pb::MergeCase::State_Name(one.state()), pg::JsonOf(one));
 }
 
 void UpdateCase(pg::Tx& tx, const pb::MergeCase& one) {
-  tx.Exec(kUpdateCase, carillon::IdOf(one.name()), pb::MergeCase::State_Name(one.state()), pg::JsonOf(one));
+  tx.Exec(kUpdateCase, IdOf(one.name()), pb::MergeCase::State_Name(one.state()), pg::JsonOf(one));
 }
 
 Result<pb::MergeCase> LockCase(pg::Tx& tx, const std::string& id) {
@@ -139,8 +138,7 @@ Result<pb::MergeCase> LockCase(pg::Tx& tx, const std::string& id) {
 std::vector<pb::MergeCase> ListCases(pg::Tx& tx, pb::MergeCase::State state, std::string_view after,
                                      int limit) {
   std::vector<pb::MergeCase> out;
-  const std::string from = after.empty() ? "00000000-0000-0000-0000-000000000000" : std::string(after);
-  for (const auto& row : tx.Exec(kListCases, pb::MergeCase::State_Name(state), from, limit)) {
+  for (const auto& row : tx.Exec(kListCases, pb::MergeCase::State_Name(state), AfterOf(after), limit)) {
     out.push_back(pg::OfJson<pb::MergeCase>(row["body"]));
   }
   return out;
@@ -155,7 +153,7 @@ std::optional<pb::MatchPolicy> Policy(pg::Tx& tx) {
 void SavePolicy(pg::Tx& tx, const pb::MatchPolicy& policy) { tx.Exec(kSavePolicy, pg::JsonOf(policy)); }
 
 void SaveJob(pg::Tx& tx, const pb::SyncJob& job) {
-  tx.Exec(kSaveJob, carillon::IdOf(job.name()), pg::MaybeId(job.client()), pg::JsonOf(job));
+  tx.Exec(kSaveJob, IdOf(job.name()), pg::MaybeId(job.client()), pg::JsonOf(job));
 }
 
 Result<pb::SyncJob> LoadJob(pg::Tx& tx, const std::string& id) {
@@ -174,7 +172,7 @@ void SaveResults(pg::Tx& tx, const pb::SyncJob& job, std::int64_t rows_before,
                  const std::vector<pb::IngestResult>& results) {
   nlohmann::json rows = nlohmann::json::array();
   for (const auto& result : results) rows.push_back(nlohmann::json::parse(pg::JsonOf(result)));
-  tx.Exec(kSaveResults, carillon::IdOf(job.name()), pg::MaybeId(job.client()), rows_before, rows.dump());
+  tx.Exec(kSaveResults, IdOf(job.name()), pg::MaybeId(job.client()), rows_before, rows.dump());
 }
 
 std::vector<std::pair<std::int64_t, pb::IngestResult>> Results(pg::Tx& tx, const std::string& job_id,

@@ -244,12 +244,8 @@ WHERE tenant_id = carillon_tenant() AND code = $1)"};
 
 // A customer and all who went into it, however deep.
 inline constexpr pg::Statement kRecordsOf{"source_records.of_customer", R"(
-WITH RECURSIVE family AS (
-  SELECT $1::uuid AS id
-  UNION ALL
-  SELECT c.customer_id FROM family f JOIN customers c ON c.tenant_id = carillon_tenant() AND c.merged_into = f.id)
 SELECT r.record_id::text AS id, r.home_id::text AS home, r.sealed, r.is_open
-FROM family f JOIN source_records r ON r.tenant_id = carillon_tenant() AND r.home_id = f.id
+FROM customer_family($1::uuid) AS f(id) JOIN source_records r ON r.tenant_id = carillon_tenant() AND r.home_id = f.id
 ORDER BY r.record_id)"};
 
 inline constexpr pg::Statement kFindRecord{"source_records.find", R"(
@@ -283,12 +279,8 @@ UPDATE alerts SET home_id = coalesce(home_id, customer_id), customer_id = $2::uu
 WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid)"};
 
 inline constexpr pg::Statement kReturnAlerts{"alerts.return", R"(
-WITH RECURSIVE family AS (
-  SELECT $1::uuid AS id
-  UNION ALL
-  SELECT c.customer_id FROM family f JOIN customers c ON c.tenant_id = carillon_tenant() AND c.merged_into = f.id)
 UPDATE alerts SET customer_id = $1::uuid, home_id = nullif(home_id, $1::uuid)
-FROM family WHERE alerts.tenant_id = carillon_tenant() AND alerts.home_id = family.id)"};
+FROM customer_family($1::uuid) AS family(id) WHERE alerts.tenant_id = carillon_tenant() AND alerts.home_id = family.id)"};
 
 inline constexpr pg::Statement kSaveCase{"merge_cases.save", R"(
 INSERT INTO merge_cases (tenant_id, case_id, client_id, first_id, second_id, state, body)
@@ -391,7 +383,7 @@ JOIN transactions t ON t.tenant_id = carillon_tenant() AND t.customer_id = $1::u
 inline constexpr pg::Statement kTransactions{"transactions.list", R"(
 SELECT pg_us(t.occurred_at) AS us, t.transaction_id::text AS id, t.body FROM customer_family($1::uuid) AS f(id)
 JOIN transactions t ON t.tenant_id = carillon_tenant() AND t.customer_id = f.id
-WHERE (pg_us(t.occurred_at), t.transaction_id) < ($2::bigint, $3::uuid)
+WHERE $2::timestamptz IS NULL OR (t.occurred_at, t.transaction_id) < ($2::timestamptz, $3::uuid)
 ORDER BY t.occurred_at DESC, t.transaction_id DESC LIMIT $4)"};
 
 inline constexpr pg::Statement kSaveInteraction{"party_interactions.save", R"(
@@ -402,7 +394,7 @@ ON CONFLICT (tenant_id, customer_id, interaction_id) DO NOTHING)"};
 inline constexpr pg::Statement kInteractions{"party_interactions.list", R"(
 SELECT pg_us(i.ended_at) AS us, i.interaction_id::text AS id, i.body FROM customer_family($1::uuid) AS f(id)
 JOIN party_interactions i ON i.tenant_id = carillon_tenant() AND i.customer_id = f.id
-WHERE (pg_us(i.ended_at), i.interaction_id) < ($2::bigint, $3::uuid)
+WHERE $2::timestamptz IS NULL OR (i.ended_at, i.interaction_id) < ($2::timestamptz, $3::uuid)
 ORDER BY i.ended_at DESC, i.interaction_id DESC LIMIT $4)"};
 
 inline constexpr pg::Statement kPutCode{"codes.put", R"(
