@@ -1,12 +1,13 @@
 import {
   ApartmentOutlined, AuditOutlined, BarChartOutlined, CustomerServiceOutlined, DesktopOutlined, FileDoneOutlined, LogoutOutlined, MoonOutlined,
-  NotificationOutlined, SettingOutlined, SunOutlined, TeamOutlined,
+  MacCommandOutlined, NotificationOutlined, SettingOutlined, SunOutlined, TeamOutlined,
 } from "@ant-design/icons";
 import { StyleProvider } from "@ant-design/cssinjs";
 import { Button, ConfigProvider } from "antd";
 import enUS from "antd/es/locale/en_US";
 import zhCN from "antd/es/locale/zh_CN";
-import { Component, lazy, Suspense, useEffect, type ReactNode } from "react";
+import { Component, lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { useAsking } from "./api/purpose";
 import { signOut, useMay, useSession } from "./api/session";
 import { setLanguage, useT, type TextKey } from "./i18n";
 import { look } from "./look";
@@ -72,6 +73,9 @@ export function Preferences() {
   );
 }
 
+const PurposeDialog = lazy(() => import("./ui/purpose-dialog"));
+const KeysDialog = lazy(() => import("./ui/keys-dialog"));
+
 function Shell() {
   const { t } = useT();
   const session = useSession();
@@ -81,6 +85,8 @@ function Shell() {
   const here = places.find((place) => place.path === path);
   const Page = here && open.includes(here) ? here.page : undefined;
   const first = open[0]?.path;
+  const [keys, showKeys] = useState(false);
+  const asked = useAsking();
   useEffect(() => {
     if (!path && first) navigate(`/${first}`, true);
   }, [path, first]);
@@ -107,10 +113,15 @@ function Shell() {
       <div className="bar">
         <strong>Carillon</strong>
         <span className="bar-rest" id="bar-slot" />
+        <Button type="text" title={t("keys.title")} icon={<MacCommandOutlined />} aria-label={t("keys.title")} onClick={() => showKeys(true)} />
         <Preferences />
         <span className="who">{session.user.displayName || session.user.login}</span>
         <Button type="text" title={t("signOut")} icon={<LogoutOutlined />} aria-label={t("signOut")} onClick={() => void signOut()} />
       </div>
+      <Suspense>
+        {keys && <KeysDialog close={() => showKeys(false)} />}
+        {asked && <PurposeDialog key={asked} of={asked} />}
+      </Suspense>
       <main id="main" tabIndex={-1}>
         <Fence key={path} say={t("fault")} again={t("retry")}>
           <Suspense fallback={<Loading />}>{Page ? <Page /> : path ? <Notice title={t(here ? "error.denied" : "error.noPage")} /> : null}</Suspense>

@@ -5,6 +5,7 @@ import { AccessService } from "../gen/carillon/access/v1/access_service_pb";
 import type { Tokens } from "../gen/carillon/access/v1/token_pb";
 import type { User } from "../gen/carillon/access/v1/user_pb";
 import { store } from "../ui/store";
+import { purposeOf } from "./purpose";
 import { millis, noteBusinessTime } from "./time";
 
 export type Session =
@@ -37,6 +38,8 @@ const time: Interceptor = (next) => async (request) => {
 const bearer: Interceptor = (next) => async (request) => {
   const sent = accessToken;
   if (sent) request.header.set("authorization", `Bearer ${sent}`);
+  const purpose = !request.stream && "name" in request.message && purposeOf(String(request.message.name));
+  if (purpose) request.header.set("carillon-purpose", purpose);
   try {
     return await next(request);
   } catch (error) {

@@ -3,6 +3,7 @@ import { Alert, Button, Input } from "antd";
 import { useState } from "react";
 import { requestId } from "../api/clients";
 import { customers } from "../api/records";
+import { useUnmask } from "../api/purpose";
 import { useMay } from "../api/session";
 import { millis } from "../api/time";
 import {
@@ -12,7 +13,7 @@ import {
 import type { Interaction } from "../gen/carillon/routing/v1/interaction_pb";
 import { useT } from "../i18n";
 import { useKeys } from "../ui/keys";
-import { Answer, Facts, Field, Key, Personal, Pill, Time, useAction, type Fact } from "../ui/kit";
+import { Answer, Facts, Field, Key, Personal, Pill, Time, useAction, veiled, type Fact } from "../ui/kit";
 
 /** One customer: who it is. Several: the agent picks, never the first by itself. None: search or make one. */
 export function CustomerPanel({ work, customer, choose }: { work: Interaction; customer: string; choose: (name: string) => void }) {
@@ -49,7 +50,7 @@ function PickCustomer({ number, client, choose }: { number: string; client: stri
         {list.map((one, index) => (
           <li key={one.name}>
             <Button block onClick={() => choose(one.name)}>
-              <Key>{String(index + 1)}</Key> {one.displayName} · {word(Customer_GradeSchema, one.grade)} · {one.contacts[0]?.number ?? ""}
+              <Key>{String(index + 1)}</Key> {one.displayName} · {word(Customer_GradeSchema, one.grade)} · {veiled(one.contacts[0]?.number ?? "")}
             </Button>
           </li>
         ))}
@@ -85,17 +86,18 @@ const severity = { [Alert_Severity.BLOCK]: "error", [Alert_Severity.WARN]: "warn
 /** The whole of one customer, as much as a glance takes. */
 export function CustomerCard({ name }: { name: string }) {
   const { t, word, code } = useT();
-  const [open, show] = useState(false);
+  const unmask = useUnmask(name);
+  const { open, turn } = unmask;
   const customer = useCustomer(name);
   const last = useQuery({ queryKey: ["last", name], queryFn: () => customers.listLastContacts({ parent: name }), staleTime: 30_000 });
-  useKeys({ "Alt+u": () => show(!open) });
+  useKeys({ "desk.unmask": turn });
   return (
     <Answer of={customer}>
       {(it) => (
         <div className="card360">
           <div className="card360-head">
             <strong>
-              <Personal value={it.displayName} open={open || isOrganisation(it)} /> {it.party.case === "person" && it.party.value.salutation}
+              {isOrganisation(it) ? it.displayName : <Personal value={it.displayName} unmask={unmask} />} {it.party.case === "person" && it.party.value.salutation}
             </strong>
             <Pill tone="strong">{word(Customer_GradeSchema, it.grade)}</Pill>
             <Pill>{word(Customer_StateSchema, it.state)}</Pill>
@@ -103,12 +105,11 @@ export function CustomerCard({ name }: { name: string }) {
               <Pill key={need} tone="calm">{code("need", need)}</Pill>
             ))}
             {clear(it) && (
-              <Button size="small" onClick={() => show(!open)}>
-                {t(open ? "personal.hide" : "personal.show")} <Key>Alt+U</Key>
+              <Button size="small" onClick={turn}>
+                {t(open ? "personal.hide" : "personal.show")} <Key of="desk.unmask" />
               </Button>
             )}
           </div>
-          {clear(it) && open && <p className="quiet">{t("personal.audited")}</p>}
           {it.doNotContact && <Alert type="error" showIcon title={t("customer.doNotContact")} />}
           {it.alerts.map((alert) => (
             <Alert
@@ -121,8 +122,8 @@ export function CustomerCard({ name }: { name: string }) {
           ))}
           <Facts
             of={[
-              ...it.contacts.map((one): Fact => ({ label: word(ContactMedium_TypeSchema, one.type), value: <Personal value={one.number || one.address} open={open} /> })),
-              ...it.identifiers.map((one): Fact => ({ label: word(Identifier_TypeSchema, one.type), value: <Personal value={one.number} open={open} /> })),
+              ...it.contacts.map((one): Fact => ({ label: word(ContactMedium_TypeSchema, one.type), value: <Personal value={one.number || one.address} unmask={unmask} /> })),
+              ...it.identifiers.map((one): Fact => ({ label: word(Identifier_TypeSchema, one.type), value: <Personal value={one.number} unmask={unmask} /> })),
               it.party.case === "person" && Boolean(it.party.value.occupation) && { label: t("customer.occupation"), value: it.party.value.occupation },
               it.party.case === "person" && Boolean(it.party.value.birthDate?.year) && { label: t("customer.birthYear"), value: it.party.value.birthDate!.year },
               Boolean(it.homeRegion) && { label: t("customer.region"), value: it.homeRegion },
@@ -133,7 +134,7 @@ export function CustomerCard({ name }: { name: string }) {
           {it.accounts.length > 0 && (
             <>
               <h3>{t("customer.accounts")}</h3>
-              <Facts of={it.accounts.slice(0, 6).map((one) => ({ label: code("account", one.type), value: <><Personal value={one.number} open={open} /> {word(Account_StateSchema, one.state)}</> }))} />
+              <Facts of={it.accounts.slice(0, 6).map((one) => ({ label: code("account", one.type), value: <><Personal value={one.number} unmask={unmask} /> {word(Account_StateSchema, one.state)}</> }))} />
             </>
           )}
           <h3>{t("customer.lastContacts")}</h3>

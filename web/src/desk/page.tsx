@@ -7,7 +7,7 @@ import { clockTime, lasting, millis, span, useNow } from "../api/time";
 import { AgentSession_State, AgentSession_StateSchema, AgentStatus, type AgentSession, type Desk } from "../gen/carillon/routing/v1/agent_pb";
 import { useT } from "../i18n";
 import { useKeys } from "../ui/keys";
-import { Answer, Elapsed, Facts, Field, Key, Loading, Notice, Panel, Pill, Time, useAction } from "../ui/kit";
+import { Answer, Elapsed, Facts, Field, Key, Loading, Notice, Panel, Pill, Time, useAction, veiled } from "../ui/kit";
 import { toast } from "../ui/toast";
 import { stateTone } from "./tones";
 import { useBell } from "./bell";
@@ -114,8 +114,8 @@ function StateBar({ session, idle }: { session: AgentSession; idle: boolean }) {
     idle
       ? {}
       : {
-          F4: () => ask(!asking),
-          "Shift+F4": ready,
+          "desk.notReady": () => ask(!asking),
+          "desk.ready": ready,
           ...(asking ? Object.fromEntries(reasons.map((reason, index) => [String(index + 1), () => notReady(reason)])) : {}),
           Escape: asking ? () => ask(false) : undefined,
         },
@@ -139,11 +139,11 @@ function StateBar({ session, idle }: { session: AgentSession; idle: boolean }) {
         onClick={ready}
         loading={set.isPending}
       >
-        {t("desk.ready")} <Key>⇧F4</Key>
+        {t("desk.ready")} <Key of="desk.ready" />
       </Button>
       <span className="choice">
         <Button disabled={idle} onClick={() => ask(!asking)} aria-haspopup="menu" aria-expanded={asking}>
-          {t("desk.notReady")} <Key>F4</Key>
+          {t("desk.notReady")} <Key of="desk.notReady" />
         </Button>
         {asking && (
           <ul role="menu" aria-label={t("desk.notReady")}>
@@ -175,7 +175,7 @@ function OfferBar({ desk, idle }: { desk: Desk; idle: boolean }) {
   const accept = useAction(() => agents.acceptReservation({ name: reservation!.name, version: reservation!.version, requestId: requestId() }));
   const reject = useAction(() => agents.rejectReservation({ name: reservation!.name, version: reservation!.version, reason: "", requestId: requestId() }));
   const answer = () => !accept.isPending && accept.mutate(undefined);
-  useKeys(idle ? {} : { F2: answer });
+  useKeys(idle ? {} : { "desk.call": answer });
   return (
     <div className={`offerbar ${share < 34 ? "late" : ""}`} role="alert">
       <strong className="offer-number">{interaction!.callingNumber || t("desk.anonymous")}</strong>
@@ -185,7 +185,7 @@ function OfferBar({ desk, idle }: { desk: Desk; idle: boolean }) {
       <progress max={100} value={share} aria-label={t("desk.ringsLeft")} />
       <span className="elapsed">{span(left)}</span>
       <Button type="primary" size="large" onClick={answer} disabled={idle} loading={accept.isPending}>
-        {t("desk.answer")} <Key>F2</Key>
+        {t("desk.answer")} <Key of="desk.call" />
       </Button>
       <Button size="large" disabled={idle} onClick={() => reject.mutate(undefined)} loading={reject.isPending}>
         {t("desk.reject")}
@@ -243,7 +243,7 @@ function Waiting({ session }: { session: AgentSession }) {
                   {past.map((one) => (
                     <tr key={one.name}>
                       <td><Time at={millis(one.createTime)} /></td>
-                      <td>{one.callingNumber || "—"}</td>
+                      <td>{veiled(one.callingNumber)}</td>
                       <td>{lasting(one.talkDuration)}</td>
                       <td>{code("disposition", one.disposition)}</td>
                     </tr>

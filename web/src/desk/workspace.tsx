@@ -34,13 +34,13 @@ export default function Workspace({ work, session, idle, ringing }: { work: Inte
     <>
       {!ringing && <CallBar work={work} idle={idle} />}
       <div className="panes">
-        <Panel id="pane-customer" title={<>{t("desk.customer")} <Key>Alt+1</Key></>} className="pane-customer">
+        <Panel id="pane-customer" title={<>{t("desk.customer")} <Key of="desk.customer" /></>} className="pane-customer">
           <CustomerPanel work={work} customer={customer} choose={choose} />
         </Panel>
         <Panel
           id="pane-work"
           className="pane-work"
-          title={<>{t("desk.work")} <Key>Alt+2</Key></>}
+          title={<>{t("desk.work")} <Key of="desk.work" /></>}
           extra={
             <Radio.Group
               size="small"
@@ -62,7 +62,7 @@ export default function Workspace({ work, session, idle, ringing }: { work: Inte
             <p>{t("error.denied")}</p>
           )}
         </Panel>
-        <Panel id="pane-wrap" className="pane-wrap" title={<>{t("desk.summary")} <Key>Alt+3</Key></>}>
+        <Panel id="pane-wrap" className="pane-wrap" title={<>{t("desk.summary")} <Key of="desk.wrap" /></>}>
           <WrapUp work={work} session={session} orders={orders} idle={idle} />
           <CallFacts work={work} />
         </Panel>
@@ -84,13 +84,13 @@ function CallBar({ work, idle }: { work: Interaction; idle: boolean }) {
   const turn = () => (held ? retrieve : hold).mutate(undefined);
   const may = live && connected > 0 && !idle;
   useKeys({
-    F2: may ? () => end(true) : undefined,
-    F6: may ? turn : undefined,
-    F9: () => document.getElementById("order-title")?.focus(),
-    F10: () => document.getElementById("disposition")?.focus(),
-    "Alt+1": () => document.getElementById("pane-customer")?.focus(),
-    "Alt+2": () => document.getElementById("pane-work")?.focus(),
-    "Alt+3": () => document.getElementById("pane-wrap")?.focus(),
+    "desk.call": may ? () => end(true) : undefined,
+    "desk.hold": may ? turn : undefined,
+    "desk.order": () => document.getElementById("order-title")?.focus(),
+    "desk.summary": () => document.getElementById("disposition")?.focus(),
+    "desk.customer": () => document.getElementById("pane-customer")?.focus(),
+    "desk.work": () => document.getElementById("pane-work")?.focus(),
+    "desk.wrap": () => document.getElementById("pane-wrap")?.focus(),
   });
   return (
     <div className="callbar">
@@ -116,16 +116,16 @@ function CallBar({ work, idle }: { work: Interaction; idle: boolean }) {
       {work.grade && <Pill tone="strong">{code("grade", work.grade)}</Pill>}
       <span className="statebar-gap" />
       <Button danger disabled={!may} onClick={() => end(true)}>
-        {t("desk.hangUp")} <Key>F2</Key>
+        {t("desk.hangUp")} <Key of="desk.call" />
       </Button>
       <Button disabled={!may} onClick={turn} loading={hold.isPending || retrieve.isPending}>
-        {t(held ? "desk.retrieve" : "desk.hold")} <Key>F6</Key>
+        {t(held ? "desk.retrieve" : "desk.hold")} <Key of="desk.hold" />
       </Button>
       <Button onClick={() => document.getElementById("order-title")?.focus()}>
-        {t("desk.order")} <Key>F9</Key>
+        {t("desk.order")} <Key of="desk.order" />
       </Button>
       <Button onClick={() => document.getElementById("disposition")?.focus()}>
-        {t("desk.summary")} <Key>F10</Key>
+        {t("desk.summary")} <Key of="desk.summary" />
       </Button>
       <Dialog
         open={ending}

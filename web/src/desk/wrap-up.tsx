@@ -38,7 +38,7 @@ export function WrapUp({ work, session, orders, idle }: { work: Interaction; ses
   );
   const can = wrapping && disposition !== "" && !idle && !done.isPending;
   const send = (then: AgentStatus) => can && done.mutate({ then });
-  useKeys({ "Ctrl+Enter": () => send(AgentStatus.READY), "Shift+Ctrl+Enter": () => send(AgentStatus.NOT_READY) });
+  useKeys({ "desk.send": () => send(AgentStatus.READY), "desk.sendRest": () => send(AgentStatus.NOT_READY) });
   return (
     <div className="wrap-up">
       <Field label={t("wrap.disposition")} id="disposition" required>
@@ -58,10 +58,10 @@ export function WrapUp({ work, session, orders, idle }: { work: Interaction; ses
       {!wrapping && <p className="quiet">{t("wrap.later")}</p>}
       <div className="buttons">
         <Button type="primary" disabled={!can} loading={done.isPending} onClick={() => send(AgentStatus.READY)}>
-          {t("wrap.ready")} <Key>Ctrl+↵</Key>
+          {t("wrap.ready")} <Key of="desk.send" />
         </Button>
         <Button disabled={!can} onClick={() => send(AgentStatus.NOT_READY)}>
-          {t("wrap.notReady")} <Key>⇧Ctrl+↵</Key>
+          {t("wrap.notReady")} <Key of="desk.sendRest" />
         </Button>
       </div>
     </div>

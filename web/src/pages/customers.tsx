@@ -12,7 +12,7 @@ import {
 } from "../gen/carillon/customer/v1/customer_pb";
 import { Interaction_DirectionSchema } from "../gen/carillon/routing/v1/interaction_pb";
 import { useT } from "../i18n";
-import { Answer, PageHead, Panel, Pill, Time, useAction } from "../ui/kit";
+import { Answer, PageHead, Panel, Pill, Time, useAction, veiled } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { Link, navigate, usePath } from "../ui/router";
 
@@ -57,7 +57,7 @@ function Find() {
             { title: t("customer.name"), render: (_, row) => <Link to={`/customers/${idOf(row.name)}`} onClick={(event) => event.stopPropagation()}>{row.displayName}</Link> },
             { title: t("customers.grade"), render: (_, row) => <Pill tone={row.grade >= 3 ? "strong" : "plain"}>{word(Customer_GradeSchema, row.grade)}</Pill> },
             { title: t("order.state"), render: (_, row) => word(Customer_StateSchema, row.state) },
-            { title: t("customer.phone"), render: (_, row) => row.contacts[0]?.number || row.contacts[0]?.address || "—" },
+            { title: t("customer.phone"), render: (_, row) => veiled(row.contacts[0]?.number || row.contacts[0]?.address || "") },
             { title: t("customer.occupation"), render: (_, row) => (row.party.case === "person" && row.party.value.occupation) || "—" },
             { title: t("customers.alerts"), render: (_, row) => (row.alerts.length > 0 ? <Pill tone="warn">{row.alerts.length}</Pill> : "—") },
             { title: t("customers.changed"), render: (_, row) => <Time at={millis(row.updateTime)} /> },

@@ -12,7 +12,7 @@ import { Decision_KindSchema, Interaction_StateSchema, Interaction_State, type I
 import type { QueueState } from "../gen/carillon/routing/v1/queue_pb";
 import { useT } from "../i18n";
 import { stateTone } from "../desk/tones";
-import { Answer, Elapsed, Facts, Loading, PageHead, Panel, Pill, Time, useAction } from "../ui/kit";
+import { Answer, Elapsed, Facts, Loading, PageHead, Panel, Pill, Time, useAction, veiled } from "../ui/kit";
 import { opens } from "../ui/list";
 
 const Chart = lazy(() => import("../ui/chart"));
@@ -226,7 +226,7 @@ function QueueDrawer({ queue, close, name }: { queue: string | undefined; close:
             onRow={opens(open)}
             columns={[
               { title: t("order.state"), render: (_, row) => <Pill>{word(Interaction_StateSchema, row.state)}</Pill> },
-              { title: t("col.number"), render: (_, row) => row.callingNumber || "—" },
+              { title: t("col.number"), render: (_, row) => veiled(row.callingNumber) },
               { title: t("col.time"), render: (_, row) => <Time at={millis(row.createTime)} /> },
               { title: t("desk.waited"), align: "right", render: (_, row) => (row.waitDuration ? lasting(row.waitDuration) : row.state === Interaction_State.QUEUED ? <Elapsed since={millis(row.queueTime)} /> : "—") },
               { title: t("floor.agent"), render: (_, row) => nameOf(row.agent) },

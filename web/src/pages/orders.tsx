@@ -4,6 +4,7 @@ import { useState, type ReactNode } from "react";
 import { idOf, requestId } from "../api/clients";
 import { orders } from "../api/records";
 import { useUserName } from "../api/names";
+import { useUnmask } from "../api/purpose";
 import { useMay, useSession } from "../api/session";
 import { lasting, millis, span, useNow } from "../api/time";
 import { useDesks } from "../desk/order-form";
@@ -96,6 +97,7 @@ function OrderView({ order }: { order: WorkOrder }) {
   const { t, word, code } = useT();
   const desks = useDesks();
   const who = useUserName();
+  const unmask = useUnmask(order.name);
   const history = useQuery({ queryKey: ["history", order.name, order.etag], queryFn: () => orders.listHistory({ parent: order.name }) });
   return (
     <div className="stack" role="region" aria-label={order.number} tabIndex={0}>
@@ -113,8 +115,8 @@ function OrderView({ order }: { order: WorkOrder }) {
         of={[
           { label: t("desk.customer"), value: order.customer ? <Link to={`/customers/${idOf(order.customer)}`}>{t("orders.openCustomer")}</Link> : "—" },
           { label: t("order.priority"), value: word(WorkOrder_PrioritySchema, order.priority) },
-          { label: t("order.contactName"), value: <Personal value={order.contactName} /> },
-          { label: t("order.contactNumber"), value: <Personal value={order.contactNumber} /> },
+          { label: t("order.contactName"), value: <Personal value={order.contactName} unmask={unmask} /> },
+          { label: t("order.contactNumber"), value: <Personal value={order.contactNumber} unmask={unmask} /> },
           { label: t("order.replyChannel"), value: word(WorkOrder_ReplyChannelSchema, order.replyChannel) },
           Boolean(order.promisedTime) && { label: t("orders.promised"), value: <Time at={millis(order.promisedTime)} /> },
           { label: t("orders.owner"), value: who(order.owner) },

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { evaluations, sampling, scorecards } from "../api/back-office";
 import { idOf, interactions, type Page, pageOf, requestId } from "../api/clients";
 import { useAgentName, useAgents } from "../api/names";
+import { useUnmask } from "../api/purpose";
 import { useMay } from "../api/session";
 import { lasting, millis } from "../api/time";
 import {
@@ -12,7 +13,7 @@ import {
 } from "../gen/carillon/qa/v1/qa_pb";
 import { useT } from "../i18n";
 import { useKeys } from "../ui/keys";
-import { Answer, Facts, Key, PageHead, Panel, Pill, Time, useAction, type Tone } from "../ui/kit";
+import { Answer, Facts, Key, PageHead, Panel, Personal, Pill, Time, useAction, type Tone } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { Link, navigate, usePath } from "../ui/router";
 
@@ -145,6 +146,7 @@ function One({ id }: { id: string }) {
     queryFn: () => interactions.getInteraction({ name: evaluation.data!.interaction }),
     enabled: Boolean(evaluation.data?.interaction) && may("routing.read"),
   });
+  const unmask = useUnmask(evaluation.data?.interaction ?? "");
   return (
     <Answer of={evaluation}>
       {(it) => (
@@ -172,7 +174,7 @@ function One({ id }: { id: string }) {
                 {call.data ? (
                   <Facts
                     of={[
-                      { label: t("col.number"), value: call.data.callingNumber },
+                      { label: t("col.number"), value: <Personal value={call.data.callingNumber} unmask={unmask} /> },
                       { label: t("desk.waited"), value: lasting(call.data.waitDuration) },
                       { label: t("desk.menu"), value: call.data.menuPath.join(" › ") },
                       { label: t("wrap.note"), value: call.data.note },
@@ -248,7 +250,7 @@ function Sheet({ of, sheet }: { of: Evaluation; sheet: ScorecardRevision }) {
           ArrowUp: () => setAt(Math.max(at - 1, 0)),
           ...Object.fromEntries(levels.map((level, index) => [String(index + 1), () => set(at, level)])),
           n: () => set(at, Evaluation_Level.NOT_APPLICABLE),
-          "Ctrl+Enter": () => missing === 0 && submit.mutate(undefined),
+          "quality.submit": () => missing === 0 && submit.mutate(undefined),
         }
       : {},
   );
@@ -301,7 +303,7 @@ function Sheet({ of, sheet }: { of: Evaluation; sheet: ScorecardRevision }) {
         <div className="buttons">
           {editable && (
             <Button type="primary" disabled={missing > 0} loading={submit.isPending} onClick={() => submit.mutate(undefined)}>
-              {t("qa.submit")} <Key>Ctrl+↵</Key>
+              {t("qa.submit")} <Key of="quality.submit" />
             </Button>
           )}
           {may("qa.evaluate") && of.state === Evaluation_State.SCORED && (

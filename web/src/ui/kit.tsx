@@ -1,11 +1,13 @@
 import { EyeInvisibleOutlined, EyeOutlined } from "@ant-design/icons";
 import { useMutation } from "@tanstack/react-query";
 import { Alert, Button } from "antd";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { Code } from "../api/clients";
 import { refusal, type Refusal } from "../api/errors";
+import type { Unmask } from "../api/purpose";
 import { dateTime, span, useNow } from "../api/time";
 import { useT, type TextKey } from "../i18n";
+import { useKeyOf, type KeyName } from "./keys";
 import { toast } from "./toast";
 
 export type Tone = "plain" | "good" | "warn" | "bad" | "calm" | "strong";
@@ -15,12 +17,18 @@ export const Pill = ({ tone = "plain", children }: { tone?: Tone; children: Reac
   <span className={`pill pill-${tone}`}>{children}</span>
 );
 
-/** A key on its button. */
-export const Key = ({ children }: { children: string }) => (
-  <kbd className="key" aria-hidden="true">
-    {children}
-  </kbd>
-);
+const signs: Record<string, string> = { Shift: "⇧", Enter: "↵", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→" };
+
+/** A key on its button: that of an action, as the person has it, or one of a list. */
+export function Key({ of, children }: { of: KeyName; children?: undefined } | { of?: undefined; children: string }) {
+  const keyOf = useKeyOf();
+  const parts = (of ? keyOf(of) : children).split("+").map((part) => signs[part] ?? (part.length === 1 ? part.toUpperCase() : part));
+  return (
+    <kbd className="key" aria-hidden="true">
+      {parts.join("+").replace("⇧+", "⇧")}
+    </kbd>
+  );
+}
 
 /** Counts up from a moment; red once it is over the limit. */
 export function Elapsed({ since, limit, warn, label }: { since: number; limit?: number; warn?: number; label?: string }) {
@@ -38,26 +46,21 @@ export function Time({ at }: { at: number }) {
   return at ? <time dateTime={new Date(at).toISOString()}>{dateTime(at, language)}</time> : <>—</>;
 }
 
-/** A personal value: masked by the service for who may not see it, veiled on the screen for who may. */
-export function Personal({ value, open }: { value: string; open?: boolean }) {
+/** A personal value: masked by the service for who may not see it, veiled on the screen for who may until they say why. */
+export function Personal({ value, unmask: { open, turn } }: { value: string; unmask: Unmask }) {
   const { t } = useT();
-  const [shown, show] = useState(false);
   if (!value) return <>—</>;
   if (value.includes("*")) return <span className="masked">{value}</span>;
-  const visible = shown || open;
   return (
     <span className="personal">
-      <span>{visible ? value : "••••••"}</span>
-      <Button
-        size="small"
-        type="text"
-        icon={visible ? <EyeInvisibleOutlined /> : <EyeOutlined />}
-        aria-label={t(visible ? "personal.hide" : "personal.show")}
-        onClick={() => show(!visible)}
-      />
+      <span>{open ? value : "••••••"}</span>
+      <Button size="small" type="text" icon={open ? <EyeInvisibleOutlined /> : <EyeOutlined />} aria-label={t(open ? "personal.hide" : "personal.show")} onClick={turn} />
     </span>
   );
 }
+
+/** A number or address that is only to be recognised in a list: masked for everybody, as the services mask it. */
+export const veiled = (value: string) => (value.includes("*") || value.length < 8 ? value || "—" : `${value.slice(0, -8)}****${value.slice(-4)}`);
 
 export interface Fact {
   label: string;
