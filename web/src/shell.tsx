@@ -7,6 +7,7 @@ import { Button, ConfigProvider } from "antd";
 import enUS from "antd/es/locale/en_US";
 import zhCN from "antd/es/locale/zh_CN";
 import { Component, lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { useDeskRules } from "./api/desk-rules";
 import { useAsking } from "./api/purpose";
 import { signOut, useMay, useSession } from "./api/session";
 import { setLanguage, useT, type TextKey } from "./i18n";
@@ -87,6 +88,7 @@ function Shell() {
   const first = open[0]?.path;
   const [keys, showKeys] = useState(false);
   const asked = useAsking();
+  useDeskRules(may("routing.read")); // times are drawn anew in the tenant's zone
   useEffect(() => {
     if (!path && first) navigate(`/${first}`, true);
   }, [path, first]);

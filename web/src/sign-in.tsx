@@ -1,4 +1,5 @@
-import { Alert, Button, Input } from "antd";
+import { Alert, Button } from "antd";
+import Input from "antd/es/input/Input"; // without its searches and passwords: this is in the first load
 import { useState } from "react";
 import { changePassword, signIn } from "./api/session";
 import { refusal } from "./api/errors";

@@ -22,12 +22,16 @@ setInterval(() => tick.set(businessNow()), 500);
 export const useNow = tick.use;
 
 let zone = "Asia/Shanghai";
+/** The tenant's own, when it has one. */
+export function setTimeZone(next: string) {
+  if (next) zone = next;
+}
 
 /** What the deployment says of itself. */
 export async function loadSettings() {
   const answer = await fetch("/settings.json");
   const settings = (await answer.json()) as { timeZone?: string };
-  if (settings.timeZone) zone = settings.timeZone;
+  setTimeZone(settings.timeZone ?? "");
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -44,6 +48,13 @@ export const dateTime = (ms: number, locale: string) =>
   format(locale, "full", { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }).format(ms);
 /** "2026-04-02" in the tenant's zone. */
 export const isoDay = (ms: number) => format("en-CA", "day", { year: "numeric", month: "2-digit", day: "2-digit" }).format(ms);
+
+export const timestamp = (ms: number) => ({ seconds: BigInt(Math.floor(ms / 1000)), nanos: 0 });
+
+/** The value of a field for a date and time, "2026-04-02T10:30", in the tenant's zone. */
+export const localInput = (ms: number) => `${isoDay(ms)}T${clockTime(ms, "en-GB").slice(0, 5)}`;
+/** The moment such a value names; 0 for none. */
+export const fromLocalInput = (value: string) => (value ? zoned(value.slice(0, 10), `${value.slice(11, 16)}:00`) : 0);
 
 /** The moment a wall-clock time names in the tenant's zone. */
 export function zoned(day: string, clock: string) {

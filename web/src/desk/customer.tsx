@@ -2,18 +2,19 @@ import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Input } from "antd";
 import { useState } from "react";
 import { requestId } from "../api/clients";
-import { customers } from "../api/records";
+import { customers, useCodes } from "../api/records";
 import { useUnmask } from "../api/purpose";
 import { useMay } from "../api/session";
 import { millis } from "../api/time";
 import {
-  Account_StateSchema, Alert_Severity, Alert_SeveritySchema, ContactMedium_TypeSchema, ContactMedium_Type, Customer_GradeSchema, Customer_StateSchema,
+  Account_StateSchema, ContactMedium_TypeSchema, ContactMedium_Type, Customer_GradeSchema, Customer_StateSchema,
   Identifier_TypeSchema, LastContact_DirectionSchema, type Customer,
 } from "../gen/carillon/customer/v1/customer_pb";
 import type { Interaction } from "../gen/carillon/routing/v1/interaction_pb";
 import { useT } from "../i18n";
 import { useKeys } from "../ui/keys";
 import { Answer, Facts, Field, Key, Personal, Pill, Time, useAction, veiled, type Fact } from "../ui/kit";
+import { Alerts } from "./alerts";
 
 /** One customer: who it is. Several: the agent picks, never the first by itself. None: search or make one. */
 export function CustomerPanel({ work, customer, choose }: { work: Interaction; customer: string; choose: (name: string) => void }) {
@@ -81,14 +82,13 @@ function PickCustomer({ number, client, choose }: { number: string; client: stri
 export const useCustomer = (name: string) =>
   useQuery({ queryKey: ["customer", name], queryFn: () => customers.getCustomer({ name }), enabled: Boolean(name), staleTime: 30_000 });
 
-const severity = { [Alert_Severity.BLOCK]: "error", [Alert_Severity.WARN]: "warning" } as Partial<Record<Alert_Severity, "error" | "warning">>;
-
 /** The whole of one customer, as much as a glance takes. */
 export function CustomerCard({ name }: { name: string }) {
   const { t, word, code } = useT();
   const unmask = useUnmask(name);
   const { open, turn } = unmask;
   const customer = useCustomer(name);
+  const needs = useCodes("SPECIAL_NEED");
   const last = useQuery({ queryKey: ["last", name], queryFn: () => customers.listLastContacts({ parent: name }), staleTime: 30_000 });
   useKeys({ "desk.unmask": turn });
   return (
@@ -102,7 +102,7 @@ export function CustomerCard({ name }: { name: string }) {
             <Pill tone="strong">{word(Customer_GradeSchema, it.grade)}</Pill>
             <Pill>{word(Customer_StateSchema, it.state)}</Pill>
             {it.specialNeeds.map((need) => (
-              <Pill key={need} tone="calm">{code("need", need)}</Pill>
+              <Pill key={need} tone="calm">{needs.label(need)}</Pill>
             ))}
             {clear(it) && (
               <Button size="small" onClick={turn}>
@@ -111,15 +111,7 @@ export function CustomerCard({ name }: { name: string }) {
             )}
           </div>
           {it.doNotContact && <Alert type="error" showIcon title={t("customer.doNotContact")} />}
-          {it.alerts.map((alert) => (
-            <Alert
-              key={alert.name}
-              type={severity[alert.severity] ?? "info"}
-              showIcon
-              title={`${word(Alert_SeveritySchema, alert.severity)} · ${code("alert", alert.code)}`}
-              description={alert.reason}
-            />
-          ))}
+          <Alerts of={it} />
           <Facts
             of={[
               ...it.contacts.map((one): Fact => ({ label: word(ContactMedium_TypeSchema, one.type), value: <Personal value={one.number || one.address} unmask={unmask} /> })),

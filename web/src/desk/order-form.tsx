@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Checkbox, Input, Select } from "antd";
 import { useEffect, useState } from "react";
 import { idOf, requestId } from "../api/clients";
-import { orders } from "../api/records";
+import { localized, orders } from "../api/records";
 import { refusal } from "../api/errors";
 import { useMay } from "../api/session";
 import type { Interaction } from "../gen/carillon/routing/v1/interaction_pb";
@@ -15,7 +15,7 @@ import { useT } from "../i18n";
 import { Answer, Field, Pill, useAction, useRefusalText } from "../ui/kit";
 import { Link } from "../ui/router";
 import { useDraft } from "./draft";
-import { orderTone } from "./tones";
+import { orderTone } from "./order-tone";
 
 interface Draft {
   type: WorkOrder_Type;
@@ -192,7 +192,7 @@ export function OrderForm({ work, customer, idle, made, onMade }: { work: Intera
 
 function OwnField({ field, value, item, change }: { field: CustomField; value: string | number | boolean | undefined; item: (name: string, label: string, required?: boolean) => { label: string; id: string }; change: (value: string | number | boolean) => void }) {
   const { language } = useT();
-  const label = field.displayName?.texts[language] ?? Object.values(field.displayName?.texts ?? {})[0] ?? field.key;
+  const label = localized(field.displayName, language) || field.key;
   const id = `order-custom_fields.${field.key}`;
   const rest = item(`custom_fields.${field.key}`, label, field.required);
   return (

@@ -6,7 +6,7 @@ import { WorkOrder_StateSchema, WorkOrder_TypeSchema } from "../gen/carillon/wor
 import { useT } from "../i18n";
 import { Answer, Pill, Time } from "../ui/kit";
 import { Link } from "../ui/router";
-import { orderTone } from "./tones";
+import { orderTone } from "./order-tone";
 
 /** Orders of a customer, newest first. */
 export function CustomerOrders({ customer }: { customer: string }) {

@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Button, Input } from "antd";
+import { Alert, Button } from "antd";
+import Input from "antd/es/input/Input"; // without its searches and passwords: this is in the first load
 import { lazy, Suspense, useEffect, useState } from "react";
 import { agents, interactions, requestId } from "../api/clients";
+import { useDeskRules } from "../api/desk-rules";
 import { useSession } from "../api/session";
 import { clockTime, lasting, millis, span, useNow } from "../api/time";
 import { AgentSession_State, AgentSession_StateSchema, AgentStatus, type AgentSession, type Desk } from "../gen/carillon/routing/v1/agent_pb";
@@ -17,7 +19,8 @@ import { useDeskFeed } from "./feed";
 const loadWorkspace = () => import("./workspace");
 const Workspace = lazy(loadWorkspace);
 
-const reasons = ["MEAL", "REST", "TRAINING", "COACHING", "MEETING", "BACK_OFFICE", "HANDOVER", "SYSTEM_FAULT", "LEAVE_SEAT"];
+/** Unless the tenant has rules of its own. */
+const usual = ["MEAL", "REST", "TRAINING", "COACHING", "MEETING", "BACK_OFFICE", "HANDOVER", "SYSTEM_FAULT", "LEAVE_SEAT"];
 
 export default function DeskPage() {
   const session = useSession();
@@ -100,6 +103,9 @@ function Seated({ desk, session, idle }: { desk: Desk; session: AgentSession; id
 function StateBar({ session, idle }: { session: AgentSession; idle: boolean }) {
   const { t, word, code } = useT();
   const [asking, ask] = useState(false);
+  const rules = useDeskRules(true);
+  const reasons = rules?.reasons.length ? rules.choosable.map((one) => one.code) : usual;
+  const named = (reason: string) => rules?.reasons.find((one) => one.code === reason)?.displayName || code("reason", reason);
   const set = useAction(({ status, reason = "" }: { status: AgentStatus; reason?: string }) =>
     agents.setStatus({ status, reason, requestId: requestId() }),
   );
@@ -116,19 +122,19 @@ function StateBar({ session, idle }: { session: AgentSession; idle: boolean }) {
       : {
           "desk.notReady": () => ask(!asking),
           "desk.ready": ready,
-          ...(asking ? Object.fromEntries(reasons.map((reason, index) => [String(index + 1), () => notReady(reason)])) : {}),
+          ...(asking ? Object.fromEntries(reasons.slice(0, 9).map((reason, index) => [String(index + 1), () => notReady(reason)])) : {}),
           Escape: asking ? () => ask(false) : undefined,
         },
   );
-  const late = session.state === AgentSession_State.NOT_READY && session.reason === "REST" ? 15 * 60_000 : undefined;
+  const limit = session.reasonLimitTime && millis(session.reasonLimitTime) - millis(session.stateTime);
   return (
     <div className="statebar" aria-live="polite">
       <Pill tone={stateTone(session.state)}>
         <span className="dot" /> {word(AgentSession_StateSchema, session.state)}
-        {session.reason && session.state === AgentSession_State.NOT_READY && ` · ${code("reason", session.reason)}`}
+        {session.reason && session.state === AgentSession_State.NOT_READY && ` · ${named(session.reason)}`}
       </Pill>
-      <Elapsed since={millis(session.stateTime)} limit={late} label={t("desk.since")} />
-      {session.pendingStatus === AgentStatus.NOT_READY && <Pill tone="warn">{t("desk.then", { what: code("reason", session.pendingReason) })}</Pill>}
+      <Elapsed since={millis(session.stateTime)} {...(limit ? { limit } : {})} label={t("desk.since")} />
+      {session.pendingStatus === AgentStatus.NOT_READY && <Pill tone="warn">{t("desk.then", { what: named(session.pendingReason) })}</Pill>}
       <span className="statebar-gap" />
       <span>{t("desk.agentCode", { code: session.agentCode })}</span>
       <span>{t("desk.atSeat", { seat: session.seat, extension: session.extension })}</span>
@@ -150,7 +156,7 @@ function StateBar({ session, idle }: { session: AgentSession; idle: boolean }) {
             {reasons.map((reason, index) => (
               <li key={reason} role="none">
                 <button type="button" role="menuitem" autoFocus={index === 0} onClick={() => notReady(reason)}>
-                  <Key>{String(index + 1)}</Key> {code("reason", reason)}
+                  {index < 9 && <Key>{String(index + 1)}</Key>} {named(reason)}
                 </button>
               </li>
             ))}

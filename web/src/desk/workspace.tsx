@@ -63,7 +63,7 @@ export default function Workspace({ work, session, idle, ringing }: { work: Inte
           )}
         </Panel>
         <Panel id="pane-wrap" className="pane-wrap" title={<>{t("desk.summary")} <Key of="desk.wrap" /></>}>
-          <WrapUp work={work} session={session} orders={orders} idle={idle} />
+          <WrapUp work={work} customer={customer} session={session} orders={orders} idle={idle} />
           <CallFacts work={work} />
         </Panel>
       </div>
@@ -109,7 +109,7 @@ function CallBar({ work, idle }: { work: Interaction; idle: boolean }) {
       ) : (
         <>
           <Pill tone="calm">{t("desk.wrapping")}</Pill>
-          <WrapClock work={work} />
+          <WrapClock work={work} idle={idle} />
         </>
       )}
       <strong>{work.callingNumber || t("desk.anonymous")}</strong>
@@ -155,17 +155,27 @@ function CallBar({ work, idle }: { work: Interaction; idle: boolean }) {
 const useQueue = (name: string) =>
   useQuery({ queryKey: ["queue", name], queryFn: () => queues.getQueue({ name }), enabled: Boolean(name), staleTime: 300_000 });
 
-/** Counts down to the end of wrap-up, which the platform ends by itself. */
-function WrapClock({ work }: { work: Interaction }) {
+/** Counts down to the end of wrap-up, which the platform ends by itself; more of it when the queue allows. */
+function WrapClock({ work, idle }: { work: Interaction; idle: boolean }) {
   const { t } = useT();
   const now = useNow();
   const queue = useQueue(work.queue);
-  const length = seconds(queue.data?.wrapUp) || 60;
-  const left = millis(work.mediaEndTime) + length * 1000 - now;
+  const left = millis(work.wrapEndTime) - now;
+  const renewals = (queue.data?.wrapUpRenewals ?? 0) - work.wrapRenewals;
+  const more = useAction(() => agents.extendWrapUp({ name: work.name, requestId: requestId() }));
+  const extend = renewals > 0 && !idle ? () => !more.isPending && more.mutate(undefined) : undefined;
+  useKeys({ "desk.moreWrap": extend });
   return (
-    <span className={`elapsed ${left < 15_000 ? "late" : ""}`} role="timer" aria-label={t("desk.wrapLeft")}>
-      {t("desk.left", { time: span(left) })}
-    </span>
+    <>
+      <span className={`elapsed ${left < 15_000 ? "late" : ""}`} role="timer" aria-label={t("desk.wrapLeft")}>
+        {t("desk.left", { time: span(left) })}
+      </span>
+      {renewals > 0 && (
+        <Button size="small" disabled={!extend} loading={more.isPending} onClick={extend}>
+          {t("wrap.more")} <Key of="desk.moreWrap" />
+        </Button>
+      )}
+    </>
   );
 }
 

@@ -8,7 +8,7 @@ import { useUnmask } from "../api/purpose";
 import { useMay, useSession } from "../api/session";
 import { lasting, millis, span, useNow } from "../api/time";
 import { useDesks } from "../desk/order-form";
-import { orderTone } from "../desk/tones";
+import { orderTone } from "../desk/order-tone";
 import {
   ComplaintDetail_CauseSchema, ComplaintDetail_EmotionSchema, ComplaintDetail_RootCauseSchema, ComplaintDetail_ValiditySchema, Revisit_SatisfactionSchema,
   Revisit_SolvedSchema, SlaClock_KindSchema, SlaClock_State, SuspendReasonSchema, WorkOrder_CloseReasonSchema, WorkOrder_PrioritySchema,
