@@ -1,19 +1,21 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Drawer, Popconfirm, Select, Table } from "antd";
+import { Button, Drawer, Input, Select, Table } from "antd";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
-import { agents, all, interactions, pageOf, requestId } from "../api/clients";
-import { queueStream } from "../api/records";
+import { agents, all, idOf, interactions, pageOf, requestId } from "../api/clients";
+import { queues, queueStream } from "../api/records";
 import { reports } from "../api/back-office";
 import { useAgentName } from "../api/names";
 import { useMay } from "../api/session";
 import { isoDay, lasting, millis, span, useNow } from "../api/time";
 import { AgentSession_State, AgentSession_StateSchema, AgentStatus, type AgentSession } from "../gen/carillon/routing/v1/agent_pb";
-import { Decision_KindSchema, Interaction_StateSchema, Interaction_State, type Interaction } from "../gen/carillon/routing/v1/interaction_pb";
+import { Decision_KindSchema, Interaction_State, Interaction_StateSchema, Verdict_BarSchema, type Interaction, type Verdict } from "../gen/carillon/routing/v1/interaction_pb";
 import type { QueueState } from "../gen/carillon/routing/v1/queue_pb";
 import { useT } from "../i18n";
 import { stateTone } from "../desk/tones";
-import { Answer, Elapsed, Facts, Loading, PageHead, Panel, Pill, Time, useAction, veiled } from "../ui/kit";
+import { Answer, Dialog, Elapsed, Facts, Key, Loading, PageHead, Panel, Pill, Time, useAction, veiled } from "../ui/kit";
+import { useKeys } from "../ui/keys";
 import { opens } from "../ui/list";
+import { alertsOf } from "./floor-alerts";
 
 const Chart = lazy(() => import("../ui/chart"));
 
@@ -67,6 +69,7 @@ export default function FloorPage() {
   const [queue, openQueue] = useState<string>();
   const [filter, setFilter] = useState<AgentSession_State>();
   const [formula, setFormula] = useState("SL-C");
+  const [find, setFind] = useState("");
   const day = isoDay(now);
   const report = useQuery({
     queryKey: ["day", day],
@@ -82,7 +85,16 @@ export default function FloorPage() {
   const levels = report.data?.day?.kpis.filter((kpi) => kpi.code.startsWith("SL")) ?? [];
   const level = levels.find((kpi) => kpi.code === formula) ?? levels[0];
   const counted = (state: AgentSession_State) => (sessions.data ?? []).filter((one) => one.state === state).length;
-  const shown = (sessions.data ?? []).filter((one) => one.state !== AgentSession_State.SIGNED_OUT && (filter === undefined || one.state === filter));
+  const seated = (sessions.data ?? []).filter((one) => one.state !== AgentSession_State.SIGNED_OUT);
+  const shown = seated.filter((one) => (filter === undefined || one.state === filter) && (!find || one.agentCode.startsWith(find) || nameOf(one.agent).includes(find)));
+  const alerts = alertsOf(list, seated, report.data?.day?.kpis ?? [], now);
+  useKeys({
+    "floor.down": () => step(1),
+    "floor.up": () => step(-1),
+    "floor.find": () => document.getElementById("floor-find")?.focus(),
+    "floor.alerts": () => document.getElementById("floor-alerts")?.focus(),
+    ...Object.fromEntries(order.map((state, index) => [String(index + 1), () => setFilter(filter === state ? undefined : state)])),
+  });
   return (
     <div className="stack">
       <PageHead
@@ -111,14 +123,29 @@ export default function FloorPage() {
         <Tile label={t("floor.abandoned")} value={offered > 0 ? `${((abandoned / offered) * 100).toFixed(1)}%` : "—"} note={t("floor.abandonedOf", { count: abandoned, of: offered })} />
         {order.map((state, index) => (
           <button type="button" key={state} className={`tile tile-state ${filter === state ? "here" : ""}`} aria-pressed={filter === state} onClick={() => setFilter(filter === state ? undefined : state)}>
-            <span>{word(AgentSession_StateSchema, state)}</span>
+            <span>{word(AgentSession_StateSchema, state)} <Key>{String(index + 1)}</Key></span>
             <strong className={`state-${AgentSession_State[state]}`}>{counted(state)}</strong>
             <small>{index === 0 ? t("floor.signedIn", { count: (sessions.data ?? []).length }) : "\u00a0"}</small>
           </button>
         ))}
       </div>
+      {alerts.length > 0 && (
+        <Panel id="floor-alerts" title={<>{t("floor.alerts", { count: alerts.length })} <Key of="floor.alerts" /></>}>
+          <ul className="alerts">
+            {alerts.slice(0, 12).map((one, index) => {
+              const who = one.agent ? nameOf(one.agent) : one.kpi ? (language === "en" ? one.kpi.title : one.kpi.titleZh) : "";
+              const text = `${who} ${t(one.text, one.values)}`.trim();
+              return (
+                <li key={index}>
+                  {one.kpi ? <Pill tone={one.tone}>{text}</Pill> : <button type="button" className={`pill pill-${one.tone}`} onClick={() => (one.agent ? openAgent(one.agent) : openQueue(one.queue))}>{text}</button>}
+                </li>
+              );
+            })}
+          </ul>
+        </Panel>
+      )}
       <div className="split">
-        <Panel title={t("floor.queues")}>
+        <Panel title={<>{t("floor.queues")} <Key of="floor.down" /><Key of="floor.up" /></>}>
           {states ? (
             <Table
               size="small"
@@ -141,7 +168,15 @@ export default function FloorPage() {
             <Loading />
           )}
         </Panel>
-        <Panel title={t("floor.agentStates")} extra={filter !== undefined && <Button size="small" onClick={() => setFilter(undefined)}>{t("all")}</Button>}>
+        <Panel
+          title={t("floor.agentStates")}
+          extra={
+            <span className="inline">
+              {filter !== undefined && <Button size="small" onClick={() => setFilter(undefined)}>{t("all")}</Button>}
+              <Input id="floor-find" size="small" allowClear aria-label={t("floor.find")} placeholder={t("floor.find")} suffix={<Key of="floor.find" />} value={find} onChange={({ target }) => setFind(target.value.trim())} />
+            </span>
+          }
+        >
           <Answer of={sessions}>
             {() => (
               <ul className="seats">
@@ -166,6 +201,13 @@ export default function FloorPage() {
       <AgentDrawer session={(sessions.data ?? []).find((one) => one.agent === agent)} close={() => openAgent(undefined)} name={agent ? nameOf(agent) : ""} />
     </div>
   );
+}
+
+/** Moves among queues and agents. */
+function step(by: 1 | -1) {
+  const rows = [...document.querySelectorAll<HTMLElement>("main .ant-table-row[tabindex], .seats button")];
+  const at = rows.indexOf(document.activeElement as HTMLElement);
+  rows[at < 0 ? 0 : Math.min(Math.max(at + by, 0), rows.length - 1)]?.focus();
 }
 
 const Tile = ({ label, value, note, tone = "" }: { label: string; value: string | number; note: string; tone?: string }) => (
@@ -214,7 +256,7 @@ function QueueDrawer({ queue, close, name }: { queue: string | undefined; close:
   });
   const nameOf = useAgentName();
   return (
-    <Drawer open={Boolean(queue)} onClose={close} title={name} size={760}>
+    <Drawer destroyOnHidden open={Boolean(queue)} onClose={close} title={name} size={760}>
       <Answer of={waiting}>
         {(list) => (
           <Table
@@ -245,74 +287,169 @@ export function Why({ of, close }: { of: Interaction | undefined; close: () => v
   const nameOf = useAgentName();
   const why = useQuery({ queryKey: ["why", of?.name], queryFn: () => interactions.explainInteraction({ name: of!.name }), enabled: Boolean(of) });
   return (
-    <Drawer open={Boolean(of)} onClose={close} title={t("floor.why")} size={560}>
+    <Drawer destroyOnHidden open={Boolean(of)} onClose={close} title={t("floor.why")} size={560}>
       <Answer of={why}>
-        {({ decisions }) => (
-          <table className="plain" tabIndex={0}>
-            <thead>
-              <tr>
-                <th scope="col">{t("col.time")}</th>
-                <th scope="col">{t("floor.decision")}</th>
-                <th scope="col">{t("floor.agent")}</th>
-                <th scope="col" className="n">{t("floor.signedInShort")}</th>
-                <th scope="col" className="n">{t("floor.unqualified")}</th>
-                <th scope="col" className="n">{t("floor.candidates")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {decisions.map((one, index) => (
-                <tr key={index}>
-                  <td><Time at={millis(one.time)} /></td>
-                  <td>{word(Decision_KindSchema, one.kind)} {one.strategy && `· ${code("Queue.Strategy", one.strategy)}`}</td>
-                  <td>{nameOf(one.agent)}</td>
-                  <td className="n">{one.signedIn}</td>
-                  <td className="n">{one.notQualified}</td>
-                  <td className="n">{one.candidates}</td>
+        {({ decisions, verdicts }) => (
+          <div className="stack" role="region" aria-label={t("floor.why")} tabIndex={0}>
+            <table className="plain">
+              <thead>
+                <tr>
+                  <th scope="col">{t("col.time")}</th>
+                  <th scope="col">{t("floor.decision")}</th>
+                  <th scope="col">{t("floor.agent")}</th>
+                  <th scope="col" className="n">{t("floor.signedInShort")}</th>
+                  <th scope="col" className="n">{t("floor.unqualified")}</th>
+                  <th scope="col" className="n">{t("floor.candidates")}</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {decisions.map((one, index) => (
+                  <tr key={index}>
+                    <td><Time at={millis(one.time)} /></td>
+                    <td>{word(Decision_KindSchema, one.kind)} {one.strategy && `· ${code("Queue.Strategy", one.strategy)}`}</td>
+                    <td>{nameOf(one.agent)}</td>
+                    <td className="n">{one.signedIn}</td>
+                    <td className="n">{one.notQualified}</td>
+                    <td className="n">{one.candidates}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+            {verdicts.length > 0 && <h3>{t("floor.whyNow")}</h3>}
+            <Verdicts of={verdicts} subject="agent" />
+          </div>
         )}
       </Answer>
     </Drawer>
   );
 }
 
-function AgentDrawer({ session, close, name }: { session: AgentSession | undefined; close: () => void; name: string }) {
+/** How agents and waiting work stand to each other at this moment. */
+function Verdicts({ of, subject }: { of: Verdict[]; subject: "agent" | "interaction" }) {
   const { t, word, code } = useT();
+  const nameOf = useAgentName();
+  const skills = useQuery({ queryKey: ["skills-all"], queryFn: () => all(pageOf(queues.listSkills, "skills", 200)), staleTime: 300_000, enabled: of.length > 0 });
+  if (of.length === 0) return null;
+  return (
+    <table className="plain">
+      <thead>
+        <tr>
+          <th scope="col">{t(subject === "agent" ? "floor.agent" : "floor.work")}</th>
+          <th scope="col">{t("floor.bar")}</th>
+          <th scope="col">{t("floor.until")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {of.map((one) => (
+          <tr key={`${one.agent} ${one.interaction}`}>
+            <td>{subject === "agent" ? nameOf(one.agent) : idOf(one.interaction).slice(0, 8)}</td>
+            <td>
+              {word(Verdict_BarSchema, one.bar)}
+              {one.skill && ` · ${skills.data?.find(({ name }) => name === one.skill)?.displayName ?? "…"} ${one.level} / ${one.required}`}
+              {one.reason && ` · ${code("reason", one.reason)}`}
+            </td>
+            <td>{one.until ? <Time at={millis(one.until)} /> : "—"}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function AgentDrawer({ session, close, name }: { session: AgentSession | undefined; close: () => void; name: string }) {
+  return (
+    <Drawer destroyOnHidden open={Boolean(session)} onClose={close} title={name} size={520}>
+      {session && <AgentAtWork session={session} name={name} />}
+    </Drawer>
+  );
+}
+
+const forced = [
+  { status: AgentStatus.READY, text: "floor.forceReady", key: "floor.ready" },
+  { status: AgentStatus.NOT_READY, text: "floor.forceNotReady", key: "floor.notReady" },
+  { status: AgentStatus.SIGNED_OUT, text: "floor.forceOut", key: "floor.out" },
+] as const;
+
+function AgentAtWork({ session, name }: { session: AgentSession; name: string }) {
+  const { t, word, code } = useT();
+  const may = useMay();
   const client = useQueryClient();
+  const [choice, choose] = useState<(typeof forced)[number]>();
   const force = useAction(
-    (status: AgentStatus) => agents.forceStatus({ agent: session!.agent, status, requestId: requestId() }),
-    () => void client.invalidateQueries({ queryKey: ["sessions"] }),
+    (status: AgentStatus) => agents.forceStatus({ agent: session.agent, status, requestId: requestId() }),
+    () => {
+      void client.invalidateQueries({ queryKey: ["sessions"] });
+      choose(undefined);
+    },
+  );
+  const why = useQuery({ queryKey: ["agent-why", session.agent, session.etag], queryFn: () => agents.explainAgent({ agent: session.agent }), enabled: may("routing.supervise"), refetchInterval: 5_000 });
+  useKeys({ ...Object.fromEntries(forced.map((one) => [one.key, () => choose(one)])), "floor.move": () => document.getElementById("floor-move")?.focus() }, "dialogue");
+  return (
+    <div className="stack">
+      <Facts
+        of={[
+          { label: t("order.state"), value: <><Pill tone={stateTone(session.state)}>{word(AgentSession_StateSchema, session.state)}</Pill> <Elapsed since={millis(session.stateTime)} /></> },
+          Boolean(session.reason) && { label: t("floor.reason"), value: code("reason", session.reason) },
+          { label: t("floor.code"), value: session.agentCode },
+          { label: t("desk.seat"), value: `${session.seat} · ${session.extension}` },
+          { label: t("desk.signedInAt"), value: <Time at={millis(session.createTime)} /> },
+          { label: t("desk.handledCalls"), value: session.handled },
+          { label: t("desk.talkTime"), value: lasting(session.busyDuration) },
+          { label: t("desk.readyTime"), value: lasting(session.readyDuration) },
+          { label: t("desk.notReadyTime"), value: lasting(session.notReadyDuration) },
+          { label: t("floor.missed"), value: session.noAnswers },
+        ]}
+      />
+      <div className="buttons">
+        {forced.map((one) => (
+          <Button key={one.status} danger={one.status === AgentStatus.SIGNED_OUT} onClick={() => choose(one)}>
+            {t(one.text)} <Key of={one.key} />
+          </Button>
+        ))}
+      </div>
+      {choice && (
+        <Dialog
+          open
+          title={t("floor.forceAsk", { name })}
+          onClose={() => choose(undefined)}
+          actions={
+            <>
+              <Button type="primary" autoFocus danger={choice.status === AgentStatus.SIGNED_OUT} loading={force.isPending} onClick={() => force.mutate(choice.status)}>{t(choice.text)}</Button>
+              <Button onClick={() => choose(undefined)}>{t("cancel")}</Button>
+            </>
+          }
+        >
+          <p>{t("floor.audited")}</p>
+        </Dialog>
+      )}
+      {may("routing.admin") && <Move agent={session.agent} />}
+      {why.data && why.data.verdicts.length > 0 && (
+        <section>
+          <h3>{t("floor.nextWork")}</h3>
+          <Verdicts of={why.data.verdicts} subject="interaction" />
+        </section>
+      )}
+    </div>
+  );
+}
+
+/** Other queues for an agent: another routing profile, from the next offer on. */
+function Move({ agent }: { agent: string }) {
+  const { t } = useT();
+  const client = useQueryClient();
+  const profiles = useQuery({ queryKey: ["profiles"], queryFn: () => all(pageOf(queues.listRoutingProfiles, "routingProfiles", 200)), staleTime: 300_000 });
+  const known = useQuery({ queryKey: ["agent", agent], queryFn: () => queues.getAgent({ name: agent }) });
+  const move = useAction(
+    (routingProfile: string) => queues.updateAgent({ agent: { name: agent, etag: known.data?.etag ?? "", routingProfile }, updateMask: { paths: ["routing_profile"] }, requestId: requestId() }),
+    (moved) => {
+      client.setQueryData(["agent", agent], moved);
+      void client.invalidateQueries({ queryKey: ["by-name", "agents"] });
+    },
   );
   return (
-    <Drawer open={Boolean(session)} onClose={close} title={name} size={440}>
-      {session && (
-        <div className="stack">
-          <Facts
-            of={[
-              { label: t("order.state"), value: <><Pill tone={stateTone(session.state)}>{word(AgentSession_StateSchema, session.state)}</Pill> <Elapsed since={millis(session.stateTime)} /></> },
-              Boolean(session.reason) && { label: t("floor.reason"), value: code("reason", session.reason) },
-              { label: t("floor.code"), value: session.agentCode },
-              { label: t("desk.seat"), value: `${session.seat} · ${session.extension}` },
-              { label: t("desk.signedInAt"), value: <Time at={millis(session.createTime)} /> },
-              { label: t("desk.handledCalls"), value: session.handled },
-              { label: t("desk.talkTime"), value: lasting(session.busyDuration) },
-              { label: t("desk.readyTime"), value: lasting(session.readyDuration) },
-              { label: t("desk.notReadyTime"), value: lasting(session.notReadyDuration) },
-              { label: t("floor.missed"), value: session.noAnswers },
-            ]}
-          />
-          <div className="buttons">
-            {[AgentStatus.READY, AgentStatus.NOT_READY, AgentStatus.SIGNED_OUT].map((status) => (
-              <Popconfirm key={status} title={t("floor.forceAsk", { name })} onConfirm={() => force.mutate(status)}>
-                <Button danger={status === AgentStatus.SIGNED_OUT}>{t(status === AgentStatus.READY ? "floor.forceReady" : status === AgentStatus.NOT_READY ? "floor.forceNotReady" : "floor.forceOut")}</Button>
-              </Popconfirm>
-            ))}
-          </div>
-          <p className="quiet">{t("floor.audited")}</p>
-        </div>
-      )}
-    </Drawer>
+    <label className="inline">
+      {t("floor.move")} <Key of="floor.move" />
+      <Select id="floor-move" className="filter" value={known.data?.routingProfile} loading={move.isPending} onChange={(next: string) => move.mutate(next)} options={(profiles.data ?? []).map((one) => ({ value: one.name, label: one.displayName || one.code }))} />
+    </label>
   );
 }

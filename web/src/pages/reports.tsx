@@ -5,24 +5,13 @@ import { useState } from "react";
 import { reports } from "../api/back-office";
 import { useAgentName, useQueues } from "../api/names";
 import { useMay } from "../api/session";
-import { businessNow, isoDay, lasting, seconds, span } from "../api/time";
-import { Kpi_Direction, Kpi_Unit, type AgentLine, type Interval, type Kpi } from "../gen/carillon/insight/v1/report_pb";
+import { businessNow, isoDay, lasting, seconds } from "../api/time";
+import type { AgentLine, Interval, Kpi } from "../gen/carillon/insight/v1/report_pb";
 import { useT } from "../i18n";
 import { Answer, Facts, PageHead, Panel, Pill } from "../ui/kit";
 import { Trend } from "./floor";
+import { figure, missed } from "./kpi";
 import "../ui/later";
-
-export function figure(kpi: Kpi | undefined) {
-  if (kpi?.value === undefined) return "—";
-  switch (kpi.unit) {
-    case Kpi_Unit.RATIO: return `${(kpi.value * 100).toFixed(1)}%`;
-    case Kpi_Unit.SECONDS: return span(kpi.value * 1000);
-    default: return kpi.value.toFixed(2);
-  }
-}
-
-const missed = (kpi: Kpi) =>
-  kpi.target !== undefined && kpi.value !== undefined && (kpi.direction === Kpi_Direction.HIGHER ? kpi.value < kpi.target : kpi.direction === Kpi_Direction.LOWER && kpi.value > kpi.target);
 
 /** A table as a file that spreadsheets open; a cell that begins like a formula is made text. */
 function save(name: string, rows: (string | number)[][]) {

@@ -78,7 +78,8 @@ export function useKeys(keys: Keys, place: "page" | "dialogue" = "page") {
       const target = event.target as HTMLElement;
       const typing = target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
       if (typing && event.key.length === 1 && !event.ctrlKey && !event.altKey) return;
-      if (document.querySelectorAll('[role="dialog"]').length !== (place === "page" ? 0 : 1)) return;
+      const open = [...document.querySelectorAll('[role="dialog"]')].filter((one) => one.checkVisibility()).length;
+      if (open !== (place === "page" ? 0 : 1)) return;
       const act = Object.entries(now.current).find(([name, act]) => act && (name in defaults ? keyOf(name as KeyName) : name) === key)?.[1];
       if (!act) return;
       event.preventDefault();
