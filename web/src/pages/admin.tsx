@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Form, Input, InputNumber, Modal, Popconfirm, Select, Space, Tabs } from "antd";
+import { Button, Form, Input, InputNumber, Popconfirm, Select, Space, Tabs } from "antd";
 import { useState, type ReactNode } from "react";
 import { access, all, type Page, pageOf, requestId } from "../api/clients";
 import { queues } from "../api/records";
@@ -10,6 +10,7 @@ import type { AuditRecord } from "../gen/carillon/access/v1/audit_pb";
 import { User_State, User_StateSchema, type User } from "../gen/carillon/access/v1/user_pb";
 import { Queue_StrategySchema, Skill_CategorySchema, type Agent, type Queue, type Skill } from "../gen/carillon/routing/v1/queue_pb";
 import { useT, type TextKey } from "../i18n";
+import { Editor, need } from "../ui/editor";
 import { PageHead, Panel, Pill, Time, useAction } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { navigate, usePath } from "../ui/router";
@@ -38,25 +39,6 @@ export default function AdminPage() {
         />
       </Panel>
     </div>
-  );
-}
-
-const need = (message: string) => [{ required: true, message }];
-
-function Editor<T extends object>({ title, initial, save, done, close, children }: { title: string; initial: Partial<T>; save: (filled: T) => Promise<unknown>; done: string; close: () => void; children: ReactNode }) {
-  const { t } = useT();
-  const client = useQueryClient();
-  const [form] = Form.useForm<T>();
-  const send = useAction(save, () => {
-    void client.invalidateQueries({ queryKey: [done] });
-    close();
-  });
-  return (
-    <Modal open title={title} okText={t("save")} onCancel={close} onOk={() => form.submit()} confirmLoading={send.isPending} width={620}>
-      <Form form={form} layout="vertical" className="form-grid" initialValues={initial} onFinish={(filled) => send.mutate(filled as T)}>
-        {children}
-      </Form>
-    </Modal>
   );
 }
 

@@ -1,18 +1,22 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Input, Popconfirm } from "antd";
-import { lazy, Suspense, useMemo } from "react";
+import { Button, Form, Input, Modal, Select, Tabs } from "antd";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { campaigns } from "../api/back-office";
-import { idOf, pageOf, requestId } from "../api/clients";
+import { idOf, type Page, pageOf, requestId } from "../api/clients";
 import { useQueues } from "../api/names";
 import { useMay, useSession } from "../api/session";
 import { millis } from "../api/time";
 import {
-  Campaign_PurposeSchema, Campaign_State, Campaign_StateSchema, Campaign_TargetBuild_State, Campaign_TargetBuild_StateSchema, ContactClassSchema, type Campaign,
+  Campaign_PurposeSchema, Campaign_State, Campaign_StateSchema, Campaign_TargetBuild_State, Campaign_TargetBuild_StateSchema, ContactClassSchema, DispositionSchema,
+  RefusalSchema, TargetRecord_StateSchema, type Campaign, type TargetRecord,
 } from "../gen/carillon/campaign/v1/campaign_pb";
 import { useT, type TextKey } from "../i18n";
+import { need } from "../ui/editor";
 import { Answer, Facts, Loading, PageHead, Panel, Pill, Time, useAction, type Tone } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { Link, navigate, usePath } from "../ui/router";
+import { Plan } from "./campaign-plan";
+import { Scripts } from "./scripts";
 
 const Chart = lazy(() => import("../ui/chart"));
 const S = Campaign_State;
@@ -21,36 +25,55 @@ const tone = (state: Campaign_State): Tone =>
   state === S.RUNNING ? "good" : state === S.PAUSED || state === S.SUBMITTED ? "warn" : state === S.REFUSED || state === S.CANCELLED ? "bad" : state === S.APPROVED || state === S.SCHEDULED ? "strong" : "plain";
 
 export default function CampaignsPage() {
-  const [, id] = usePath();
-  return id ? <One id={id} /> : <All />;
+  const [, id, what] = usePath();
+  const campaign = useCampaign(what === "plan" ? id : undefined);
+  if (id === "new") return <Plan />;
+  if (what === "plan") return <Answer of={campaign}>{(it) => <Plan of={it} />}</Answer>;
+  return id && id !== "scripts" ? <One id={id} /> : <All tab={id ?? "list"} />;
 }
 
-function All() {
-  const { t, word } = useT();
+const useCampaign = (id: string | undefined) =>
+  useQuery({ queryKey: ["campaign", `campaigns/${id}`], queryFn: () => campaigns.getCampaign({ name: `campaigns/${id}` }), refetchInterval: 5_000, enabled: Boolean(id) });
+
+function All({ tab }: { tab: string }) {
+  const { t } = useT();
+  const may = useMay();
   return (
     <div className="stack">
-      <PageHead title={t("nav.campaigns")} />
+      <PageHead title={t("nav.campaigns")} extra={may("campaign.plan") && <Button type="primary" onClick={() => navigate("/campaigns/new")}>{t("campaign.new")}</Button>} />
       <Panel>
-        <PagedTable<Campaign>
-          id={["campaigns"]}
-          page={pageOf(campaigns.listCampaigns, "campaigns")}
-          onOpen={(row) => navigate(`/campaigns/${idOf(row.name)}`)}
-          columns={[
-            { title: t("campaign.name"), render: (_, row) => <Link to={`/campaigns/${idOf(row.name)}`} onClick={(event) => event.stopPropagation()}>{row.displayName || row.code}</Link> },
-            { title: t("campaign.code"), dataIndex: "code" },
-            { title: t("campaign.purpose"), render: (_, row) => word(Campaign_PurposeSchema, row.purpose) },
-            { title: t("order.state"), render: (_, row) => <Pill tone={tone(row.state)}>{word(Campaign_StateSchema, row.state)}</Pill> },
-            { title: t("campaign.targets"), align: "right", render: (_, row) => row.build?.targets ?? "—" },
-            { title: t("campaign.from"), render: (_, row) => <Time at={millis(row.startTime)} /> },
-            { title: t("campaign.to"), render: (_, row) => <Time at={millis(row.endTime)} /> },
-          ]}
+        <Tabs
+          activeKey={tab}
+          onChange={(key) => navigate(key === "scripts" ? "/campaigns/scripts" : "/campaigns")}
+          destroyOnHidden
+          items={[{ key: "list", label: t("nav.campaigns"), children: <List /> }, { key: "scripts", label: t("script.scripts"), children: <Scripts /> }]}
         />
       </Panel>
     </div>
   );
 }
 
-type Step = "build" | "submit" | "approve" | "refuse" | "schedule" | "start" | "pause" | "resume" | "finish" | "cancel";
+function List() {
+  const { t, word } = useT();
+  return (
+    <PagedTable<Campaign>
+      id={["campaigns"]}
+      page={pageOf(campaigns.listCampaigns, "campaigns")}
+      onOpen={(row) => navigate(`/campaigns/${idOf(row.name)}`)}
+      columns={[
+        { title: t("campaign.name"), render: (_, row) => <Link to={`/campaigns/${idOf(row.name)}`} onClick={(event) => event.stopPropagation()}>{row.displayName || row.code}</Link> },
+        { title: t("campaign.code"), dataIndex: "code" },
+        { title: t("campaign.purpose"), render: (_, row) => word(Campaign_PurposeSchema, row.purpose) },
+        { title: t("order.state"), render: (_, row) => <Pill tone={tone(row.state)}>{word(Campaign_StateSchema, row.state)}</Pill> },
+        { title: t("campaign.targets"), align: "right", render: (_, row) => row.build?.targets ?? "—" },
+        { title: t("campaign.from"), render: (_, row) => <Time at={millis(row.startTime)} /> },
+        { title: t("campaign.to"), render: (_, row) => <Time at={millis(row.endTime)} /> },
+      ]}
+    />
+  );
+}
+
+type Step = "build" | "submit" | "approve" | "refuse" | "schedule" | "start" | "pause" | "resume" | "finish" | "summarise" | "close" | "cancel";
 
 /** What may be done now, by this person. Nobody approves what is their own. */
 function steps(of: Campaign, may: (...permissions: string[]) => boolean, me: string): Step[] {
@@ -65,6 +88,8 @@ function steps(of: Campaign, may: (...permissions: string[]) => boolean, me: str
   if (may("campaign.manage") && is(S.APPROVED, S.SCHEDULED)) out.push("start");
   if (may("campaign.manage") && is(S.RUNNING)) out.push("pause", "finish");
   if (may("campaign.manage") && is(S.PAUSED)) out.push("resume", "finish");
+  if (may("campaign.manage") && is(S.FOLLOW_UP)) out.push("summarise");
+  if (may("campaign.manage") && is(S.SUMMARISED)) out.push("close");
   if (may("campaign.manage") && is(S.DRAFT, S.SUBMITTED, S.APPROVED, S.SCHEDULED)) out.push("cancel");
   return out;
 }
@@ -76,9 +101,10 @@ function One({ id }: { id: string }) {
   const session = useSession();
   const client = useQueryClient();
   const queues = useQueues(may("routing.read"));
-  const campaign = useQuery({ queryKey: ["campaign", name], queryFn: () => campaigns.getCampaign({ name }), refetchInterval: 5_000 });
+  const campaign = useCampaign(id);
+  const [asked, ask] = useState<Step>();
   const step = useAction(
-    ({ act, etag, reason }: { act: Step; etag: string; reason: string }) => {
+    async ({ act, etag, reason, ...learnt }: Confirmed & { etag: string }) => {
       const base = { name, etag, requestId: requestId() };
       switch (act) {
         case "build": return campaigns.buildTargets(base);
@@ -91,9 +117,17 @@ function One({ id }: { id: string }) {
         case "resume": return campaigns.resumeCampaign(base);
         case "finish": return campaigns.finishCampaign(base);
         case "cancel": return campaigns.cancelCampaign({ ...base, reason });
+        case "close": return campaigns.closeCampaign(base);
+        case "summarise": {
+          const written = await campaigns.updateCampaign({ campaign: { name, etag, evaluation: learnt }, updateMask: { paths: ["evaluation"] }, requestId: requestId() });
+          return campaigns.summariseCampaign({ ...base, etag: written.etag });
+        }
       }
     },
-    (changed) => client.setQueryData(["campaign", name], changed),
+    (changed) => {
+      client.setQueryData(["campaign", name], changed);
+      ask(undefined);
+    },
   );
   return (
     <Answer of={campaign}>
@@ -101,22 +135,16 @@ function One({ id }: { id: string }) {
         <div className="stack">
           <PageHead
             title={it.displayName || it.code}
-            extra={steps(it, may, session.state === "in" ? session.user.name : "").map((act, index) => {
-              const why = act === "refuse" || act === "pause" || act === "cancel";
-              let reason = "";
-              return (
-                <Popconfirm
-                  key={act}
-                  title={t(`campaign.do.${act}` as TextKey)}
-                  description={why ? <Input aria-label={t("floor.reason")} placeholder={t("floor.reason")} onChange={({ target }) => (reason = target.value)} /> : undefined}
-                  onConfirm={() => step.mutate({ act, etag: it.etag, reason })}
-                >
-                  <Button type={index === 0 ? "primary" : "default"} danger={act === "cancel" || act === "refuse"} loading={step.isPending}>
+            extra={
+              <>
+                {steps(it, may, session.state === "in" ? session.user.name : "").map((act, index) => (
+                  <Button key={act} type={index === 0 ? "primary" : "default"} danger={act === "cancel" || act === "refuse"} onClick={() => ask(act)}>
                     {t(`campaign.do.${act}` as TextKey)}
                   </Button>
-                </Popconfirm>
-              );
-            })}
+                ))}
+                {may("campaign.plan") && [S.DRAFT, S.REFUSED].includes(it.state) && <Button onClick={() => navigate(`/campaigns/${id}/plan`)}>{t("campaign.change")}</Button>}
+              </>
+            }
           >
             <Pill tone={tone(it.state)}>{word(Campaign_StateSchema, it.state)}</Pill>
             <Link to="/campaigns">{t("campaign.back")}</Link>
@@ -141,15 +169,70 @@ function One({ id }: { id: string }) {
                   ]}
                 />
               </Panel>
+              {asked && <Confirm act={asked} pending={step.isPending} close={() => ask(undefined)} send={(filled) => step.mutate({ ...filled, etag: it.etag })} />}
               <Panel title={t("campaign.list")} extra={it.build && <Pill tone={it.build.state === Campaign_TargetBuild_State.FAILED ? "bad" : "plain"}>{word(Campaign_TargetBuild_StateSchema, it.build.state)}</Pill>}>
                 <p className="figure"><strong>{it.build?.targets ?? 0}</strong> {t("campaign.targetsOf", { found: it.build?.found ?? 0 })}</p>
                 <Counts of={it.build?.refused ?? {}} group="Refusal" />
               </Panel>
             </div>
           </div>
+          {it.build && <Panel title={t("campaign.records")}><Records name={name} /></Panel>}
         </div>
       )}
     </Answer>
+  );
+}
+
+interface Confirmed {
+  act: Step;
+  reason: string;
+  sales?: string;
+  feedback?: string;
+  share?: string;
+  problems?: string;
+  improvements?: string;
+}
+
+const learnt = ["sales", "feedback", "share", "problems", "improvements"] as const;
+
+/** Asks once before a step; why, where the step needs it, and what was learnt before the summary. */
+function Confirm({ act, pending, close, send }: { act: Step; pending: boolean; close: () => void; send: (filled: Confirmed) => void }) {
+  const { t } = useT();
+  const [form] = Form.useForm<Omit<Confirmed, "act">>();
+  const why = act === "refuse" || act === "pause" || act === "cancel";
+  const title = t(`campaign.do.${act}` as TextKey);
+  return (
+    <Modal open title={title} okText={title} okButtonProps={{ danger: act === "cancel" || act === "refuse" }} confirmLoading={pending} onCancel={close} onOk={() => form.submit()}>
+      <Form form={form} layout="vertical" onFinish={(filled) => send({ ...filled, reason: filled.reason ?? "", act })}>
+        {!why && act !== "summarise" && <p>{t("campaign.ask")}</p>}
+        {why && <Form.Item name="reason" label={t("floor.reason")} rules={need(t("required"))}><Input maxLength={500} /></Form.Item>}
+        {act === "summarise" && learnt.map((field) => <Form.Item key={field} name={field} label={t(`campaign.learnt.${field}`)} rules={need(t("required"))}><Input.TextArea rows={2} maxLength={4000} /></Form.Item>)}
+      </Form>
+    </Modal>
+  );
+}
+
+function Records({ name }: { name: string }) {
+  const { t, word, choices } = useT();
+  const [state, setState] = useState(0);
+  return (
+    <div className="stack">
+      <div>
+        <Select allowClear className="filter" aria-label={t("order.state")} placeholder={t("order.state")} value={state || undefined} onChange={(value?: number) => setState(value ?? 0)} options={choices(TargetRecord_StateSchema)} />
+      </div>
+      <PagedTable<TargetRecord>
+        id={["records", name, state]}
+        page={pageOf((page: Page) => campaigns.listTargetRecords({ ...page, campaign: name, state }), "targetRecords", 20)}
+        columns={[
+          { title: t("desk.customer"), render: (_, row) => <Link to={`/customers/${idOf(row.customer)}`}>{t("orders.openCustomer")}</Link> },
+          { title: t("order.state"), render: (_, row) => <Pill>{word(TargetRecord_StateSchema, row.state)}</Pill> },
+          { title: t("campaign.tried"), align: "right", dataIndex: "attempts" },
+          { title: t("col.result"), render: (_, row) => word(DispositionSchema, row.lastDisposition) },
+          { title: t("campaign.refusals"), render: (_, row) => word(RefusalSchema, row.refusal) },
+          { title: t("campaign.nextTime"), render: (_, row) => <Time at={millis(row.callbackTime ?? row.nextTime)} /> },
+        ]}
+      />
+    </div>
   );
 }
 

@@ -40,7 +40,12 @@ function Find() {
   };
   return (
     <div className="stack">
-      <PageHead title={t("nav.customers")} extra={may("customer.write") && <Button type="primary" onClick={() => add(true)}>{t("customer.create")}</Button>}>
+      <PageHead title={t("nav.customers")} extra={
+          <>
+            {may("campaign.plan") && !query && <Button onClick={() => navigate(`/campaigns/new${grade ? `?grade=${grade}` : ""}`)}>{t("campaign.forThese")}</Button>}
+            {may("customer.write") && <Button type="primary" onClick={() => add(true)}>{t("customer.create")}</Button>}
+          </>
+        }>
         <Radio.Group optionType="button" value={by} onChange={({ target }) => setBy(target.value as By)} options={(["text", "phone", "document", "account"] as const).map((value) => ({ value, label: t(`customers.by.${value}`) }))} />
         <Input.Search allowClear className="wide-search" placeholder={t(`customers.hint.${by}`)} aria-label={t(`customers.hint.${by}`)} onSearch={(text) => setQuery(text.trim())} />
         <Select allowClear className="filter" aria-label={t("customers.grade")} placeholder={t("customers.grade")} value={grade || undefined} onChange={(value?: number) => setGrade(value ?? 0)} options={choices(Customer_GradeSchema)} />
