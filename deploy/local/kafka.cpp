@@ -6,7 +6,8 @@
 //   carillon-kafka dead TOPICS.json               "topic dead-letters" a line
 //   carillon-kafka replay TOPICS.json TOPIC       puts the topic's dead letters back into it
 //
-// Reads KAFKA_BROKERS, KAFKA_USERNAME and KAFKA_PASSWORD. A new broker is waited for, 60 s at most.
+// Reads KAFKA_BROKERS, KAFKA_USERNAME and KAFKA_PASSWORD; KAFKA_CA (PEM; empty = plaintext) and
+// KAFKA_MECHANISM when they are there. A new broker is waited for, 60 s at most.
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
@@ -52,8 +53,9 @@ Topics LoadTopics(const char* path) {
   return {json.at("partitions"), json.at("retention_days"), json.at("topics")};
 }
 
-std::string Env(const char* name) {
+std::string Env(const char* name, const char* otherwise = nullptr) {
   const char* value = std::getenv(name);
+  if (value == nullptr) value = otherwise;
   if (value == nullptr) throw std::runtime_error(std::string(name) + " is not set");
   return value;
 }
@@ -61,15 +63,19 @@ std::string Env(const char* name) {
 Client Connect(rd_kafka_type_t type = RD_KAFKA_PRODUCER) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   char error[512];
-  for (const auto& [key, value] :
-       std::map<std::string, std::string>{{"bootstrap.servers", Env("KAFKA_BROKERS")},
-                                          {"security.protocol", "sasl_plaintext"},
-                                          {"sasl.mechanism", "PLAIN"},
-                                          {"sasl.username", Env("KAFKA_USERNAME")},
-                                          {"sasl.password", Env("KAFKA_PASSWORD")},
-                                          {"group.id", "carillon-kafka"},
-                                          {"enable.auto.commit", "false"},
-                                          {"log_level", "2"}})
+  const auto ca = Env("KAFKA_CA", "");
+  std::map<std::string, std::string> settings{{"bootstrap.servers", Env("KAFKA_BROKERS")},
+                                              {"security.protocol", "sasl_plaintext"},
+                                              {"sasl.mechanism", Env("KAFKA_MECHANISM", "PLAIN")},
+                                              {"sasl.username", Env("KAFKA_USERNAME")},
+                                              {"sasl.password", Env("KAFKA_PASSWORD")},
+                                              {"group.id", "carillon-kafka"},
+                                              {"enable.auto.commit", "false"},
+                                              {"log_level", "2"}};
+  if (!ca.empty()) settings.insert_or_assign("security.protocol", "sasl_ssl");
+  if (!ca.empty()) settings.insert_or_assign("ssl.ca.location", ca);
+  if (!ca.empty()) settings.insert_or_assign("ssl.endpoint.identification.algorithm", "https");
+  for (const auto& [key, value] : settings)
     if (rd_kafka_conf_set(conf, key.c_str(), value.c_str(), error, sizeof error) != RD_KAFKA_CONF_OK)
       throw std::runtime_error(error);
   rd_kafka_conf_set_dr_msg_cb(conf, [](rd_kafka_t*, const rd_kafka_message_t* message, void*) {

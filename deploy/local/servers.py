@@ -24,6 +24,7 @@ import kafka
 import layout
 import postgres
 import redis
+import secret
 from layout import Problem
 
 # Tests survive a killed process, not a power cut: without fsync a template is copied several times faster.
@@ -53,9 +54,11 @@ class Fixture:
 
     def parts(self, ports):
         users = {name: name for name in ["admin", *layout.SERVICES]}
+        self.certificates = secret.Certificates(self.directory / "tls")
         return (postgres.Cluster(self.directory / "postgres", ports["postgres"], "postgres"),
                 redis.Redis(self.directory / "redis", ports["redis"], "redis"),
-                kafka.Broker(self.directory / "kafka", ports["kafka"], ports["controller"], users))
+                kafka.Broker(self.directory / "kafka", ports["kafka"], ports["controller"], users,
+                             (ports.get("kafka_tls", 0), *self.certificates.of("kafka"))))
 
     def saved_ports(self):
         file = self.directory / "ports"
@@ -72,7 +75,7 @@ class Fixture:
             self.stop()
             self.directory.mkdir(parents=True)
             self.directory.chmod(0o755)
-            ports = {name: layout.free_port() for name in ("postgres", "redis", "kafka", "controller")}
+            ports = {name: layout.free_port() for name in ("postgres", "redis", "kafka", "kafka_tls", "controller")}
             (self.directory / "ports").write_text("".join(f"{k}={v}\n" for k, v in ports.items()))
         cluster, cache, broker = self.parts(self.saved_ports())
         if not reused:
@@ -85,6 +88,7 @@ class Fixture:
         print(f"servers {'reused' if reused else 'started'} in {time.monotonic() - began:.1f} s: {self.env_file}")
 
     def _launch(self, cluster, cache, broker):
+        self.certificates.ensure(["kafka"])
         broker.directory.mkdir()
         broker.create()
         processes = {"kafka": broker.start()}
@@ -131,6 +135,8 @@ class Fixture:
             "CARILLON_TEST_PG_PORT": cluster.port,
             "CARILLON_TEST_REDIS_URL": cache.url(),
             "CARILLON_TEST_KAFKA_BROKERS": f"127.0.0.1:{broker.port}",
+            "CARILLON_TEST_KAFKA_TLS_BROKERS": f"localhost:{broker.tls[0]}",
+            "CARILLON_TEST_KAFKA_CA": self.certificates.ca,
             "CARILLON_TEST_KAFKA_USERNAME": "admin",
             "CARILLON_TEST_KAFKA_PASSWORD": "admin",
         }

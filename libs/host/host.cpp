@@ -63,6 +63,8 @@ void CommonSettings::Declare(config::Registry& r) {
   r.String("kafka.brokers", kafka_brokers, "host:port list; empty = no events");
   r.String("kafka.username", kafka_username, "user at the broker; empty = no authentication");
   r.Secret("kafka.password", kafka_password, "its password");
+  r.String("kafka.ca", kafka_ca, "PEM of who signs the brokers' certificates; empty = plaintext");
+  r.String("kafka.mechanism", kafka_mechanism, "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512");
   r.Secret("redis.url", redis_url, "redis://:password@host:port/db; empty = no cache");
   r.String("tls.ca", tls_ca, "PEM of the platform's certificate authority; empty = plaintext");
   r.String("tls.cert", tls_cert, "PEM of this process's certificate");
@@ -113,6 +115,10 @@ struct Host::State {
   std::atomic<bool> serving = false;  // or never again
 
   rpc::Tls tls() const { return {settings.tls_ca, settings.tls_cert, settings.tls_key}; }
+  kafka::Connection broker() const {
+    return {settings.kafka_brokers, settings.kafka_username, settings.kafka_password, settings.kafka_ca,
+            settings.kafka_mechanism};
+  }
 
   Call OwnCall(std::chrono::milliseconds limit) const {
     Call call;
@@ -312,9 +318,7 @@ void Host::Start() {
   s.started = true;
   s.KeepPartitions();
   if (!s.settings.kafka_brokers.empty() && s.worker_db) {
-    const kafka::Connection connection{s.settings.kafka_brokers, s.settings.kafka_username,
-                                       s.settings.kafka_password};
-    s.producer = std::make_unique<kafka::Producer>(connection);
+    s.producer = std::make_unique<kafka::Producer>(s.broker());
     s.relay = std::make_unique<pg::Relay>(
         *s.worker_db, s.settings.db_worker_url, [&s](const std::vector<pg::Outgoing>& rows) -> Result<void> {
           std::vector<kafka::Envelope> events;
@@ -331,8 +335,7 @@ void Host::Start() {
     std::vector<std::string> topics;
     for (const auto& [topic, types] : s.events) topics.push_back(topic);
     s.consumer = std::make_unique<kafka::Consumer>(
-        kafka::Connection{s.settings.kafka_brokers, s.settings.kafka_username, s.settings.kafka_password},
-        s.name, s.settings.instance, topics,
+        s.broker(), s.name, s.settings.instance, topics,
         [&s](const kafka::Envelope& event) { return s.HandleEvent(event); });
     s.running.push_back(std::make_unique<runtime::Periodic>("lag", 1000ms, [&s] {
       for (const auto& [topic, lag] : s.consumer->Lag())

@@ -37,7 +37,7 @@ struct CommonSettings {
   std::string listen = "127.0.0.1:0", metrics = "127.0.0.1:0";
   std::string db_url, db_worker_url;
   int db_pool_size = 12, db_worker_pool_size = 6;
-  std::string kafka_brokers, kafka_username, kafka_password;
+  std::string kafka_brokers, kafka_username, kafka_password, kafka_ca, kafka_mechanism = "PLAIN";
   std::string redis_url;
   std::string tls_ca, tls_cert, tls_key;
   std::string clock_file;

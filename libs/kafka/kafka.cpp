@@ -39,9 +39,15 @@ class Configuration {
     Set("reconnect.backoff.max.ms", "1000");
     Set("log_level", "3");
     rd_kafka_conf_set_log_cb(conf_, LogLine);
+    const bool tls = !connection.ca.empty();
+    if (tls) {
+      Set("ssl.ca.location", connection.ca);
+      Set("ssl.endpoint.identification.algorithm", "https");
+      Set("security.protocol", "SSL");
+    }
     if (!connection.username.empty()) {
-      Set("security.protocol", "SASL_PLAINTEXT");
-      Set("sasl.mechanism", "PLAIN");
+      Set("security.protocol", tls ? "SASL_SSL" : "SASL_PLAINTEXT");
+      Set("sasl.mechanism", connection.mechanism);
       Set("sasl.username", connection.username);
       Set("sasl.password", connection.password);
     }

@@ -16,6 +16,8 @@ namespace carillon::kafka {
 /// How to reach the brokers; an empty username = no SASL.
 struct Connection {
   std::string brokers, username, password;
+  std::string ca = "";              ///< PEM of who signs the brokers' certificates; empty = plaintext
+  std::string mechanism = "PLAIN";  ///< of SASL; SCRAM-SHA-256 and -512 not with Kafka 4 (ADR 105)
 };
 
 /// One event as it travels.

@@ -97,17 +97,10 @@ Peer::Peer(const std::string& target, const Tls& tls, Token token) : state_(std:
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
-  if (tls.on()) {
-    grpc::SslCredentialsOptions ssl;
-    ssl.pem_root_certs = ReadPem(tls.ca);
-    if (!tls.certificate.empty()) {
-      ssl.pem_private_key = ReadPem(tls.key);
-      ssl.pem_cert_chain = ReadPem(tls.certificate);
-    }
-    credentials = grpc::SslCredentials(ssl);
-  }
-  state_->channel = grpc::CreateCustomChannel(target, credentials, arguments);
+  // A name may stand for several processes, and for others a moment later.
+  arguments.SetLoadBalancingPolicyName("round_robin");
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
+  state_->channel = grpc::CreateCustomChannel(target, CallerCredentialsOf(tls), arguments);
   state_->token = std::move(token);
 }
 Peer::~Peer() = default;

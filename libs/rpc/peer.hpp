@@ -23,7 +23,9 @@ class Watching {
   virtual ~Watching() = default;
 };
 
-/// One process we call. Thread-safe; one HTTP/2 connection.
+/// A service we call, by a name that stands for one process or several: one HTTP/2 connection to each, calls
+/// go to them in turn. Thread-safe. A renewed certificate is read within seconds and used for new
+/// connections.
 ///
 /// Calls carry the tenant of the call's principal (x-carillon-tenant), the trace and a deadline that never
 /// exceeds the caller's. UNAVAILABLE is tried again inside the deadline (20 ms growing to 500 ms), so

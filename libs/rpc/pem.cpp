@@ -16,12 +16,34 @@ std::string ReadPem(const std::string& path) {
   return text.str();
 }
 
-std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const Tls& tls) {
+namespace {
+
+std::shared_ptr<grpc::experimental::CertificateProviderInterface> Files(const Tls& tls,
+                                                                        std::chrono::seconds every) {
+  for (const auto& path : {tls.ca, tls.certificate, tls.key})
+    if (!path.empty()) ReadPem(path);
+  return std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+      tls.key, tls.certificate, tls.ca, static_cast<unsigned>(every.count()));
+}
+
+}  // namespace
+
+std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const Tls& tls, std::chrono::seconds every) {
   if (!tls.on()) return grpc::InsecureServerCredentials();
-  grpc::SslServerCredentialsOptions ssl(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  ssl.pem_root_certs = ReadPem(tls.ca);
-  ssl.pem_key_cert_pairs.push_back({ReadPem(tls.key), ReadPem(tls.certificate)});
-  return grpc::SslServerCredentials(ssl);
+  grpc::experimental::TlsServerCredentialsOptions options(Files(tls, every));
+  options.watch_root_certs();
+  options.watch_identity_key_cert_pairs();
+  options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  return grpc::experimental::TlsServerCredentials(options);
+}
+
+std::shared_ptr<grpc::ChannelCredentials> CallerCredentialsOf(const Tls& tls, std::chrono::seconds every) {
+  if (!tls.on()) return grpc::InsecureChannelCredentials();
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  options.set_certificate_provider(Files(tls, every));
+  options.watch_root_certs();
+  if (!tls.certificate.empty()) options.watch_identity_key_cert_pairs();
+  return grpc::experimental::TlsCredentials(options);
 }
 
 }  // namespace carillon::rpc

@@ -163,6 +163,34 @@ TEST_CASE("a member that was fenced by another of its name takes part again", "[
   CHECK(heard_last.get_future().wait_for(30s) == std::future_status::ready);
 }
 
+TEST_CASE("events travel over TLS to a broker whose authority is known, and to no other", "[kafka][store]") {
+  const auto topic = FreshTopic();
+  auto secure = Broker();
+  secure.brokers = testing::ServerSetting("CARILLON_TEST_KAFKA_TLS_BROKERS");
+  auto plaintext = secure;
+  secure.ca = testing::ServerSetting("CARILLON_TEST_KAFKA_CA");
+  Producer producer(secure);
+  REQUIRE(producer.Send({EventOf(topic, "k", "sealed")}));
+  Inbox inbox;
+  const Consumer consumer(secure, "g" + topic, "one", {topic}, [&](const Envelope& event) -> Result<void> {
+    inbox.Put(event);
+    return Ok();
+  });
+  REQUIRE(inbox.Wait(1));
+  CHECK(inbox.events[0].payload == "sealed");
+
+  auto stranger = secure;
+  stranger.ca = "/etc/ssl/certs/ca-certificates.crt";
+  auto elsewhere = secure;  // the same machine by a name that the certificate has not
+  elsewhere.brokers.replace(0, elsewhere.brokers.find(':'), "127.1");
+  for (const auto& wrong : {stranger, plaintext, elsewhere}) {
+    Producer nobody(wrong);
+    const auto refused = nobody.Send({EventOf(topic, "k", "x")});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::kUnavailable);
+  }
+}
+
 TEST_CASE("nobody gets in without the password", "[kafka][store]") {
   auto wrong = Broker();
   wrong.password = "guess";

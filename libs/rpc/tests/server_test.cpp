@@ -32,13 +32,15 @@ struct Deps {
   std::mutex mutex;
   std::shared_ptr<Feed<Thing>> feed;
   std::atomic<int> ran{0};
+  std::atomic<int> opened{0};
   std::atomic<bool> reader_left{false};
   std::vector<type::v1::AuditEntry> audited;          // kept by the server itself, under `mutex`
   std::shared_ptr<const type::v1::AuditEntry> write;  // what the last Change carried
   bool audit_down = false;
 };
 
-Result<Thing> Open(Call&, Deps&, const Thing& in) {
+Result<Thing> Open(Call&, Deps& deps, const Thing& in) {
+  ++deps.opened;
   if (in.free() != "cookie") return in;
   AddAnswerHeader("set-cookie", "seen=" + RequestCookie("b"));
   return Unauthenticated("COOKIE_SEEN", "An error carries headers too.");
@@ -165,6 +167,25 @@ TEST_CASE("a call gets in with the permission its method names, and not without"
   CHECK(denied.error().metadata.at("permission") == "thing.change");
   CHECK(rig.Ask(rig.TokenFor({"thing.change"}), "Inside", Titled()).error().reason == "SERVICE_ONLY");
   CHECK(rig.deps.ran == 1);
+}
+
+TEST_CASE("calls go in turn to every process that a name stands for, and on when one has gone", "[rpc]") {
+  auto first = std::make_unique<Rig>();
+  Rig second;
+  Peer peer("ipv4:127.0.0.1:" + std::to_string(first->server().port()) +
+                ",127.0.0.1:" + std::to_string(second.server().port()),
+            {}, nullptr);
+  Call call;
+  call.deadline = std::chrono::steady_clock::now() + 60s;
+  const auto open = [&] {
+    return peer.Ask<Thing>(call, std::string(kService) + "/Open", Titled(), 10s).has_value();
+  };
+  while (first->deps.opened == 0 || second.deps.opened == 0) REQUIRE(open());  // both are connected
+  const int before = first->deps.opened - second.deps.opened;
+  for (int i = 0; i < 20; ++i) REQUIRE(open());
+  CHECK(first->deps.opened - second.deps.opened == before);
+  first.reset();
+  for (int i = 0; i < 20; ++i) CHECK(open());
 }
 
 TEST_CASE("a handler reads a cookie and sends one, with an error too; outside of a call there is none",
