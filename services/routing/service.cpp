@@ -51,6 +51,7 @@ Service::Service(host::Host& host, const Settings& settings)
   desk.Unary("HoldInteraction", api::HoldInteraction);
   desk.Unary("RetrieveInteraction", api::RetrieveInteraction);
   desk.Unary("ReleaseInteraction", api::ReleaseInteraction);
+  desk.Unary("TransferInteraction", api::TransferInteraction);
   desk.Unary("CompleteInteraction", api::CompleteInteraction);
   desk.Unary("ExtendWrapUp", api::ExtendWrapUp);
   desk.Unary("ExplainAgent", api::ExplainAgent);
@@ -86,6 +87,7 @@ Service::Service(host::Host& host, const Settings& settings)
   host.Tasks<pb::ConnectAgentTask>("telephony.connect_agent", telephony_, clients::ConnectAgent);
   host.Tasks<pb::ReleaseCallTask>("telephony.release_call", telephony_, clients::ReleaseCall);
   host.Tasks<pb::HoldCallTask>("telephony.hold_call", telephony_, clients::HoldCall);
+  host.Tasks<pb::ArrangeCallTask>("telephony.arrange_call", telephony_, clients::ArrangeCall);
   host.Every("old numbers", std::chrono::seconds{30},
              [&host, kept = std::chrono::days{settings.retention_days}](Call& worker) {
                const auto forgotten = jobs::ForgetPersonalValues(worker, host.worker_db(), kept);

@@ -172,7 +172,10 @@ CREATE TABLE public.legs (
     connected_at timestamp with time zone,
     ended_at timestamp with time zone,
     hold_us bigint NOT NULL,
-    cause text NOT NULL
+    cause text NOT NULL,
+    interaction text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    phone_number text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    audio text DEFAULT 'AUDIO_UNSPECIFIED'::text NOT NULL COLLATE pg_catalog."C"
 )
 PARTITION BY RANGE (arrived_at);
 ALTER TABLE ONLY public.legs FORCE ROW LEVEL SECURITY;
@@ -191,7 +194,10 @@ CREATE TABLE public.legs_rest (
     connected_at timestamp with time zone,
     ended_at timestamp with time zone,
     hold_us bigint NOT NULL,
-    cause text NOT NULL
+    cause text NOT NULL,
+    interaction text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    phone_number text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    audio text DEFAULT 'AUDIO_UNSPECIFIED'::text NOT NULL COLLATE pg_catalog."C"
 );
 ALTER TABLE ONLY public.legs_rest FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.outbox (

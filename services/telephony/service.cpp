@@ -41,6 +41,7 @@ Service::Service(host::Host& host, const Settings& settings)
   calls.Unary("ListCallEvents", api::ListCallEvents);
   calls.Unary("OriginateCall", api::OriginateCall);
   calls.Unary("ConnectAgent", api::ConnectAgent);
+  calls.Unary("ArrangeCall", api::ArrangeCall);
   calls.Unary("HoldCall", api::HoldCall);
   calls.Unary("RetrieveCall", api::RetrieveCall);
   calls.Unary("ReleaseCall", api::ReleaseCall);

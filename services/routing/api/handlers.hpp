@@ -33,6 +33,7 @@ Result<pb::Interaction> HoldInteraction(Call& call, Deps& deps, const pb::HoldIn
 Result<pb::Interaction> RetrieveInteraction(Call& call, Deps& deps, const pb::RetrieveInteractionRequest& in);
 Result<pb::Interaction> ReleaseInteraction(Call& call, Deps& deps, const pb::ReleaseInteractionRequest& in);
 Result<pb::Interaction> CompleteInteraction(Call& call, Deps& deps, const pb::CompleteInteractionRequest& in);
+Result<pb::Interaction> TransferInteraction(Call& call, Deps& deps, const pb::TransferInteractionRequest& in);
 Result<pb::Interaction> ExtendWrapUp(Call& call, Deps& deps, const pb::ExtendWrapUpRequest& in);
 Result<pb::ExplainAgentResponse> ExplainAgent(Call& call, Deps& deps, const pb::ExplainAgentRequest& in);
 Result<pb::AgentSession> ForceStatus(Call& call, Deps& deps, const pb::ForceStatusRequest& in);

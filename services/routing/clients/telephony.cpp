@@ -55,4 +55,21 @@ Result<void> HoldCall(Call& call, Telephony& deps, const pb::HoldCallTask& task)
   return Tell(call, deps, "RetrieveCall", request);
 }
 
+Result<void> ArrangeCall(Call& call, Telephony& deps, const pb::ArrangeCallTask& task) {
+  telephony::ArrangeCallRequest request;
+  request.set_name(task.call());
+  request.set_interaction(task.interaction());
+  request.set_customer_holds(task.customer_holds());
+  for (const auto& party : task.parties()) {
+    auto& to = *request.add_parties();
+    to.set_agent(party.agent());
+    to.set_extension(party.extension());
+    to.set_phone_number(party.phone_number());
+    to.set_reservation(party.reservation());
+    to.set_interaction(party.interaction());
+    to.set_audio(static_cast<telephony::Party::Audio>(party.audio()));
+  }
+  return Tell(call, deps, "ArrangeCall", request);
+}
+
 }  // namespace carillon::routing::clients

@@ -20,6 +20,7 @@ struct Telephony {
 /// A call that is over is no error: its end is reported on its own way.
 Result<void> ConnectAgent(Call& call, Telephony& deps, const pb::ConnectAgentTask& task);
 Result<void> ReleaseCall(Call& call, Telephony& deps, const pb::ReleaseCallTask& task);
+Result<void> ArrangeCall(Call& call, Telephony& deps, const pb::ArrangeCallTask& task);
 Result<void> HoldCall(Call& call, Telephony& deps, const pb::HoldCallTask& task);
 
 }  // namespace carillon::routing::clients

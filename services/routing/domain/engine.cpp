@@ -114,6 +114,8 @@ Result<void> Engine::Dispatch(const pb::Command& c, TimePoint now) {
       return PutDeskRules(c.put_desk_rules(), c);
     case pb::Command::kExtendWrapUp:
       return ExtendWrapUp(c.extend_wrap_up());
+    case pb::Command::kTransfer:
+      return Transfer(c.transfer());
     case pb::Command::COMMAND_NOT_SET:
       break;
   }

@@ -162,6 +162,7 @@ class Engine {
   Result<void> Retrieve(const pb::WorkCommand& in);
   Result<void> Release(const pb::WorkCommand& in);
   Result<void> Complete(const pb::CompleteCommand& in);
+  Result<void> Transfer(const pb::TransferCommand& in);
   Result<void> Tick(TimePoint now);
   Result<void> Resume(Duration gap);
   Result<void> Dispatch(const pb::Command& command, TimePoint now);
@@ -235,7 +236,15 @@ class Engine {
   Chosen ChooseAgent(const Work& work) const;
   void CountTaken(Session& session);
 
+  // Passing on (transfer.cpp).
+  Result<void> MayBring(const Work& work, const std::string& number) const;
+  Result<void> MayReceive(const Work& work, std::string_view agent) const;
+  std::unique_ptr<Work> ChildOf(const Work& work, const std::string& id, const std::string& briefing) const;
+  void OweArrangement(const Work& customer, bool holds, std::vector<pb::ArrangeCallTask::Party> parties);
+  void LetGo(Work& work);
+
   // Life of work and sessions.
+  void Place(std::unique_ptr<Work> made, Room& room);
   void Enqueue(Work& work);
   void Offer(Work& work, Session& session, const char* trigger, const char* strategy);
   void Requeue(Work& work, pb::Reservation::State how, pb::Decision::Kind kind);
@@ -248,6 +257,7 @@ class Engine {
   void AfterWork(Session& session, std::int64_t idle_since);
   void ReleaseHeld(Session& session);
   void Remove(Session& session);
+  void Leave(Session& session);
   void LeaveLine(Work& work);
 
   // Bookkeeping.
@@ -260,8 +270,15 @@ class Engine {
   Room& RoomFor(const std::string& id);
   void Publish(Event::Aggregate aggregate, const std::string& key,
                std::shared_ptr<const google::protobuf::Message> message);
+  /// Publishes an event of the work as it is now; the rest of the event may be set on it.
+  template <class E>
+  E& Tell(Work& work);
   pb::Reservation ReservationOf(const Work& work, pb::Reservation::State state) const;
 
+  Result<Work*> WorkOf(const std::string& interaction);
+  Result<Work*> OwnLive(const pb::WorkCommand& in);
+  void OweHold(const Work& work, bool hold);
+  void OweRelease(const Work& work, const std::string& cause);
   Result<Work*> OwnWork(const std::string& agent, const std::string& interaction);
   Result<std::string> ResolveSkill(std::string_view name) const;
   Result<std::string> ResolveQueue(std::string_view name) const;

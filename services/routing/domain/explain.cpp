@@ -45,8 +45,15 @@ pb::Verdict Engine::VerdictOf(const Session& session, const Work& work,
     *out.mutable_until() = work.view().callback_time();
     return barred(pb::Verdict::NOT_DUE);
   }
-  auto nearest = pb::Verdict::QUEUE_NOT_SERVED;
+  // Whom a person asked for needs no rule that lets them.
+  const bool asked_for = work.record.directed() && work.held_by == &session;
+  auto nearest = asked_for ? pb::Verdict::MAY : pb::Verdict::QUEUE_NOT_SERVED;
+  if (asked_for) {
+    const auto* entry = EntryOf(*session.rules, *work.room);
+    out.set_profile_priority(entry == nullptr ? 1 : entry->priority);
+  }
   for (const auto& [room, need] : sides) {
+    if (asked_for) break;
     const auto* entry = EntryOf(*session.rules, *room);
     if (entry == nullptr) continue;
     const auto step = [&](pb::Verdict::Bar bar) {

@@ -14,9 +14,8 @@ constexpr Duration kWrapUp = std::chrono::seconds{60};
 }  // namespace
 
 Result<void> Engine::MediaConnected(const pb::MediaCommand& in) {
-  const auto found = s_->works.find(in.interaction());
-  if (found == s_->works.end()) return errors::Unknown("INTERACTION", in.interaction());
-  Work& work = *found->second;
+  TRY(Work* const found, WorkOf(in.interaction()));
+  Work& work = *found;
   auto& view = work.view();
   const bool mine = in.reservation().empty() || in.reservation() == IdPart(view.reservation());
   if (view.state() == pb::Interaction::ASSIGNED && mine && !view.has_connect_time()) {
@@ -30,9 +29,8 @@ Result<void> Engine::MediaConnected(const pb::MediaCommand& in) {
 }
 
 Result<void> Engine::MediaFailed(const pb::MediaCommand& in) {
-  const auto found = s_->works.find(in.interaction());
-  if (found == s_->works.end()) return errors::Unknown("INTERACTION", in.interaction());
-  Work& work = *found->second;
+  TRY(Work* const found, WorkOf(in.interaction()));
+  Work& work = *found;
   if (work.view().state() == pb::Interaction::ASSIGNED &&
       in.reservation() == IdPart(work.view().reservation()) && !work.view().has_connect_time()) {
     Session& session = *work.session;
@@ -56,9 +54,8 @@ Result<void> Engine::MediaFailed(const pb::MediaCommand& in) {
 }
 
 Result<void> Engine::MediaEnded(const pb::MediaCommand& in) {
-  const auto found = s_->works.find(in.interaction());
-  if (found == s_->works.end()) return errors::Unknown("INTERACTION", in.interaction());
-  Work& work = *found->second;
+  TRY(Work* const found, WorkOf(in.interaction()));
+  Work& work = *found;
   const auto ended = in.has_time() ? FromProto(in.time()) : now_;
   switch (work.view().state()) {
     case pb::Interaction::CREATED:
@@ -155,9 +152,7 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
     *view.mutable_wrap_duration() = ToProto(now_ - FromProto(view.media_end_time()));
     const auto handled = (now_ - FromProto(view.accept_time())).count();
     figures.set_handle_time(figures.handle_time() == 0 ? handled : (figures.handle_time() * 7 + handled) / 8);
-    auto event = std::make_shared<pb::InteractionCompleted>();
-    *event->mutable_interaction() = Published(view);
-    Publish(Event::Aggregate::kInteraction, work.id, event);
+    Tell<pb::InteractionCompleted>(work);
   } else {
     // The agent of an offer nobody took is not the agent of the interaction.
     view.clear_agent();
@@ -169,13 +164,9 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
     if (state == pb::Interaction::ABANDONED) {
       figures.set_abandoned(figures.abandoned() + 1);
       LearnWait(work, false);
-      auto event = std::make_shared<pb::InteractionAbandoned>();
-      *event->mutable_interaction() = Published(view);
-      Publish(Event::Aggregate::kInteraction, work.id, event);
+      Tell<pb::InteractionAbandoned>(work);
     } else {
-      auto event = std::make_shared<pb::InteractionCanceled>();
-      *event->mutable_interaction() = Published(view);
-      Publish(Event::Aggregate::kInteraction, work.id, event);
+      Tell<pb::InteractionCanceled>(work);
     }
   }
   TouchFigures(room);
@@ -187,9 +178,8 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
 }
 
 Result<void> Engine::CancelInteraction(const pb::EndCommand& in) {
-  const auto found = s_->works.find(in.interaction());
-  if (found == s_->works.end()) return errors::Unknown("INTERACTION", in.interaction());
-  Work& work = *found->second;
+  TRY(Work* const found, WorkOf(in.interaction()));
+  Work& work = *found;
   if (work.view().state() == pb::Interaction::ASSIGNED || work.view().state() == pb::Interaction::WRAPPING)
     return FailedPrecondition("INTERACTION_ASSIGNED", "An agent has the work.",
                               {{"state", pb::Interaction::State_Name(work.view().state())}});
@@ -199,58 +189,75 @@ Result<void> Engine::CancelInteraction(const pb::EndCommand& in) {
   return Ok();
 }
 
-Result<Engine::Work*> Engine::OwnWork(const std::string& agent, const std::string& interaction) {
+Result<Engine::Work*> Engine::WorkOf(const std::string& interaction) {
   const auto found = s_->works.find(interaction);
   if (found == s_->works.end()) return errors::Unknown("INTERACTION", interaction);
-  Work* work = found->second.get();
+  return found->second.get();
+}
+
+Result<Engine::Work*> Engine::OwnWork(const std::string& agent, const std::string& interaction) {
+  TRY(Work* const work, WorkOf(interaction));
   if (work->session == nullptr || work->session->agent != agent)
     return PermissionDenied("INTERACTION_NOT_YOURS", "Another agent, or nobody, has the work.");
   return work;
 }
 
+/// The agent's work with a customer in it.
+Result<Engine::Work*> Engine::OwnLive(const pb::WorkCommand& in) {
+  TRY(Work* const work, OwnWork(in.agent(), in.interaction()));
+  if (work->view().state() != pb::Interaction::ASSIGNED) return errors::NotLive(work->view());
+  return work;
+}
+
+void Engine::OweHold(const Work& work, bool hold) {
+  if (work.view().call().empty()) return;
+  auto task = std::make_shared<pb::HoldCallTask>();
+  task->set_call(work.view().call());
+  task->set_hold(hold);
+  task->set_interaction(work.view().name());
+  task->set_time(Micros(now_));
+  out_.tasks.push_back({work.view().call(), task});
+}
+
+void Engine::OweRelease(const Work& work, const std::string& cause) {
+  if (work.view().call().empty()) return;
+  auto task = std::make_shared<pb::ReleaseCallTask>();
+  task->set_call(work.view().call());
+  task->set_cause(cause);
+  task->set_interaction(work.view().name());
+  out_.tasks.push_back({work.view().call(), task});
+}
+
 Result<void> Engine::Hold(const pb::WorkCommand& in) {
-  TRY(Work * work, OwnWork(in.agent(), in.interaction()));
+  TRY(Work* const work, OwnLive(in));
   auto& view = work->view();
-  if (view.state() != pb::Interaction::ASSIGNED) return errors::NotLive(view);
   if (!view.has_hold_time()) {
     *view.mutable_hold_time() = ToProto(now_);
     *view.mutable_update_time() = ToProto(now_);
     Touch(*work);
-    auto task = std::make_shared<pb::HoldCallTask>();
-    task->set_call(view.call());
-    task->set_hold(true);
-    task->set_interaction(view.name());
-    task->set_time(Micros(now_));
-    if (!view.call().empty()) out_.tasks.push_back({view.call(), task});
+    OweHold(*work, true);
   }
   out_.answer = CopyOf(view);
   return Ok();
 }
 
 Result<void> Engine::Retrieve(const pb::WorkCommand& in) {
-  TRY(Work * work, OwnWork(in.agent(), in.interaction()));
+  TRY(Work* const work, OwnLive(in));
   auto& view = work->view();
-  if (view.state() != pb::Interaction::ASSIGNED) return errors::NotLive(view);
   if (view.has_hold_time()) {
     AddTo(view.mutable_hold_duration(), now_ - FromProto(view.hold_time()));
     view.clear_hold_time();
     *view.mutable_update_time() = ToProto(now_);
     Touch(*work);
-    auto task = std::make_shared<pb::HoldCallTask>();
-    task->set_call(view.call());
-    task->set_hold(false);
-    task->set_interaction(view.name());
-    task->set_time(Micros(now_));
-    if (!view.call().empty()) out_.tasks.push_back({view.call(), task});
+    OweHold(*work, false);
   }
   out_.answer = CopyOf(view);
   return Ok();
 }
 
 Result<void> Engine::Release(const pb::WorkCommand& in) {
-  TRY(Work * work, OwnWork(in.agent(), in.interaction()));
+  TRY(Work* const work, OwnLive(in));
   auto& view = work->view();
-  if (view.state() != pb::Interaction::ASSIGNED) return errors::NotLive(view);
   if (view.call().empty()) {
     // Work without media ends by itself.
     pb::MediaCommand ended;
@@ -259,11 +266,7 @@ Result<void> Engine::Release(const pb::WorkCommand& in) {
     BeginWrap(*work, now_, ended);
     return Ok();
   }
-  auto task = std::make_shared<pb::ReleaseCallTask>();
-  task->set_call(view.call());
-  task->set_cause(in.reason().empty() ? "AGENT_RELEASED" : in.reason());
-  task->set_interaction(view.name());
-  out_.tasks.push_back({view.call(), task});
+  OweRelease(*work, in.reason().empty() ? "AGENT_RELEASED" : in.reason());
   *view.mutable_update_time() = ToProto(now_);
   Touch(*work);
   out_.answer = CopyOf(view);

@@ -114,7 +114,9 @@ Engine::Bar Engine::BarTo(const Session& session, const Room& room, const Work& 
   if (!view.customer().empty())
     for (const auto& customer : session.rules->not_with())
       if (customer == view.customer()) return Bar::kNotPaired;
-  if (room.delays.empty()) return Bar::kNone;
+  // Whom a person asked for is not delayed.
+  if (room.delays.empty() || (work.record.directed() && view.last_agent() == session.rules->name()))
+    return Bar::kNone;
   return now_ - FromProto(view.queue_time()) >= EntryOf(*session.rules, room)->delay ? Bar::kNone
                                                                                      : Bar::kDelayed;
 }
@@ -220,7 +222,8 @@ Engine::Work* Engine::ChooseWork(const Session& session) const {
     }
   for (Work* work : session.held) {
     if (BarTo(session, *work->room, *work) != Bar::kNone) continue;
-    offer(work, EntryOf(*session.rules, *work->room)->priority);
+    const auto* entry = EntryOf(*session.rules, *work->room);
+    offer(work, entry == nullptr ? 1 : entry->priority);
     break;
   }
   return best;
@@ -320,10 +323,7 @@ void Engine::Widen(Work& work, pb::Decision::Kind kind, Change change) {
   JoinPools(work);
   Note(work, kind, "step");
   if (kind == pb::Decision::OVERFLOWED) {
-    auto event = std::make_shared<pb::InteractionOverflowed>();
-    *event->mutable_interaction() = Published(work.view());
-    event->set_step(work.record.steps());
-    Publish(Event::Aggregate::kInteraction, work.id, event);
+    Tell<pb::InteractionOverflowed>(work).set_step(work.record.steps());
   }
   Seek(work, "step");
 }
@@ -410,7 +410,7 @@ void Engine::Rematch() {
   std::sort(waiting.begin(), waiting.end(), WorkByKey{});
   for (Work* work : waiting) {
     if (work->held_by != nullptr) {
-      if (Qualified(*work->held_by->rules, HomeOf(*work))) {
+      if (work->record.directed() || Qualified(*work->held_by->rules, HomeOf(*work))) {
         Arm(*work);  // the steps of its queue may come earlier now
         continue;
       }

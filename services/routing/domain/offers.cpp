@@ -33,14 +33,23 @@ Result<void> Engine::CreateInteraction(const pb::Interaction& in) {
   TRY_VOID(CheckCallbackTime(in));
   TRY(Room* const entrance, Entrance(*s_->RoomOf(queue_id)));
   Room& room = *entrance;
-  const auto& queue = room.rules;
   auto made = std::make_unique<Work>();
-  Work& work = *made;
-  work.id = id;
-  auto& view = work.view();
+  made->id = id;
+  auto& view = made->view();
   view = in;
   TRY_VOID(ResolveNeeds(*view.mutable_required_skills()));
   TRY_VOID(ResolveCriteria(*view.mutable_criteria()));
+  Place(std::move(made), room);
+  out_.answer = std::make_shared<pb::Interaction>(std::move(*FindInteraction(id)));
+  return Ok();
+}
+
+/// New work begins to wait in the room, and is offered when somebody may take it. An effective arrival that
+/// is set already counts when it is the earlier one.
+void Engine::Place(std::unique_ptr<Work> made, Room& room) {
+  const auto& queue = room.rules;
+  Work& work = *made;
+  auto& view = work.view();
   work.room = &room;
   view.set_queue(queue.name());
   if (view.client().empty()) view.set_client(queue.client());
@@ -56,7 +65,9 @@ Result<void> Engine::CreateInteraction(const pb::Interaction& in) {
   work.record.set_bonus_seconds(bonus);
   work.record.set_sequence(++sequence_);
   s_->dirty_counters = true;
-  work.record.set_effective_arrival(Micros(now_ - std::chrono::seconds{bonus}));
+  const auto arrival = Micros(now_ - std::chrono::seconds{bonus});
+  work.record.set_effective_arrival(
+      work.record.effective_arrival() == 0 ? arrival : std::min(arrival, work.record.effective_arrival()));
   const bool callback = view.channel() == carillon::type::v1::CALLBACK;
   if (!callback) view.clear_callback_time();
   work.record.set_dormant(view.has_callback_time() && FromProto(view.callback_time()) > now_);
@@ -70,27 +81,27 @@ Result<void> Engine::CreateInteraction(const pb::Interaction& in) {
   }
   DropSkillsOfFirstRing(work);
   work.key = {view.priority(), work.record.effective_arrival(), work.record.sequence()};
-  s_->works.emplace(id, std::move(made));
+  s_->works.emplace(work.id, std::move(made));
   if (callback) Remember(work);
   room.figures.set_offered(room.figures.offered() + 1);
   TouchFigures(room);
 
   // The agent who knows the customer: at once when ready, a little patience when busy.
   Session* last = nullptr;
-  if (!view.last_agent().empty() && !queue.no_last_agent()) {
+  const bool directed = work.record.directed();
+  if (!view.last_agent().empty() && (directed || !queue.no_last_agent())) {
     const auto found = s_->sessions.find(IdPart(view.last_agent()));
-    if (found != s_->sessions.end() && Qualified(*found->second->rules, HomeOf(work)))
+    if (found != s_->sessions.end() && (directed || Qualified(*found->second->rules, HomeOf(work))))
       last = found->second.get();
   }
   view.set_state(pb::Interaction::QUEUED);
   *view.mutable_update_time() = ToProto(now_);
-  auto event = std::make_shared<pb::InteractionCreated>();
-  *event->mutable_interaction() = Published(view);
-  Publish(Event::Aggregate::kInteraction, id, event);
+  Tell<pb::InteractionCreated>(work);
   Enqueue(work);
-  const Duration patience =
+  Duration patience =
       Or(view.has_agent_patience(), view.agent_patience(),
          Or(queue.has_last_agent_patience(), queue.last_agent_patience(), kLastAgentPatience));
+  if (directed && patience <= Duration{0}) patience = kLastAgentPatience;
   const auto bar = last == nullptr ? Bar::kNone : BarTo(*last, room, work);
   if (bar == Bar::kNotPaired) last = nullptr;
   if (work.record.dormant()) {
@@ -114,8 +125,6 @@ Result<void> Engine::CreateInteraction(const pb::Interaction& in) {
   if (work.in_line)
     work.record.set_expected_wait(
         ExpectedWait(room, static_cast<std::int64_t>(room.line.order_of_key(work.key)) + 1));
-  out_.answer = std::make_shared<pb::Interaction>(std::move(*FindInteraction(id)));
-  return Ok();
 }
 
 /// Into the line of its queue and the pools; the state is QUEUED already.
@@ -181,10 +190,7 @@ void Engine::Offer(Work& work, Session& session, const char* trigger, const char
   Enter(session, pb::AgentSession::RESERVED, "");
   Touch(work);
   TouchQueue(room.id);
-  auto event = std::make_shared<pb::InteractionOffered>();
-  *event->mutable_interaction() = Published(view);
-  *event->mutable_reservation() = ReservationOf(work, pb::Reservation::PENDING);
-  Publish(Event::Aggregate::kInteraction, work.id, event);
+  *Tell<pb::InteractionOffered>(work).mutable_reservation() = ReservationOf(work, pb::Reservation::PENDING);
   Arm(work);
 }
 
@@ -212,10 +218,7 @@ void Engine::Requeue(Work& work, pb::Reservation::State how, pb::Decision::Kind 
   view.clear_accept_time();
   *view.mutable_update_time() = ToProto(now_);
   Enqueue(work);
-  auto event = std::make_shared<pb::InteractionRequeued>();
-  *event->mutable_interaction() = Published(view);
-  *event->mutable_reservation() = ended;
-  Publish(Event::Aggregate::kInteraction, work.id, event);
+  *Tell<pb::InteractionRequeued>(work).mutable_reservation() = ended;
 }
 
 Result<void> Engine::Accept(const pb::AnswerCommand& in) {
@@ -259,10 +262,7 @@ Result<void> Engine::Accept(const pb::AnswerCommand& in) {
   if (InTime(room.rules, view)) figures.set_answered_in_time(figures.answered_in_time() + 1);
   TouchFigures(room);
   LearnWait(work, true);
-  auto event = std::make_shared<pb::InteractionAccepted>();
-  *event->mutable_interaction() = Published(view);
-  *event->mutable_reservation() = accepted;
-  Publish(Event::Aggregate::kInteraction, work.id, event);
+  *Tell<pb::InteractionAccepted>(work).mutable_reservation() = accepted;
   if (!view.call().empty()) {
     auto task = std::make_shared<pb::ConnectAgentTask>();
     task->set_call(view.call());

@@ -115,13 +115,17 @@ Result<void> Engine::SignOut(const pb::SignOutCommand& in) {
     return FailedPrecondition("AGENT_BUSY", "Sign-out is for READY or NOT_READY agents.",
                               {{"state", pb::AgentSession::State_Name(found->second->view().state())},
                                {"allowed", "READY,NOT_READY"}});
-  Session& session = *found->second;
+  Leave(*found->second);
+  return Ok();
+}
+
+/// Signs out who asked for it.
+void Engine::Leave(Session& session) {
   auto after = CopyOf(session.view());
   after->set_state(pb::AgentSession::SIGNED_OUT);
   *after->mutable_end_time() = ToProto(now_);
   Remove(session);
   out_.answer = after;
-  return Ok();
 }
 
 Result<void> Engine::SetStatus(const pb::SetStatusCommand& in) {
@@ -143,11 +147,7 @@ Result<void> Engine::SetStatus(const pb::SetStatusCommand& in) {
     return Ok();
   }
   if (in.status() == pb::SIGNED_OUT) {
-    auto after = CopyOf(view);
-    after->set_state(pb::AgentSession::SIGNED_OUT);
-    *after->mutable_end_time() = ToProto(now_);
-    Remove(session);
-    out_.answer = after;
+    Leave(session);
     return Ok();
   }
   if (in.status() == pb::READY) {

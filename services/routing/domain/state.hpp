@@ -206,14 +206,16 @@ inline bool InTime(const pb::Queue& queue, const pb::Interaction& view) {
   return FromProto(view.accept_time()) - FromProto(view.queue_time()) <=
          Or(queue.has_service_level_time(), queue.service_level_time(), std::chrono::seconds{20});
 }
-/// What others may know: without the agent's words and without the data that only the desk needs. They are
-/// put aside for the copy, since they may be most of it; `view` is as before.
+/// What others may know: without the agents' words, the number they brought in and without the data that only
+/// the desk needs. They are put aside for the copy, since they may be most of it; `view` is as before.
 inline pb::Interaction Published(pb::Interaction& view) {
   std::string note;
   std::remove_pointer_t<decltype(view.mutable_attached_data())> data;
   view.mutable_note()->swap(note);
   view.mutable_attached_data()->swap(data);
   pb::Interaction out = view;
+  out.clear_briefing();
+  out.clear_outside_number();
   view.mutable_note()->swap(note);
   view.mutable_attached_data()->swap(data);
   return out;
@@ -221,6 +223,14 @@ inline pb::Interaction Published(pb::Interaction& view) {
 template <class T>
 std::shared_ptr<T> CopyOf(const T& value) {
   return std::make_shared<T>(value);
+}
+template <class E>
+E& Engine::Tell(Work& work) {
+  auto event = std::make_shared<E>();
+  *event->mutable_interaction() = Published(work.view());
+  E& said = *event;
+  Publish(Event::Aggregate::kInteraction, work.id, std::move(event));
+  return said;
 }
 /// The agent shall not get this work until then.
 inline void Refuse(pb::InteractionRecord& record, const std::string& agent, TimePoint until, TimePoint now) {

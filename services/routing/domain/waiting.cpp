@@ -141,13 +141,7 @@ void Engine::Divert(Work& work, const pb::Queue::Target& target, const char* cau
       BookCallback(work, std::nullopt);
       return;
     default:
-      if (!work.view().call().empty()) {
-        auto task = std::make_shared<pb::ReleaseCallTask>();
-        task->set_call(work.view().call());
-        task->set_cause(cause);
-        task->set_interaction(work.view().name());
-        out_.tasks.push_back({work.view().call(), task});
-      }
+      OweRelease(work, cause);
       work.view().set_end_party("SYSTEM");
       work.view().set_end_cause(cause);
       Finish(work, pb::Interaction::CANCELED);
@@ -179,9 +173,7 @@ void Engine::MoveTo(Work& work, Room& to) {
   DropSkillsOfFirstRing(work);
   Enqueue(work);
   Note(work, pb::Decision::MOVED, "step");
-  auto event = std::make_shared<pb::InteractionOverflowed>();
-  *event->mutable_interaction() = Published(view);
-  Publish(Event::Aggregate::kInteraction, work.id, event);
+  Tell<pb::InteractionOverflowed>(work);
   Seek(work, "step");
 }
 
@@ -204,9 +196,7 @@ void Engine::BookCallback(Work& work, std::optional<TimePoint> at) {
   Remember(work);
   Enqueue(work);
   Note(work, pb::Decision::CALLBACK_BOOKED, "work");
-  auto event = std::make_shared<pb::InteractionCallbackBooked>();
-  *event->mutable_interaction() = Published(view);
-  Publish(Event::Aggregate::kInteraction, work.id, event);
+  Tell<pb::InteractionCallbackBooked>(work);
   if (work.record.dormant())
     Arm(work);
   else
@@ -240,7 +230,8 @@ void Engine::Forget(Work& work) {
 
 /// The callback that waits for the customer of this new work; nullptr = none.
 Engine::Work* Engine::CallbackFor(const pb::Interaction& view) const {
-  if (view.direction() != pb::Interaction::INBOUND || view.channel() == carillon::type::v1::CALLBACK)
+  if (view.direction() != pb::Interaction::INBOUND || view.channel() == carillon::type::v1::CALLBACK ||
+      !view.parent().empty())
     return nullptr;
   for (const auto& key : {view.customer(), "tel:" + view.calling_number()}) {
     if (key.empty() || key == "tel:") continue;
@@ -260,9 +251,8 @@ Result<void> Engine::CheckCallbackTime(const pb::Interaction& view) const {
 }
 
 Result<void> Engine::RequestCallback(const pb::CallbackCommand& in) {
-  const auto found = s_->works.find(in.interaction());
-  if (found == s_->works.end()) return errors::Unknown("INTERACTION", in.interaction());
-  Work& work = *found->second;
+  TRY(Work* const found, WorkOf(in.interaction()));
+  Work& work = *found;
   auto& view = work.view();
   if (view.state() == pb::Interaction::QUEUED && view.channel() == carillon::type::v1::CALLBACK) {
     out_.answer = CopyOf(*FindInteraction(work.id));

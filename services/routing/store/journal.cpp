@@ -116,6 +116,7 @@ void PutRules(pg::Tx& tx, const pb::Transition& record) {
 const char* KindOf(const google::protobuf::Message& payload) {
   if (dynamic_cast<const pb::ConnectAgentTask*>(&payload) != nullptr) return "telephony.connect_agent";
   if (dynamic_cast<const pb::ReleaseCallTask*>(&payload) != nullptr) return "telephony.release_call";
+  if (dynamic_cast<const pb::ArrangeCallTask*>(&payload) != nullptr) return "telephony.arrange_call";
   return "telephony.hold_call";
 }
 

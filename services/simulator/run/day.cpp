@@ -8,6 +8,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
@@ -98,6 +99,7 @@ class Day::Floor {
     bool asked_agent = false, talked = false, heard_balance = false, hung_up = false, releasing = false;
     int menus = 0;
     std::string leg;
+    std::set<std::string> parties;  ///< legs beside it that were rung
     Position* agent = nullptr;
     std::string customer;
     std::unique_ptr<Outbound> out;  ///< none for a call from outside
@@ -208,6 +210,7 @@ class Day::Floor {
   void OnPlay(Live& call, const telephony::Directive& directive);
   void OnQueued(Live& call);
   void OnConnect(Live& call, const telephony::Directive& directive);
+  void OnBridge(Live& call, const telephony::Directive& directive);
   void HangUp(Live& call, TimePoint due, telephony::ReportHangUpRequest::Party party,
               telephony::Call::Cause cause = telephony::Call::CAUSE_UNSPECIFIED);
   void AgentHangsUp(Live& call, TimePoint due);
@@ -552,6 +555,9 @@ void Day::Floor::OnDirective(const telephony::Directive& directive) {
     case telephony::Directive::kConnect:
       OnConnect(call, directive);
       break;
+    case telephony::Directive::kBridge:
+      OnBridge(call, directive);
+      break;
     case telephony::Directive::kRelease:
       if (!call.releasing) {
         call.releasing = true;
@@ -714,6 +720,22 @@ void Day::Floor::OnConnect(Live& call, const telephony::Directive& directive) {
             HangUp(call, due, telephony::ReportHangUpRequest::CUSTOMER);
         });
       });
+}
+
+/// Whoever is new is rung and answers; a leg that is not named is gone without a word.
+void Day::Floor::OnBridge(Live& call, const telephony::Directive& directive) {
+  for (const auto& party : directive.bridge().parties()) {
+    if (party.leg() == call.leg || !call.parties.insert(party.leg()).second) continue;
+    auto request = std::make_shared<telephony::ReportAgentLegRequest>();
+    request->set_call(call.name);
+    request->set_leg(party.leg());
+    request->set_state(telephony::ReportAgentLegRequest::CONNECTED);
+    request->set_request_id(RequestId("leg/" + party.leg()));
+    Do<telephony::Call>(clock_.Now(), *stage_.line, "telephony", "SwitchService/ReportAgentLeg", request,
+                        [this](const Result<telephony::Call>& answer) {
+                          if (!answer) Refused("ReportAgentLeg", answer.error());
+                        });
+  }
 }
 
 void Day::Floor::AgentHangsUp(Live& call, TimePoint due) {

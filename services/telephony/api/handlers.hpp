@@ -25,6 +25,7 @@ Result<pb::ListCallEventsResponse> ListCallEvents(Call& call, Deps& deps,
                                                   const pb::ListCallEventsRequest& in);
 Result<pb::Call> OriginateCall(Call& call, Deps& deps, const pb::OriginateCallRequest& in);
 Result<pb::Call> ConnectAgent(Call& call, Deps& deps, const pb::ConnectAgentRequest& in);
+Result<pb::Call> ArrangeCall(Call& call, Deps& deps, const pb::ArrangeCallRequest& in);
 Result<pb::Call> HoldCall(Call& call, Deps& deps, const pb::HoldCallRequest& in);
 Result<pb::Call> RetrieveCall(Call& call, Deps& deps, const pb::RetrieveCallRequest& in);
 Result<pb::Call> ReleaseCall(Call& call, Deps& deps, const pb::ReleaseCallRequest& in);

@@ -69,7 +69,7 @@ Result<void> Routing::Ended(const Call& call, const std::string& of, const pb::C
   *request.mutable_end_time() = ended.end_time();
   request.set_party(domain::PartyOf(ended.cause()));
   request.set_cause(pb::Call::Cause_Name(ended.cause()));
-  *request.mutable_hold_duration() = ended.hold();
+  if (ended.has_hold()) *request.mutable_hold_duration() = ended.hold();
   request.set_call(of);
   request.set_request_id(DerivedId("routing.ReportMediaEnded", of + ended.interaction()));
   return Tell(call, "ReportMediaEnded", request);

@@ -16,6 +16,9 @@ pb::Leg* LiveLeg(pb::Call& call, pb::Leg::Role role) {
   return nullptr;
 }
 
+/// The customer's own, and the menu's, are not routing's.
+bool IsParty(const pb::Leg& leg) { return leg.role() != pb::Leg::CUSTOMER && leg.role() != pb::Leg::IVR; }
+
 void AddTo(google::protobuf::Duration& total, Duration span) { total = ToProto(FromProto(total) + span); }
 
 /// A change in the making: the one place where events get their numbers and spans their durations.
@@ -131,7 +134,9 @@ class Draft {
     ended.set_interaction(c.interaction());
     *ended.mutable_end_time() = c.state_time();
     ended.set_cause(c.cause());
-    *ended.mutable_hold() = c.durations().hold();
+    // The holds of the whole call are the interaction's own only when nobody passed the customer on.
+    if (std::count_if(c.legs().begin(), c.legs().end(), IsParty) <= 1)
+      *ended.mutable_hold() = c.durations().hold();
   }
 
   Change Done(Announcement announcement = Announcement::kNone) {
@@ -456,6 +461,73 @@ Result<Change> SecretAnswered(const pb::Call& call, std::int64_t directive_versi
   return Append(std::move(answered), std::move(stepped));
 }
 
+namespace {
+
+pb::Leg::Role RoleOf(const pb::Party& party, const pb::Call& call) {
+  if (!party.phone_number().empty()) return pb::Leg::OUTSIDE;
+  if (party.audio() == pb::Party::LISTENS) return pb::Leg::SUPERVISOR_SILENT;
+  if (party.audio() == pb::Party::WHISPERS) return pb::Leg::SUPERVISOR_ACTIVE;
+  return party.interaction() == call.interaction() ? pb::Leg::AGENT : pb::Leg::CONSULT;
+}
+
+/// Speaks, or will when it answers, with the customer for good.
+bool Serves(const pb::Leg& leg) { return leg.role() == pb::Leg::AGENT || leg.role() == pb::Leg::OUTSIDE; }
+
+/// Where a call with these legs stands.
+pb::Call::State StateWith(const pb::Call& call, bool customer_holds) {
+  bool rings = false, speaks = false;
+  for (const auto& leg : call.legs()) {
+    if (!IsLive(leg) || !IsParty(leg)) continue;
+    (leg.state() == pb::Leg::ALERTING ? rings : speaks) |= Serves(leg);
+  }
+  if (!speaks) return rings ? pb::Call::DELIVERED : pb::Call::QUEUED;
+  return customer_holds ? pb::Call::HELD : pb::Call::ESTABLISHED;
+}
+
+/// The directive that says who is in the call: the live parties, or music for a customer who waits.
+pb::Directive BridgeOf(const pb::Call& call, bool customer_holds) {
+  pb::Directive directive;
+  for (const auto& leg : call.legs()) {
+    if (!IsLive(leg) || !IsParty(leg)) continue;
+    auto& party = *directive.mutable_bridge()->add_parties();
+    party.set_leg(leg.name());
+    party.set_agent(leg.agent());
+    party.set_extension(leg.extension());
+    party.set_phone_number(leg.phone_number());
+    party.set_audio(leg.audio());
+    party.set_reservation(leg.reservation());
+    party.set_interaction(leg.interaction());
+  }
+  if (directive.has_bridge())
+    directive.mutable_bridge()->set_customer_holds(customer_holds);
+  else
+    directive.mutable_music()->set_interaction(call.interaction());
+  return directive;
+}
+
+/// A party is gone; the others stay as they are, and routing says what is to become of that.
+Change PartyLeft(Draft draft, pb::Leg& leg, pb::Leg::State state, pb::Call::Cause cause) {
+  auto& c = draft.call();
+  draft.End(leg, state, cause);
+  const bool holds = c.state() == pb::Call::HELD;
+  if (const auto now = StateWith(c, holds); now != c.state()) draft.Enter(now);
+  draft.Happened(leg.role() == pb::Leg::AGENT ? pb::CallEvent::AGENT_LEG_FAILED : pb::CallEvent::PARTY_LEFT,
+                 &leg, cause);
+  draft.Direct(BridgeOf(c, holds));
+  auto& failed = *draft.Owe().mutable_media_failed();
+  failed.set_interaction(leg.interaction().empty() ? c.interaction() : leg.interaction());
+  failed.set_reservation(leg.reservation());
+  failed.set_cause(cause);
+  return draft.Done();
+}
+
+int PartiesIn(const pb::Call& call) {
+  return static_cast<int>(std::count_if(call.legs().begin(), call.legs().end(),
+                                        [](const pb::Leg& leg) { return IsLive(leg) && IsParty(leg); }));
+}
+
+}  // namespace
+
 Result<Change> AgentConnecting(const pb::Call& call, const pb::ConnectAgentRequest& request, TimePoint now) {
   for (const auto& leg : call.legs())
     if (leg.role() == pb::Leg::AGENT && leg.reservation() == request.reservation()) return Unchanged(call);
@@ -463,10 +535,10 @@ Result<Change> AgentConnecting(const pb::Call& call, const pb::ConnectAgentReque
   if (IsUnanswered(call)) return errors::CallNotAnswered(call.name());
   Draft draft(call, now);
   auto& c = draft.call();
-  if (auto* agent = LiveLeg(c, pb::Leg::AGENT); agent != nullptr) {
-    if (agent->state() == pb::Leg::ALERTING) return errors::CallHasAgent(agent->name());
-    draft.End(*agent, pb::Leg::ENDED, pb::Call::TRANSFERRED);
-  }
+  if (const auto* agent = LiveLeg(c, pb::Leg::AGENT); agent != nullptr && agent->state() == pb::Leg::ALERTING)
+    return errors::CallHasAgent(agent->name());
+  for (auto& leg : *c.mutable_legs())
+    if (IsLive(leg) && IsParty(leg)) draft.End(leg, pb::Leg::ENDED, pb::Call::TRANSFERRED);
   draft.EndMenu();
   if (auto* customer = LiveLeg(c, pb::Leg::CUSTOMER);
       customer != nullptr && customer->state() == pb::Leg::HELD)
@@ -476,6 +548,8 @@ Result<Change> AgentConnecting(const pb::Call& call, const pb::ConnectAgentReque
   leg.set_agent(request.agent());
   leg.set_extension(request.extension());
   leg.set_reservation(request.reservation());
+  leg.set_interaction(request.interaction());
+  leg.set_audio(pb::Party::TALKS);
   draft.Enter(pb::Call::DELIVERED);
   draft.Happened(pb::CallEvent::DELIVERED, &leg);
   pb::Directive connect;
@@ -486,39 +560,100 @@ Result<Change> AgentConnecting(const pb::Call& call, const pb::ConnectAgentReque
   return draft.Done();
 }
 
+Result<Change> Arranged(const pb::Call& call, const pb::ArrangeCallRequest& request, TimePoint now) {
+  Draft draft(call, now);
+  auto& c = draft.call();
+  if (IsOver(c) || IsReleasing(c)) {
+    if (c.interaction() == request.interaction()) return errors::CallOver(c.name());
+    // The customer left while agents passed the call on: the interaction that is theirs now is told.
+    c.set_interaction(request.interaction());
+    if (IsOver(c)) draft.OweMediaEnded();
+    return draft.Done();
+  }
+  if (IsUnanswered(c)) return errors::CallNotAnswered(c.name());
+  draft.EndMenu();
+  c.set_interaction(request.interaction());
+  for (auto& leg : *c.mutable_legs())
+    if (IsLive(leg) && IsParty(leg) &&
+        std::none_of(request.parties().begin(), request.parties().end(),
+                     [&](const pb::Party& party) { return party.reservation() == leg.reservation(); }))
+      draft.End(leg, pb::Leg::ENDED, pb::Call::TRANSFERRED);
+  for (const auto& party : request.parties()) {
+    const auto found = std::find_if(
+        c.mutable_legs()->begin(), c.mutable_legs()->end(),
+        [&](const pb::Leg& leg) { return IsParty(leg) && leg.reservation() == party.reservation(); });
+    const bool known = found != c.mutable_legs()->end();
+    if (known && !IsLive(*found)) continue;  // gone already; routing hears of that
+    auto& leg = known ? *found : draft.Begin(RoleOf(party, c), pb::Leg::ALERTING);
+    leg.set_role(RoleOf(party, c));
+    leg.set_agent(party.agent());
+    leg.set_extension(party.extension());
+    leg.set_phone_number(party.phone_number());
+    leg.set_reservation(party.reservation());
+    leg.set_interaction(party.interaction());
+    leg.set_audio(party.audio());
+    const bool holds = party.audio() == pb::Party::HOLDS;
+    if (leg.state() == (holds ? pb::Leg::CONNECTED : pb::Leg::HELD))
+      draft.Move(leg, holds ? pb::Leg::HELD : pb::Leg::CONNECTED);
+  }
+  const auto state = StateWith(c, request.customer_holds());
+  if (auto* customer = LiveLeg(c, pb::Leg::CUSTOMER); customer != nullptr) {
+    const auto wanted = state == pb::Call::HELD ? pb::Leg::HELD : pb::Leg::CONNECTED;
+    if (customer->state() != wanted) draft.Move(*customer, wanted);
+  }
+  auto directive = BridgeOf(c, request.customer_holds());
+  if (c.SerializeAsString() == call.SerializeAsString() && c.state() == state &&
+      directive.bridge().SerializeAsString() == call.directive().bridge().SerializeAsString() &&
+      directive.has_music() == call.directive().has_music())
+    return Unchanged(call);
+  const auto before = c.state();
+  if (before != state) draft.Enter(state);
+  draft.Happened(pb::CallEvent::ARRANGED);
+  draft.Direct(std::move(directive));
+  const bool held = state == pb::Call::HELD && before != state;
+  const bool retrieved = before == pb::Call::HELD && state == pb::Call::ESTABLISHED;
+  return draft.Done(held ? Announcement::kHeld : retrieved ? Announcement::kRetrieved : Announcement::kNone);
+}
+
 Result<Change> AgentLegReported(const pb::Call& call, const pb::ReportAgentLegRequest& report,
                                 TimePoint now) {
   Draft draft(call, now);
   auto& c = draft.call();
-  const auto found = std::find_if(
-      c.mutable_legs()->begin(), c.mutable_legs()->end(),
-      [&](const pb::Leg& leg) { return leg.name() == report.leg() && leg.role() == pb::Leg::AGENT; });
+  const auto found =
+      std::find_if(c.mutable_legs()->begin(), c.mutable_legs()->end(),
+                   [&](const pb::Leg& leg) { return leg.name() == report.leg() && IsParty(leg); });
   if (found == c.mutable_legs()->end()) return errors::LegUnknown(report.leg());
   auto& leg = *found;
-  if (leg.state() != pb::Leg::ALERTING || IsOver(c) || IsReleasing(c)) return Unchanged(call);
+  if (!IsLive(leg) || IsOver(c) || IsReleasing(c)) return Unchanged(call);
+  if (report.state() == pb::ReportAgentLegRequest::ENDED) {
+    if (!Serves(leg) || (leg.role() == pb::Leg::OUTSIDE && LiveLeg(c, pb::Leg::AGENT) != nullptr))
+      return PartyLeft(std::move(draft), leg, pb::Leg::ENDED, pb::Call::AGENT_HUNG_UP);
+    return Released(call, pb::Call::AGENT_HUNG_UP, now);
+  }
+  if (leg.state() != pb::Leg::ALERTING) return Unchanged(call);
 
   if (report.state() == pb::ReportAgentLegRequest::CONNECTED) {
-    const bool transferred = WasEstablished(c);
+    const bool serves = Serves(leg) && c.state() == pb::Call::DELIVERED;
+    const bool transferred = serves && WasEstablished(c);
     draft.Move(leg, pb::Leg::CONNECTED);
-    draft.Enter(pb::Call::ESTABLISHED);
-    draft.Happened(transferred ? pb::CallEvent::TRANSFERRED : pb::CallEvent::ESTABLISHED, &leg);
-    auto& connected = *draft.Owe().mutable_media_connected();
-    connected.set_interaction(c.interaction());
-    connected.set_reservation(leg.reservation());
-    *connected.mutable_connect_time() = leg.connect_time();
-    return draft.Done(transferred ? Announcement::kTransferred : Announcement::kEstablished);
+    if (serves) draft.Enter(pb::Call::ESTABLISHED);
+    draft.Happened(transferred ? pb::CallEvent::TRANSFERRED
+                   : serves    ? pb::CallEvent::ESTABLISHED
+                               : pb::CallEvent::PARTY_JOINED,
+                   &leg);
+    if (leg.role() == pb::Leg::AGENT || leg.role() == pb::Leg::CONSULT) {
+      auto& connected = *draft.Owe().mutable_media_connected();
+      connected.set_interaction(leg.interaction().empty() ? c.interaction() : leg.interaction());
+      connected.set_reservation(leg.reservation());
+      *connected.mutable_connect_time() = leg.connect_time();
+    }
+    return draft.Done(transferred ? Announcement::kTransferred
+                      : serves    ? Announcement::kEstablished
+                                  : Announcement::kNone);
   }
-  draft.End(leg, pb::Leg::FAILED, pb::Call::NO_ANSWER);
-  draft.Enter(pb::Call::QUEUED);
-  draft.Happened(pb::CallEvent::AGENT_LEG_FAILED, &leg, pb::Call::NO_ANSWER);
-  pb::Directive music;
-  music.mutable_music()->set_interaction(c.interaction());
-  draft.Direct(std::move(music));
-  auto& failed = *draft.Owe().mutable_media_failed();
-  failed.set_interaction(c.interaction());
-  failed.set_reservation(leg.reservation());
-  failed.set_cause(pb::Call::NO_ANSWER);
-  return draft.Done();
+  if (leg.role() == pb::Leg::OUTSIDE && LiveLeg(c, pb::Leg::AGENT) == nullptr)
+    return Released(call, pb::Call::NO_ANSWER, now);  // nobody of ours is there to go back to
+  return PartyLeft(std::move(draft), leg, pb::Leg::FAILED, pb::Call::NO_ANSWER);
 }
 
 Change HungUp(const pb::Call& call, pb::ReportHangUpRequest::Party party, pb::Call::Cause cause,
@@ -540,6 +675,10 @@ Result<Change> Held(const pb::Call& call, TimePoint now) {
   draft.Move(*customer, pb::Leg::HELD);
   draft.Enter(pb::Call::HELD);
   draft.Happened(pb::CallEvent::HELD, customer);
+  if (PartiesIn(draft.call()) > 1) {
+    draft.Direct(BridgeOf(draft.call(), true));
+    return draft.Done(Announcement::kHeld);
+  }
   pb::Directive hold;
   if (const auto* agent = LiveLeg(draft.call(), pb::Leg::AGENT); agent != nullptr)
     hold.mutable_hold()->set_leg(agent->name());
@@ -557,6 +696,10 @@ Result<Change> Retrieved(const pb::Call& call, TimePoint now) {
   draft.Move(*customer, pb::Leg::CONNECTED);
   draft.Enter(pb::Call::ESTABLISHED);
   draft.Happened(pb::CallEvent::RETRIEVED, customer);
+  if (PartiesIn(draft.call()) > 1) {
+    draft.Direct(BridgeOf(draft.call(), false));
+    return draft.Done(Announcement::kRetrieved);
+  }
   pb::Directive connect;
   if (const auto* agent = LiveLeg(draft.call(), pb::Leg::AGENT); agent != nullptr) {
     connect.mutable_connect()->set_leg(agent->name());

@@ -130,6 +130,8 @@ Result<Change> SecretAnswered(const pb::Call& call, std::int64_t directive_versi
 
 /// See CallService.ConnectAgent.
 Result<Change> AgentConnecting(const pb::Call& call, const pb::ConnectAgentRequest& request, TimePoint now);
+/// See CallService.ArrangeCall.
+Result<Change> Arranged(const pb::Call& call, const pb::ArrangeCallRequest& request, TimePoint now);
 /// See SwitchService.ReportAgentLeg.
 Result<Change> AgentLegReported(const pb::Call& call, const pb::ReportAgentLegRequest& report, TimePoint now);
 /// See SwitchService.ReportHangUp.

@@ -93,6 +93,9 @@ void AddLeg(const pqxx::row& row, pb::Call& call) {
   if (const auto at = pg::MaybeTimeOf(row["ended_us"])) *leg.mutable_end_time() = ToProto(*at);
   if (row["hold_us"].as<std::int64_t>() != 0) *leg.mutable_hold_total() = LengthOf(row["hold_us"]);
   leg.set_cause(Parsed<pb::Call::Cause>(row["cause"], pb::Call::Cause_Parse));
+  leg.set_interaction(row["interaction"].as<std::string>());
+  leg.set_phone_number(row["phone_number"].as<std::string>());
+  leg.set_audio(Parsed<pb::Party::Audio>(row["audio"], pb::Party::Audio_Parse));
 }
 
 Result<pb::Call> LoadBy(pg::Tx& tx, const pg::Statement& statement, const std::string& name) {
@@ -144,7 +147,8 @@ void SaveParts(pg::Tx& tx, const domain::Change& change) {
   const auto arrived = pg::Time(FromProto(call.create_time()));
   std::vector<int> numbers;
   std::vector<std::int64_t> holds;
-  std::vector<std::string> roles, states, agents, extensions, reservations, causes;
+  std::vector<std::string> roles, states, agents, extensions, reservations, causes, interactions,
+      numbers_outside, audios;
   std::vector<std::optional<std::string>> since, started, connected, ended;
   for (const auto& leg : call.legs()) {
     numbers.push_back(static_cast<int>(numbers.size()) + 1);
@@ -159,10 +163,14 @@ void SaveParts(pg::Tx& tx, const domain::Change& change) {
     ended.push_back(TextOf(leg.has_end_time(), leg.end_time()));
     holds.push_back(MicrosOf(leg.hold_total()));
     causes.push_back(pb::Call::Cause_Name(leg.cause()));
+    interactions.push_back(leg.interaction());
+    numbers_outside.push_back(leg.phone_number());
+    audios.push_back(pb::Party::Audio_Name(leg.audio()));
   }
   tx.Exec(kSaveLegs, id, arrived, pg::Array(numbers), pg::Array(roles), pg::Array(states), pg::Array(since),
           pg::Array(agents), pg::Array(extensions), pg::Array(reservations), pg::Array(started),
-          pg::Array(connected), pg::Array(ended), pg::Array(holds), pg::Array(causes));
+          pg::Array(connected), pg::Array(ended), pg::Array(holds), pg::Array(causes),
+          pg::Array(interactions), pg::Array(numbers_outside), pg::Array(audios));
   if (change.events.empty()) return;
   std::vector<std::int64_t> sequences;
   std::vector<std::string> types, legs, event_causes, event_states;

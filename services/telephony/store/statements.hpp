@@ -81,12 +81,13 @@ inline constexpr pg::Statement kSaveLegs{
     "legs.save",
     "INSERT INTO legs (tenant_id, call_id, arrived_at, number, role, state, state_at, agent, extension, "
     "reservation, "
-    "started_at, connected_at, ended_at, hold_us, cause) "
+    "started_at, connected_at, ended_at, hold_us, cause, interaction, phone_number, audio) "
     "SELECT carillon_tenant(), $1, $2, * FROM unnest($3::int[], $4::text[], $5::text[], $6::timestamptz[], "
     "$7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], "
     "$13::bigint[], "
-    "$14::text[]) "
+    "$14::text[], $15::text[], $16::text[], $17::text[]) "
     "ON CONFLICT (tenant_id, call_id, number, arrived_at) DO UPDATE SET state = excluded.state, "
+    "role = excluded.role, interaction = excluded.interaction, audio = excluded.audio, "
     "state_at = excluded.state_at, connected_at = excluded.connected_at, ended_at = excluded.ended_at, "
     "hold_us = excluded.hold_us, cause = excluded.cause"};
 /// The legs of the calls $1[], each call's in order; all arrived in $2 .. $3.
@@ -94,7 +95,7 @@ inline constexpr pg::Statement kLoadLegs{
     "legs.load",
     "SELECT call_id, number, role, state, pg_us(state_at) AS state_us, agent, extension, reservation, "
     "pg_us(started_at) AS started_us, pg_us(connected_at) AS connected_us, pg_us(ended_at) AS ended_us, "
-    "hold_us, cause "
+    "hold_us, cause, interaction, phone_number, audio "
     "FROM legs WHERE tenant_id = carillon_tenant() AND call_id = ANY($1::uuid[]) AND arrived_at >= $2 "
     "AND arrived_at < $3 ORDER BY call_id, number"};
 

@@ -253,6 +253,18 @@ domain::Applied Floor::Complete(const std::string& name, const std::string& disp
   return Do(command);
 }
 
+domain::Applied Floor::Transfer(const std::string& name, const std::string& child,
+                                const std::function<void(pb::TransferCommand&)>& to) {
+  pb::Command command;
+  auto& in = *command.mutable_transfer();
+  in.set_interaction(Id(name));
+  in.set_child(Id(child));
+  if (const auto* record = engine_.FindRecord(Id(name)); record != nullptr)
+    in.set_agent(record->interaction().agent().substr(record->interaction().agent().find('/') + 1));
+  to(in);
+  return Do(command);
+}
+
 void Floor::Ready(const std::string& agent) {
   SignIn(agent);
   Status(agent, pb::READY);

@@ -62,6 +62,9 @@ class Floor {
   domain::Applied PhoneFailed(const std::string& name);
   domain::Applied HangUp(const std::string& name, const std::string& party = "CUSTOMER");
   domain::Applied Complete(const std::string& name, const std::string& disposition = "RESOLVED");
+  /// By the agent who has it; the new interaction is called `child`.
+  domain::Applied Transfer(const std::string& name, const std::string& child,
+                           const std::function<void(pb::TransferCommand&)>& to);
   domain::Applied Do(const pb::Command& command);
   /// Signs in with an open desk and goes READY.
   void Ready(const std::string& agent);

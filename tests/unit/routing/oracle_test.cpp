@@ -83,7 +83,9 @@ struct Oracle {
       if (excluded == agent.name()) return 0;
     for (const auto& customer : agent.not_with())
       if (customer == work.interaction().customer()) return 0;
-    if (!Meets(agent, work)) return 0;
+    const bool asked_for = work.directed() && work.interaction().last_agent() == agent.name();
+    const bool reserved = asked_for && work.hold_deadline() != 0;
+    if (!reserved && !Meets(agent, work)) return 0;
     const auto& profile = *floor.engine().FindProfile(agent.routing_profile());
     std::vector<std::string> queues{work.interaction().queue()};
     if (work.hold_deadline() == 0)
@@ -93,14 +95,16 @@ struct Oracle {
       const auto* queue = floor.engine().FindQueue(name);
       for (const auto& entry : profile.entries()) {
         if (entry.queue() != name) continue;
-        if (floor.now() - FromProto(work.interaction().queue_time()) < FromProto(entry.delay())) continue;
+        if (reserved) return std::max(1, entry.priority());
+        if (!asked_for && floor.now() - FromProto(work.interaction().queue_time()) < FromProto(entry.delay()))
+          continue;
         const bool able =
             queue->evaluation() == pb::Queue::BEST_AVAILABLE || Holds(agent, Needs(work, *queue));
         const int priority = std::max(1, entry.priority());
         if (able && (best == 0 || priority < best)) best = priority;
       }
     }
-    return best;
+    return best == 0 && reserved ? 1 : best;
   }
 
   static auto KeyOf(const pb::InteractionRecord& work) {
@@ -407,7 +411,7 @@ void RandomDay(unsigned seed, int steps) {
     const auto before = floor.events().size();
     const auto agent = oracle.agents[static_cast<std::size_t>(pick(6))];
     bool rules = false;
-    switch (pick(20)) {
+    switch (pick(21)) {
       case 0:
       case 1:
       case 2: {
@@ -486,6 +490,17 @@ void RandomDay(unsigned seed, int steps) {
         else
           floor.Connected(any_work());
         break;
+      case 19: {
+        const auto name = "call " + std::to_string(++rung);
+        const auto moved = floor.Transfer(any_work(), name, [&](pb::TransferCommand& in) {
+          if (pick(2) == 0)
+            in.set_to_queue("queues/" + queues[static_cast<std::size_t>(pick(3))]);
+          else
+            in.set_to_agent("agents/" + Id(agent));
+        });
+        if (!moved.error) oracle.works.insert(name);
+        break;
+      }
       default:
         if (pick(6) != 0) break;
         rules = true;

@@ -17,12 +17,17 @@ using Pair = std::pair<pb::Call::State, pb::Call::State>;
 /// The state machine of the contract, written down once more.
 const std::set<Pair>& LegalMoves() {
   static const std::set<Pair> kMoves = [] {
-    std::set<Pair> moves = {
-        {pb::Call::INITIATED, pb::Call::QUEUED},      {pb::Call::INITIATED, pb::Call::DELIVERED},
-        {pb::Call::QUEUED, pb::Call::DELIVERED},      {pb::Call::DELIVERED, pb::Call::QUEUED},
-        {pb::Call::DELIVERED, pb::Call::ESTABLISHED}, {pb::Call::ESTABLISHED, pb::Call::HELD},
-        {pb::Call::HELD, pb::Call::ESTABLISHED},      {pb::Call::ESTABLISHED, pb::Call::DELIVERED},
-        {pb::Call::HELD, pb::Call::DELIVERED}};
+    std::set<Pair> moves = {{pb::Call::INITIATED, pb::Call::QUEUED},
+                            {pb::Call::INITIATED, pb::Call::DELIVERED},
+                            {pb::Call::QUEUED, pb::Call::DELIVERED},
+                            {pb::Call::DELIVERED, pb::Call::QUEUED},
+                            {pb::Call::DELIVERED, pb::Call::ESTABLISHED},
+                            {pb::Call::ESTABLISHED, pb::Call::HELD},
+                            {pb::Call::HELD, pb::Call::ESTABLISHED},
+                            {pb::Call::ESTABLISHED, pb::Call::DELIVERED},
+                            {pb::Call::HELD, pb::Call::DELIVERED},
+                            {pb::Call::ESTABLISHED, pb::Call::QUEUED},
+                            {pb::Call::HELD, pb::Call::QUEUED}};
     for (const auto from : {pb::Call::INITIATED, pb::Call::QUEUED, pb::Call::DELIVERED, pb::Call::ESTABLISHED,
                             pb::Call::HELD}) {
       moves.emplace(from, pb::Call::CLEARED);
@@ -63,7 +68,7 @@ TEST_CASE("any sequence of reports leaves a legal call, numbered events without 
       const auto before = call;
       const bool is_secret = call.directive().collect().secret();
       Result<domain::Change> result = domain::Unchanged(call);
-      switch (pick(0, 13)) {
+      switch (pick(0, 15)) {
         case 0:
           result =
               domain::MenuStepped(call, Collecting(call.session_version() + pick(0, 1), pick(0, 2) == 0), at);
@@ -118,6 +123,24 @@ TEST_CASE("any sequence of reports leaves a legal call, numbered events without 
         case 12:
           if (pick(0, 2) == 0) result = domain::Released(call, pb::Call::FORCED, at);
           break;
+        case 13:
+        case 14: {
+          pb::ArrangeCallRequest arrange;
+          arrange.set_interaction(ForAgent(1).interaction());
+          arrange.set_customer_holds(pick(0, 1) == 0);
+          if (pick(0, 3) != 0) *arrange.add_parties() = AParty(pick(1, 5));
+          if (pick(0, 2) == 0) *arrange.add_parties() = AColleague(pick(6, 7));
+          if (pick(0, 3) == 0) *arrange.add_parties() = AnOutsider();
+          result = domain::Arranged(call, arrange, at);
+          break;
+        }
+        case 15: {
+          pb::ReportAgentLegRequest report;
+          if (call.legs_size() > 0) report.set_leg(call.legs(pick(0, call.legs_size() - 1)).name());
+          report.set_state(static_cast<pb::ReportAgentLegRequest::LegState>(pick(1, 3)));
+          result = domain::AgentLegReported(call, report, at);
+          break;
+        }
         default: {
           google::protobuf::Map<std::string, std::string> data;
           data["k" + std::to_string(pick(1, 3))] = pick(0, 1) == 0 ? "" : "v";
@@ -160,18 +183,19 @@ TEST_CASE("any sequence of reports leaves a legal call, numbered events without 
       version = after.directive().version();
       // One customer; at most one live agent; none live when it is over.
       int live_agents = 0;
+      int serving = 0;  // the agent, or somebody outside
       int live = 0;
       for (const auto& leg : after.legs()) {
         const bool alive = leg.state() != pb::Leg::ENDED && leg.state() != pb::Leg::FAILED;
         live += alive ? 1 : 0;
         live_agents += alive && leg.role() == pb::Leg::AGENT ? 1 : 0;
+        serving += alive && (leg.role() == pb::Leg::AGENT || leg.role() == pb::Leg::OUTSIDE) ? 1 : 0;
         CHECK(leg.has_end_time() == !alive);
       }
       CHECK(live_agents <= 1);
       CHECK((live == 0) == domain::IsOver(after));
-      CHECK((live_agents == 1) ==
-            (after.state() == pb::Call::DELIVERED || after.state() == pb::Call::ESTABLISHED ||
-             after.state() == pb::Call::HELD));
+      CHECK((serving > 0) == (after.state() == pb::Call::DELIVERED ||
+                              after.state() == pb::Call::ESTABLISHED || after.state() == pb::Call::HELD));
       // No secret in anything that is kept.
       for (const auto& task : result->tasks) {
         CHECK(task.SerializeAsString().find(secret) == std::string::npos);

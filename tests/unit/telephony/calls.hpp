@@ -75,6 +75,44 @@ inline pb::ConnectAgentRequest ForAgent(int n) {
   return request;
 }
 
+/// The customer's agent n, a colleague who is asked, somebody outside.
+inline pb::Party AParty(int n) {
+  pb::Party party;
+  party.set_agent(ForAgent(n).agent());
+  party.set_extension(ForAgent(n).extension());
+  party.set_reservation(ForAgent(n).reservation());
+  party.set_interaction(ForAgent(n).interaction());
+  party.set_audio(pb::Party::TALKS);
+  return party;
+}
+inline pb::Party AColleague(int n) {
+  auto party = AParty(n);
+  party.set_interaction("interactions/01990000-0000-7000-8000-0000000000fe");
+  return party;
+}
+inline pb::Party AnOutsider() {
+  pb::Party party;
+  party.set_phone_number("+862083334567");
+  party.set_reservation("legs/01990000-0000-7000-8000-000000000030");
+  party.set_interaction(ForAgent(1).interaction());
+  party.set_audio(pb::Party::TALKS);
+  return party;
+}
+inline pb::ArrangeCallRequest Arranging(const std::vector<pb::Party>& parties, bool customer_holds = false) {
+  pb::ArrangeCallRequest request;
+  request.set_interaction(ForAgent(1).interaction());
+  request.set_customer_holds(customer_holds);
+  for (const auto& party : parties) *request.add_parties() = party;
+  return request;
+}
+inline pb::ReportAgentLegRequest LegReport(const pb::Call& call, int leg,
+                                           pb::ReportAgentLegRequest::LegState state) {
+  pb::ReportAgentLegRequest report;
+  report.set_leg(call.name() + "/legs/" + std::to_string(leg));
+  report.set_state(state);
+  return report;
+}
+
 inline pb::ReportAgentLegRequest AgentLeg(const pb::Call& call, pb::ReportAgentLegRequest::LegState state) {
   pb::ReportAgentLegRequest report;
   report.set_call(call.name());

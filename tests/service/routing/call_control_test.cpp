@@ -1,0 +1,298 @@
+#include <catch2/catch.hpp>
+
+#include "carillon/ivr/v1/flow_service.pb.h"
+#include "carillon/telephony/v1/call_service.pb.h"
+#include "carillon/telephony/v1/switch_service.pb.h"
+#include "platform.hpp"
+
+/// Routing leads and telephony's legs follow, over the real processes; the test is the switch.
+namespace carillon::routing {
+namespace {
+
+namespace telephony = carillon::telephony::v1;
+namespace ivr = carillon::ivr::v1;
+
+constexpr const char* kFlows = "carillon.ivr.v1.FlowService/";
+constexpr const char* kSwitch = "carillon.telephony.v1.SwitchService/";
+/// Every caller is handed over to the queue at once.
+constexpr const char* kFlow =
+    "<scxml xmlns='http://www.w3.org/2005/07/scxml' version='1.0' datamodel='ecmascript'><state "
+    "id='agent'><onentry>"
+    "<send type='carillon:enqueue' event='enqueue'><param name='data' expr=\"({broken_for: '3 "
+    "days'})\"/></send>"
+    "</onentry><transition event='enqueue' target='over'/></state><final id='over'/></scxml>";
+
+class Lines : public Platform {
+ public:
+  Lines() : Lines(testing::FreePort()) {}
+
+  /// The switch reports a call; gives its name once it waits with an interaction.
+  std::string Arrive() {
+    telephony::ReportCallArrivedRequest report;
+    report.set_switch_call_id("line-" + testing::SomeId());
+    report.set_called_number("10000");
+    const auto call =
+        line->Ask<telephony::Call>(AnyCall(), std::string(kSwitch) + "ReportCallArrived", report, 15s)
+            .value();
+    Told(call.name(), [](const auto& directive) { return !directive.music().interaction().empty(); });
+    return call.name();
+  }
+  /// The latest directive of the call once it pleases.
+  telephony::Directive Told(const std::string& call,
+                            const std::function<bool(const telephony::Directive&)>& pleases) {
+    std::unique_lock lock(mutex_);
+    const bool came = changed_.wait_for(lock, 15s, [&] { return pleases(told_[call]); });
+    INFO("told last: " << told_[call].ShortDebugString());
+    CHECK(came);
+    return told_[call];
+  }
+  void Leg(const std::string& call, const std::string& leg,
+           telephony::ReportAgentLegRequest::LegState state) {
+    telephony::ReportAgentLegRequest report;
+    report.set_call(call);
+    report.set_leg(leg);
+    report.set_state(state);
+    CHECK(line->Ask<telephony::Call>(AnyCall(), std::string(kSwitch) + "ReportAgentLeg", report, 15s));
+  }
+  void HangUp(const std::string& call) {
+    telephony::ReportHangUpRequest report;
+    report.set_call(call);
+    report.set_party(telephony::ReportHangUpRequest::CUSTOMER);
+    CHECK(line->Ask<telephony::Call>(AnyCall(), std::string(kSwitch) + "ReportHangUp", report, 15s));
+  }
+  telephony::Call See(const std::string& call) {
+    telephony::GetCallRequest get;
+    get.set_name(call);
+    return viewer->Ask<telephony::Call>(AnyCall(), "carillon.telephony.v1.CallService/GetCall", get, 15s)
+        .value();
+  }
+
+  testing::Database ivr_db{"ivr"}, telephony_db{"telephony"};
+  std::unique_ptr<testing::ServiceProcess> menu, calls;
+  std::unique_ptr<rpc::Peer> line, viewer;
+
+ private:
+  explicit Lines(int port) : Platform("127.0.0.1:" + std::to_string(port)) {
+    const auto nowhere = "127.0.0.1:" + std::to_string(testing::FreePort());
+    menu = std::make_unique<testing::ServiceProcess>(
+        "ivr", ivr_db,
+        std::map<std::string, std::string>{
+            {"PEERS", "access=" + access.target() + ",routing=" + routing.target() + ",customer=" + nowhere +
+                          ",workorder=" + nowhere},
+            {"AUTH_SECRET", kSecret}});
+    calls = std::make_unique<testing::ServiceProcess>(
+        "telephony", telephony_db,
+        std::map<std::string, std::string>{
+            {"PEERS", "access=" + access.target() + ",routing=" + routing.target() +
+                          ",ivr=" + menu->target() + ",campaign=" + nowhere},
+            {"AUTH_SECRET", kSecret}},
+        port);
+    rpc::Peer admin(access.target(), {}, [this](auto) -> Result<std::string> { return admin_token_; });
+    rpc::Peer nobody(access.target(), {}, nullptr);
+    for (const auto* role : {"SWITCH", "IVR_EDITOR"}) {
+      access::CreateUserRequest request;
+      request.mutable_user()->set_login(std::string("the-") + role);
+      request.mutable_user()->add_roles(role);
+      request.mutable_user()->set_all_clients(true);
+      request.set_password(kPassword);
+      request.set_permanent_password(true);
+      admin.Ask<access::User>(AnyCall(), std::string(kAccess) + "CreateUser", request, 15s).value();
+    }
+    switch_token_ = Login(nobody, "the-SWITCH");
+    rpc::Peer editor(menu->target(), {}, [this](auto) -> Result<std::string> { return admin_token_; });
+    rpc::Peer approver(
+        menu->target(), {},
+        [token = Login(nobody, "the-IVR_EDITOR")](auto) -> Result<std::string> { return token; });
+    ivr::CreateFlowRequest create;
+    create.mutable_flow()->set_code("straight");
+    create.mutable_flow()->set_document(kFlow);
+    const auto flow = editor.Ask<ivr::Flow>(AnyCall(), std::string(kFlows) + "CreateFlow", create, 15s);
+    Must(flow);
+    ivr::PublishFlowRequest publish;
+    publish.set_name(flow->name());
+    Must(approver.Ask<ivr::Flow>(AnyCall(), std::string(kFlows) + "PublishFlow", publish, 15s));
+    ivr::SetServiceNumberRequest number;
+    number.mutable_service_number()->set_number("10000");
+    number.mutable_service_number()->set_flow(publish.name());
+    number.mutable_service_number()->set_client(client);
+    number.mutable_service_number()->set_default_queue("queues/business");
+    Must(editor.Ask<ivr::ServiceNumber>(AnyCall(), std::string(kFlows) + "SetServiceNumber", number, 15s));
+    line = std::make_unique<rpc::Peer>(calls->target(), rpc::Tls{},
+                                       [this](auto) -> Result<std::string> { return switch_token_; });
+    viewer = std::make_unique<rpc::Peer>(calls->target(), rpc::Tls{},
+                                         [this](auto) -> Result<std::string> { return admin_token_; });
+    watching_ = line->Watch<telephony::Directive>(
+        AnyCall(600s), std::string(kSwitch) + "WatchDirectives", telephony::WatchDirectivesRequest(),
+        [this](const telephony::Directive& directive) {
+          const std::lock_guard lock(mutex_);
+          told_[directive.call()] = directive;
+          changed_.notify_all();
+        },
+        [](std::optional<Error>) {});
+  }
+
+  std::string switch_token_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::string, telephony::Directive> told_;
+  std::unique_ptr<rpc::Watching> watching_;
+};
+
+/// A desk of these scenes: takes what is offered and has the call connected.
+class Desk {
+ public:
+  Desk(Lines& lines, Person& person) : lines_(lines), person_(person), stream_(person) {
+    pb::SignInRequest sign_in;
+    sign_in.set_seat(person.id.substr(24));
+    sign_in.set_extension("80" + person.id.substr(34));
+    CHECK(lines.As<pb::AgentSession>(person, "SignIn", sign_in));
+    Ready();
+  }
+  ~Desk() {
+    stream_.Await([](const pb::Desk& d) { return d.interactions_size() == 0; }, 5s);
+    pb::SetStatusRequest rest;
+    rest.set_status(pb::NOT_READY);
+    rest.set_reason("END");
+    (void)lines_.As<pb::AgentSession>(person_, "SetStatus", rest);
+    (void)lines_.As<pb::AgentSession>(person_, "SignOut", pb::SignOutRequest());
+  }
+  void Ready() {
+    pb::SetStatusRequest ready;
+    ready.set_status(pb::READY);
+    CHECK(lines_.As<pb::AgentSession>(person_, "SetStatus", ready));
+  }
+  /// Takes the offer that comes; `says` is what it is about.
+  pb::Interaction Take() {
+    const auto offered = stream_.Await([](const pb::Desk& d) { return d.offers_size() > 0; }, 15s);
+    REQUIRE(offered);
+    pb::AcceptReservationRequest accept;
+    accept.set_name(offered->offers(0).reservation().name());
+    accept.set_version(offered->offers(0).reservation().version());
+    CHECK(lines_.As<pb::Interaction>(person_, "AcceptReservation", accept));
+    return offered->offers(0).interaction();
+  }
+  /// Takes the offer and speaks with the customer.
+  pb::Interaction Answer() {
+    const auto taken = Take();
+    const auto told = lines_.Told(taken.call(), [&](const auto& d) { return d.connect().agent() == Name(); });
+    lines_.Leg(taken.call(), told.connect().leg(), telephony::ReportAgentLegRequest::CONNECTED);
+    const auto talks = stream_.Await(
+        [&](const pb::Desk& d) { return d.interactions_size() > 0 && d.interactions(0).has_connect_time(); },
+        15s);
+    REQUIRE(talks);
+    return talks->interactions(0);
+  }
+  pb::Interaction AwaitState(pb::Interaction::State state) {
+    const auto now = stream_.Await(
+        [&](const pb::Desk& d) { return d.interactions_size() > 0 && d.interactions(0).state() == state; },
+        15s);
+    REQUIRE(now);
+    return now->interactions(0);
+  }
+  void Complete() {
+    const auto wraps = AwaitState(pb::Interaction::WRAPPING);
+    pb::CompleteInteractionRequest complete;
+    complete.set_name(wraps.name());
+    complete.set_disposition("RESOLVED");
+    CHECK(lines_.As<pb::Interaction>(person_, "CompleteInteraction", complete));
+  }
+  template <class Request>
+  Result<pb::Interaction> Do(const std::string& method, const Request& request) {
+    return lines_.As<pb::Interaction>(person_, method, request);
+  }
+  std::string Name() const { return "agents/" + person_.id; }
+  std::string session() {
+    return stream_.Await([](const pb::Desk&) { return true; }, 5s).value().session().ShortDebugString();
+  }
+
+ private:
+  Lines& lines_;
+  Person& person_;
+  DeskStream stream_;
+};
+
+Lines& TheLines() {
+  static Lines lines;
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("a customer is passed on to a colleague by name, with all that is known, and then outside",
+          "[routing][service]") {
+  auto& lines = TheLines();
+  pb::UpdateDeskRulesRequest rules;
+  rules.mutable_desk_rules()->add_outside_prefixes("+8620");
+  CHECK(lines.boss->Ask<pb::DeskRules>(AnyCall(), std::string(kRules) + "UpdateDeskRules", rules, 15s));
+  Desk first(lines, lines.people[0]);
+  const auto call = lines.Arrive();
+  const auto talk = first.Answer();
+  CHECK(talk.call() == call);
+
+  Desk second(lines, lines.people[1]);
+  pb::TransferInteractionRequest pass;
+  pass.set_name(talk.name());
+  pass.set_agent(second.Name());
+  pass.set_briefing("宽带三天未修复，已道歉");
+  pass.set_request_id(testing::SomeId());
+  const auto passed = first.Do("TransferInteraction", pass);
+  REQUIRE(passed);
+  CHECK(passed->state() == pb::Interaction::WRAPPING);
+  CHECK(first.Do("TransferInteraction", pass).value().transferred_to() == passed->transferred_to());
+  const auto next = second.Answer();
+  CHECK(next.name() == passed->transferred_to());
+  CHECK(next.briefing() == pass.briefing());
+  CHECK(next.attached_data().at("broken_for") == "3 days");
+  const auto seen = lines.See(call);
+  CHECK(seen.interaction() == next.name());
+  CHECK(seen.state() == telephony::Call::ESTABLISHED);
+  int live = 0;
+  for (const auto& leg : seen.legs())
+    if (leg.role() == telephony::Leg::AGENT && leg.state() == telephony::Leg::CONNECTED) {
+      ++live;
+      CHECK(leg.agent() == second.Name());
+    }
+  CHECK(live == 1);
+  first.Complete();
+
+  pass.set_name(next.name());
+  pass.set_phone_number("+8613900000000");
+  pass.set_request_id(testing::SomeId());
+  CHECK(second.Do("TransferInteraction", pass).error().reason == "OUTSIDE_FORBIDDEN");
+  pass.set_phone_number("+862083334567");
+  pass.set_request_id(testing::SomeId());
+  REQUIRE(second.Do("TransferInteraction", pass));
+  const auto rings = lines.Told(call, [](const auto& d) { return d.has_bridge(); });
+  REQUIRE(rings.bridge().parties_size() == 1);
+  CHECK(rings.bridge().parties(0).phone_number() == "+862083334567");
+  lines.Leg(call, rings.bridge().parties(0).leg(), telephony::ReportAgentLegRequest::CONNECTED);
+  second.Complete();
+  CHECK(lines.See(call).state() == telephony::Call::ESTABLISHED);  // no agent of ours, and still a call
+  lines.HangUp(call);
+  CHECK(lines.See(call).state() == telephony::Call::CLEARED);
+}
+
+TEST_CASE("a customer who hangs up while passed on to a queue is abandoned in it", "[routing][service]") {
+  auto& lines = TheLines();
+  Desk first(lines, lines.people[0]);
+  const auto call = lines.Arrive();
+  const auto talk = first.Answer();
+  pb::TransferInteractionRequest pass;
+  pass.set_name(talk.name());
+  pass.set_queue("queues/business");
+  pass.set_request_id(testing::SomeId());
+  const auto passed = first.Do("TransferInteraction", pass);
+  REQUIRE(passed);
+  lines.Told(call, [&](const auto& d) { return d.music().interaction() == passed->transferred_to(); });
+  lines.HangUp(call);
+  const auto until = std::chrono::steady_clock::now() + 15s;
+  std::string state;
+  while ((state = lines.Look("SELECT state FROM interactions WHERE interaction_id = '" +
+                             IdOf(passed->transferred_to()) + "'")) != "ABANDONED" &&
+         std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(20ms);
+  CHECK(state == "ABANDONED");
+  first.Complete();
+}
+
+}  // namespace carillon::routing

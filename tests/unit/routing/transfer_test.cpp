@@ -1,0 +1,253 @@
+#include <catch2/catch.hpp>
+
+#include "base/proto_time.hpp"
+#include "floor.hpp"
+
+using namespace std::chrono_literals;
+using carillon::FromProto;
+using carillon::routing::testing::Call;
+using carillon::routing::testing::Floor;
+using carillon::routing::testing::Id;
+namespace pb = carillon::routing::v1;
+using State = pb::Interaction;
+using Session = pb::AgentSession;
+
+namespace {
+
+/// 1001 (business) speaks with "huang"; 1002 serves complaints, 1003 neither.
+Floor Talking(const std::function<void(pb::Queue&)>& complaints = {}) {
+  Floor floor;
+  floor.Queue("business");
+  floor.Queue("complaint", {}, complaints);
+  floor.Queue("sales");
+  floor.Profile("business", {"business"});
+  floor.Profile("complaint", {"complaint"});
+  floor.Profile("sales", {"sales"});
+  floor.Agent("1001", "business");
+  floor.Agent("1002", "complaint");
+  floor.Agent("1003", "sales");
+  floor.Ready("1001");
+  floor.Ring("huang", {.grade = "GOLD", .more = [](pb::Interaction& in) {
+                         (*in.mutable_attached_data())["broken for"] = "3 days";
+                         in.add_menu_path("complaint");
+                         in.set_calling_number("02083334567");
+                       }});
+  floor.Accept("huang");
+  floor.Connected("huang");
+  floor.Pass(60s);
+  return floor;
+}
+
+std::string Why(const carillon::routing::domain::Applied& applied) {
+  return applied.error ? applied.error->reason : "";
+}
+auto ToQueue(const std::string& queue, const std::string& briefing = "") {
+  return [=](pb::TransferCommand& in) {
+    in.set_to_queue("queues/" + queue);
+    in.set_briefing(briefing);
+  };
+}
+auto ToAgent(const std::string& agent) {
+  return [=](pb::TransferCommand& in) { in.set_to_agent("agents/" + Id(agent)); };
+}
+auto Outside(const std::string& number) {
+  return [=](pb::TransferCommand& in) { in.set_phone_number(number); };
+}
+std::vector<pb::ArrangeCallTask> Arranged(const carillon::routing::domain::Applied& applied) {
+  std::vector<pb::ArrangeCallTask> out;
+  for (const auto& task : applied.tasks)
+    if (const auto* match = dynamic_cast<const pb::ArrangeCallTask*>(task.payload.get()))
+      out.push_back(*match);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("A7 a complaint is passed on with a briefing, and the receiver sees what was known") {
+  Floor floor = Talking([](pb::Queue& queue) { queue.set_briefing_required(true); });
+  floor.Ready("1002");
+  CHECK(Why(floor.Transfer("huang", "huang 2", ToQueue("complaint"))) == "BRIEFING_MISSING");
+  CHECK(floor.See("huang").state() == State::ASSIGNED);
+  const auto moved = floor.Transfer("huang", "huang 2", ToQueue("complaint", "宽带三天未修复，已道歉"));
+  REQUIRE(!moved.error);
+  const auto before = floor.See("huang");
+  CHECK(before.state() == State::WRAPPING);
+  CHECK(before.end_cause() == "TRANSFERRED");
+  CHECK(before.transferred_to() == "interactions/" + Id("huang 2"));
+  CHECK(FromProto(before.talk_duration()) == 60s);
+  const auto after = floor.See("huang 2");
+  CHECK(floor.AgentOf("huang 2") == "1002");
+  CHECK(after.state() == State::RESERVED);
+  CHECK(after.briefing() == "宽带三天未修复，已道歉");
+  CHECK(after.attached_data().at("broken for") == "3 days");
+  CHECK(after.menu_path(0) == "complaint");
+  CHECK(after.grade() == "GOLD");
+  CHECK(after.call() == before.call());
+  CHECK(after.parent() == before.name());
+  CHECK(after.root() == before.name());
+  CHECK(after.transfers() == 1);
+  const auto tasks = Arranged(moved);
+  REQUIRE(tasks.size() == 1);
+  CHECK(tasks[0].interaction() == after.name());
+  CHECK(tasks[0].parties().empty());
+  const auto told = floor.EventsOf<pb::InteractionTransferred>();
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].interaction().transferred_to() == after.name());
+  CHECK(told[0].interaction().briefing().empty());
+  for (const auto& offer : floor.EventsOf<pb::InteractionOffered>())
+    CHECK(offer.interaction().briefing().empty());
+  // Both agents have an outcome of their own.
+  floor.Complete("huang", "PASSED_ON");
+  floor.Accept("huang 2");
+  floor.Connected("huang 2");
+  floor.Pass(30s);
+  floor.HangUp("huang 2");
+  floor.Complete("huang 2");
+  CHECK(floor.See("huang").disposition() == "PASSED_ON");
+  CHECK(floor.See("huang 2").state() == State::COMPLETED);
+  CHECK(FromProto(floor.See("huang 2").talk_duration()) == 30s);
+  CHECK(floor.EventsOf<pb::InteractionCompleted>().size() == 2);
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("who is passed on keeps the place in time, and a third agent's root is the first") {
+  Floor floor = Talking();
+  floor.SignIn("1002");
+  floor.Ring("later", {.queue = "complaint", .grade = "GOLD"});
+  floor.Pass(5s);
+  REQUIRE(!floor.Transfer("huang", "huang 2", ToQueue("complaint")).error);
+  CHECK(floor.See("huang 2").position() == 1);
+  floor.Status("1002", pb::READY);
+  CHECK(floor.AgentOf("huang 2") == "1002");
+  floor.Accept("huang 2");
+  REQUIRE(!floor.Transfer("huang 2", "huang 3", ToQueue("sales")).error);
+  CHECK(floor.See("huang 3").root() == "interactions/" + Id("huang"));
+  CHECK(floor.See("huang 3").parent() == "interactions/" + Id("huang 2"));
+  CHECK(floor.See("huang 3").transfers() == 2);
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("a customer who leaves while passed on is abandoned there, once") {
+  Floor floor = Talking();
+  REQUIRE(!floor.Transfer("huang", "huang 2", ToQueue("complaint")).error);
+  floor.Pass(34s);
+  floor.HangUp("huang");  // a late word about the first agent's part changes nothing
+  CHECK(floor.See("huang").state() == State::WRAPPING);
+  floor.HangUp("huang 2");
+  CHECK(floor.See("huang 2").state() == State::ABANDONED);
+  CHECK(FromProto(floor.See("huang 2").wait_duration()) == 34s);
+  floor.Complete("huang");
+  CHECK(floor.EventsOf<pb::InteractionAbandoned>().size() == 1);
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("an agent who is asked for gets the customer though no profile says so") {
+  Floor floor = Talking();
+  floor.Ready("1003");
+  REQUIRE(!floor.Transfer("huang", "huang 2", ToAgent("1003")).error);
+  CHECK(floor.AgentOf("huang 2") == "1003");
+  CHECK(floor.See("huang 2").queue() == floor.See("huang").queue());
+  SECTION("who refuses is replaced by the queue") {
+    floor.Reject("huang 2");
+    CHECK(floor.See("huang 2").state() == State::QUEUED);
+    floor.Complete("huang");
+    CHECK(floor.See("huang 2").state() == State::QUEUED);  // not back to who passed it on, for a while
+    floor.Pass(31s);
+    CHECK(floor.AgentOf("huang 2") == "1001");
+  }
+  SECTION("who takes it has it") {
+    floor.Accept("huang 2");
+    CHECK(floor.StateOf("1003") == Session::BUSY);
+  }
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("a busy agent who is asked for is waited for a little, then the queue takes over") {
+  Floor floor = Talking();
+  floor.Ready("1003");
+  floor.Ring("other", {.queue = "sales"});
+  floor.Accept("other");
+  REQUIRE(!floor.Transfer("huang", "huang 2", ToAgent("1003")).error);
+  CHECK(floor.See("huang 2").state() == State::QUEUED);
+  const auto explained = floor.engine().Explain(Id("huang 2"));
+  REQUIRE(explained.verdicts_size() == 2);
+  CHECK(explained.verdicts(0).bar() == pb::Verdict::BUSY);
+  SECTION("free in time") {
+    floor.Queue("later");  // a change of rules in between does not end the wait
+    floor.HangUp("other");
+    floor.Complete("other");
+    CHECK(floor.AgentOf("huang 2") == "1003");
+  }
+  SECTION("not free in time") {
+    floor.Complete("huang");
+    floor.Agent("1004", "business");
+    floor.Ready("1004");
+    CHECK(floor.See("huang 2").state() == State::QUEUED);
+    floor.Pass(20s);
+    CHECK(floor.AgentOf("huang 2") == "1004");
+  }
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("a transfer that cannot be changes nothing and says why") {
+  Floor floor = Talking();
+  floor.Queue("night", {}, [](pb::Queue& queue) { queue.set_closed(true); });
+  CHECK(Why(floor.Transfer("huang", "x", [](pb::TransferCommand&) {})) == "TARGET_MISSING");
+  CHECK(Why(floor.Transfer("huang", "x", ToQueue("nowhere"))) == "QUEUE_UNKNOWN");
+  CHECK(Why(floor.Transfer("huang", "x", ToQueue("night"))) == "QUEUE_CLOSED");
+  CHECK(Why(floor.Transfer("huang", "x", ToAgent("1001"))) == "TRANSFER_TO_SELF");
+  CHECK(Why(floor.Transfer("huang", "x", ToAgent("9999"))) == "AGENT_UNKNOWN");
+  CHECK(Why(floor.Transfer("huang", "x", ToAgent("1002"))) == "AGENT_NOT_SIGNED_IN");
+  floor.SignIn("1002");
+  const auto away = floor.Transfer("huang", "x", ToAgent("1002"));
+  CHECK(Why(away) == "AGENT_NOT_AVAILABLE");
+  CHECK(away.error->metadata.at("reason") == "SIGNED_IN");
+  CHECK(Why(floor.Transfer("huang", "x", Outside("+862083334567"))) == "OUTSIDE_FORBIDDEN");
+  CHECK(Why(floor.Transfer("huang", "x", [](pb::TransferCommand& in) {
+          in.set_agent(Id("1002"));
+          in.set_to_queue("queues/sales");
+        })) == "INTERACTION_NOT_YOURS");
+  floor.Ring("waits");
+  CHECK(Why(floor.Transfer("waits", "x", ToQueue("sales"))) == "INTERACTION_NOT_YOURS");
+  CHECK(floor.See("huang").state() == State::ASSIGNED);
+  CHECK(floor.EventsOf<pb::InteractionTransferred>().empty());
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("a number outside gets the customer when the desk rules allow it, and is no longer ours") {
+  Floor floor = Talking();
+  pb::Command rules;
+  rules.mutable_put_desk_rules()->add_outside_prefixes("+8620");
+  floor.Do(rules);
+  CHECK(Why(floor.Transfer("huang", "x", Outside("+1900555000"))) == "OUTSIDE_FORBIDDEN");
+  const auto moved = floor.Transfer("huang", "x", Outside("+862083334567"));
+  REQUIRE(!moved.error);
+  CHECK(floor.See("huang").state() == State::WRAPPING);
+  CHECK(floor.See("huang").outside_number() == "+862083334567");
+  const auto tasks = Arranged(moved);
+  REQUIRE(tasks.size() == 1);
+  REQUIRE(tasks[0].parties_size() == 1);
+  CHECK(tasks[0].parties(0).phone_number() == "+862083334567");
+  CHECK(tasks[0].parties(0).audio() == pb::ArrangeCallTask::Party::TALKS);
+  for (const auto& event : floor.EventsOf<pb::InteractionTransferred>())
+    CHECK(event.interaction().outside_number().empty());
+  floor.Complete("huang");
+  CHECK(floor.StateOf("1001") == Session::READY);
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("without wrap-up the agent who passed on is free at once and does not get the customer back") {
+  Floor floor;
+  floor.Queue("business", {}, [](pb::Queue& queue) { queue.mutable_wrap_up(); });
+  floor.Profile("all", {"business"});
+  floor.Agent("1001", "all");
+  floor.Ready("1001");
+  floor.Ring("huang");
+  floor.Accept("huang");
+  floor.Ring("next");
+  REQUIRE(!floor.Transfer("huang", "huang 2", ToQueue("business")).error);
+  CHECK(floor.See("huang").state() == State::COMPLETED);
+  CHECK(floor.AgentOf("next") == "1001");
+  CHECK(floor.See("huang 2").state() == State::QUEUED);
+  CHECK(floor.RebuildsAndReplays());
+}

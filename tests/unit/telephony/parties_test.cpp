@@ -1,0 +1,150 @@
+#include <catch2/catch.hpp>
+
+#include "calls.hpp"
+
+/// Who is in a call besides the customer, and who hears whom. Leg 1 is the customer, 2 the menu, 3 the agent.
+namespace carillon::telephony {
+namespace {
+
+using namespace test;
+using Report = pb::ReportAgentLegRequest;
+
+const std::string kNext = "interactions/01990000-0000-7000-8000-0000000000fd";
+
+TEST_CASE("a customer who is passed on waits with music, and the next agent's leg makes the transfer",
+          "[telephony][call]") {
+  auto request = Arranging({});
+  request.set_interaction(kNext);
+  const auto let_go = domain::Arranged(InState(pb::Call::HELD), request, kMorning + 60s).value();
+  CHECK(let_go.call.state() == pb::Call::QUEUED);
+  CHECK(let_go.call.legs(0).state() == pb::Leg::CONNECTED);
+  CHECK(let_go.call.legs(2).state() == pb::Leg::ENDED);
+  CHECK(let_go.call.legs(2).cause() == pb::Call::TRANSFERRED);
+  CHECK(let_go.call.directive().music().interaction() == kNext);
+  CHECK(let_go.events.back().type() == pb::CallEvent::ARRANGED);
+  CHECK_FALSE(domain::Arranged(Kept(let_go), request, kMorning + 61s).value().changed);
+  auto to_next = ForAgent(2);
+  to_next.set_interaction(kNext);
+  auto call = Kept(domain::AgentConnecting(Kept(let_go), to_next, kMorning + 70s).value());
+  const auto taken =
+      domain::AgentLegReported(call, AgentLeg(call, Report::CONNECTED), kMorning + 75s).value();
+  CHECK(taken.announcement == domain::Announcement::kTransferred);
+  CHECK(taken.tasks[0].media_connected().interaction() == kNext);
+  // The hold before was another agent's: routing counts its own.
+  const auto over = domain::HungUp(Kept(taken), pb::ReportHangUpRequest::CUSTOMER, {}, kMorning + 90s);
+  REQUIRE(over.tasks.size() == 1);
+  CHECK(over.tasks[0].media_ended().interaction() == kNext);
+  CHECK_FALSE(over.tasks[0].media_ended().has_hold());
+}
+
+TEST_CASE("a customer who leaves while passed on is reported gone from the interaction that has them",
+          "[telephony][call]") {
+  auto request = Arranging({});
+  request.set_interaction(kNext);
+  const auto over =
+      domain::HungUp(InState(pb::Call::ESTABLISHED), pb::ReportHangUpRequest::CUSTOMER, {}, kMorning + 60s);
+  const auto late = domain::Arranged(Kept(over), request, kMorning + 61s).value();
+  REQUIRE(late.tasks.size() == 1);
+  CHECK(late.tasks[0].media_ended().interaction() == kNext);
+  CHECK(FromProto(late.tasks[0].media_ended().end_time()) == kMorning + 60s);
+  CHECK_FALSE(late.redirected);
+  CHECK(domain::Arranged(Kept(late), request, kMorning + 62s).error().reason == "CALL_OVER");
+  // While the switch still ends the call, the end is reported with it, once.
+  auto releasing = Kept(domain::Released(InState(pb::Call::ESTABLISHED), pb::Call::FORCED, kMorning + 60s));
+  const auto moved = domain::Arranged(releasing, request, kMorning + 61s).value();
+  CHECK(moved.tasks.empty());
+  const auto ended = domain::HungUp(Kept(moved), pb::ReportHangUpRequest::SYSTEM, {}, kMorning + 62s);
+  REQUIRE(ended.tasks.size() == 1);
+  CHECK(ended.tasks[0].media_ended().interaction() == kNext);
+}
+
+TEST_CASE("a number outside takes the customer over; a line that fails ends the call", "[telephony][call]") {
+  auto call = Kept(
+      domain::Arranged(InState(pb::Call::ESTABLISHED), Arranging({AnOutsider()}), kMorning + 60s).value());
+  CHECK(call.state() == pb::Call::DELIVERED);
+  CHECK(call.legs(3).role() == pb::Leg::OUTSIDE);
+  REQUIRE(call.directive().bridge().parties_size() == 1);
+  CHECK(call.directive().bridge().parties(0).phone_number() == "+862083334567");
+  SECTION("answered, and hung up outside") {
+    const auto answered =
+        domain::AgentLegReported(call, LegReport(call, 4, Report::CONNECTED), kMorning + 70s).value();
+    CHECK(answered.call.state() == pb::Call::ESTABLISHED);
+    CHECK(answered.announcement == domain::Announcement::kTransferred);
+    CHECK(answered.tasks.empty());  // no agent of ours
+    call = Kept(answered);
+    const auto left =
+        domain::AgentLegReported(call, LegReport(call, 4, Report::ENDED), kMorning + 80s).value();
+    CHECK(domain::IsReleasing(left.call));
+  }
+  SECTION("not reached") {
+    const auto failed =
+        domain::AgentLegReported(call, LegReport(call, 4, Report::FAILED), kMorning + 70s).value();
+    CHECK(failed.call.directive().release().cause() == "NO_ANSWER");
+  }
+}
+
+TEST_CASE(
+    "a colleague is asked while the customer holds, then all speak, then the colleague has the customer",
+    "[telephony][call]") {
+  auto call = Kept(domain::Arranged(InState(pb::Call::ESTABLISHED),
+                                    Arranging({AParty(1), AColleague(6)}, true), kMorning + 60s)
+                       .value());
+  CHECK(call.state() == pb::Call::HELD);
+  CHECK(call.legs(0).state() == pb::Leg::HELD);
+  CHECK(call.legs(2).state() == pb::Leg::CONNECTED);
+  CHECK(call.legs(3).role() == pb::Leg::CONSULT);
+  CHECK(call.legs(3).state() == pb::Leg::ALERTING);
+  CHECK(call.directive().bridge().customer_holds());
+  const auto joined =
+      domain::AgentLegReported(call, LegReport(call, 4, Report::CONNECTED), kMorning + 65s).value();
+  CHECK(joined.events.back().type() == pb::CallEvent::PARTY_JOINED);
+  CHECK(joined.tasks[0].media_connected().interaction() == AColleague(6).interaction());
+  CHECK_FALSE(joined.redirected);  // the switch connects whoever answers
+  call = Kept(joined);
+  SECTION("a colleague who hangs up leaves the others as they were") {
+    const auto left =
+        domain::AgentLegReported(call, LegReport(call, 4, Report::ENDED), kMorning + 70s).value();
+    CHECK(left.call.state() == pb::Call::HELD);
+    CHECK(left.tasks[0].media_failed().interaction() == AColleague(6).interaction());
+    CHECK(left.call.directive().bridge().parties_size() == 1);
+  }
+  SECTION("all speak") {
+    const auto all = domain::Arranged(call, Arranging({AParty(1), AColleague(6)}), kMorning + 70s).value();
+    CHECK(all.call.state() == pb::Call::ESTABLISHED);
+    CHECK(all.announcement == domain::Announcement::kRetrieved);
+    // Hold and retrieve keep the three together.
+    const auto held = domain::Held(Kept(all), kMorning + 80s).value();
+    CHECK(held.call.directive().bridge().parties_size() == 2);
+    CHECK(held.call.directive().bridge().customer_holds());
+    CHECK(domain::Retrieved(Kept(held), kMorning + 85s).value().call.directive().bridge().parties_size() ==
+          2);
+    auto theirs = Arranging({AColleague(6)});
+    theirs.set_interaction(AColleague(6).interaction());
+    const auto taken = domain::Arranged(Kept(all), theirs, kMorning + 90s).value();
+    CHECK(taken.call.state() == pb::Call::ESTABLISHED);
+    CHECK(taken.call.legs(2).state() == pb::Leg::ENDED);
+    CHECK(taken.call.legs(3).role() == pb::Leg::AGENT);
+    CHECK(taken.call.interaction() == AColleague(6).interaction());
+  }
+}
+
+TEST_CASE("supervisors listen or whisper and never keep a call alive", "[telephony][call]") {
+  auto listener = AColleague(7);
+  listener.set_audio(pb::Party::LISTENS);
+  auto call =
+      Kept(domain::Arranged(InState(pb::Call::ESTABLISHED), Arranging({AParty(1), listener}), kMorning + 60s)
+               .value());
+  CHECK(call.legs(3).role() == pb::Leg::SUPERVISOR_SILENT);
+  CHECK(call.state() == pb::Call::ESTABLISHED);
+  const auto alone = domain::Arranged(call, Arranging({listener}), kMorning + 70s).value();
+  CHECK(alone.call.state() == pb::Call::QUEUED);
+}
+
+TEST_CASE("nobody is brought into a call whose customer has not answered", "[telephony][call]") {
+  const auto dialling = Kept(domain::Redeemed(Kept(AWish()), AnOrder(), kMorning + 1s));
+  CHECK(domain::Arranged(dialling, Arranging({AParty(1)}), kMorning + 2s).error().reason ==
+        "CALL_NOT_ANSWERED");
+}
+
+}  // namespace
+}  // namespace carillon::telephony
