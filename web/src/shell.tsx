@@ -36,7 +36,7 @@ const places: Place[] = [
   { path: "quality", title: "nav.quality", icon: <AuditOutlined />, permissions: ["qa.read", "qa.evaluate", "qa.acknowledge"], page: lazy(() => import("./pages/quality")) },
   { path: "reports", title: "nav.reports", icon: <BarChartOutlined />, permissions: ["insight.read"], page: lazy(() => import("./pages/reports")) },
   { path: "flows", title: "nav.flows", icon: <ApartmentOutlined />, permissions: ["ivr.edit", "ivr.publish"], page: lazy(() => import("./pages/flows")) },
-  { path: "admin", title: "nav.admin", icon: <SettingOutlined />, permissions: ["tenant.admin", "routing.admin", "access.audit"], page: lazy(() => import("./pages/admin")) },
+  { path: "admin", title: "nav.admin", icon: <SettingOutlined />, permissions: ["tenant.admin", "routing.admin", "access.audit", "customer.steward"], page: lazy(() => import("./pages/admin")) },
 ];
 
 /** A fault of a page stays in the page. */

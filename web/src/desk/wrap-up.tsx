@@ -1,5 +1,6 @@
 import { Button, Input, Select } from "antd";
 import { agents, make, requestId } from "../api/clients";
+import { useDeskRules } from "../api/desk-rules";
 import { orders as workOrders, useCodes } from "../api/records";
 import { useMay } from "../api/session";
 import { businessNow, fromLocalInput, localInput, timestamp } from "../api/time";
@@ -37,6 +38,8 @@ export function WrapUp({ work, customer, session, orders, idle }: { work: Intera
   const { t, code } = useT();
   const [draft, change, drop] = useDraft(work.name, "wrap", { disposition: "", note: "", callback: "", desk: "", ids: [requestId(), requestId()] });
   const may = useMay();
+  const rules = useDeskRules(true);
+  const rest = rules?.choosable.find((one) => one.code === "REST")?.code ?? rules?.choosable[0]?.code ?? "REST";
   const wrapping = work.state === Interaction_State.WRAPPING;
   const disposition = draft.disposition || (orders.length > 0 ? "ORDER_CREATED" : "");
   const selling = work.direction === Interaction_Direction.OUTBOUND;
@@ -47,7 +50,7 @@ export function WrapUp({ work, customer, session, orders, idle }: { work: Intera
   const callback = promised ? fromLocalInput(draft.callback) : 0;
   const done = useAction(
     async ({ then }: { then?: AgentStatus }) => {
-      if (then === AgentStatus.NOT_READY) await agents.setStatus({ status: then, reason: "REST", requestId: requestId() });
+      if (then === AgentStatus.NOT_READY) await agents.setStatus({ status: then, reason: rest, requestId: requestId() });
       if (then === AgentStatus.READY && session.pendingStatus) await agents.setStatus({ status: then, requestId: requestId() });
       if (selling && work.attachedData["attempt"]) {
         const { recordAttempt } = await import("./attempt");

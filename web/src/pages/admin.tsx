@@ -1,19 +1,21 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Form, Input, InputNumber, Popconfirm, Select, Space, Tabs } from "antd";
+import { Button, Drawer, Form, Input, InputNumber, Popconfirm, Select, Space, Switch, Tabs } from "antd";
 import { useState, type ReactNode } from "react";
 import { access, all, type Page, pageOf, requestId } from "../api/clients";
 import { queues } from "../api/records";
 import { useUserName, useUsers } from "../api/names";
 import { useMay } from "../api/session";
-import { millis, seconds } from "../api/time";
+import { fromLocalInput, millis, seconds, timestamp } from "../api/time";
 import type { AuditRecord } from "../gen/carillon/access/v1/audit_pb";
 import { User_State, User_StateSchema, type User } from "../gen/carillon/access/v1/user_pb";
 import { Queue_StrategySchema, Skill_CategorySchema, type Agent, type Queue, type Skill } from "../gen/carillon/routing/v1/queue_pb";
 import { useT, type TextKey } from "../i18n";
 import { Editor, need } from "../ui/editor";
-import { PageHead, Panel, Pill, Time, useAction } from "../ui/kit";
+import { HoursFields, hoursOf, written, type WrittenHours } from "../ui/hours";
+import { Facts, PageHead, Panel, Pill, Time, useAction } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { navigate, usePath } from "../ui/router";
+import { Codes, Profiles, Rules, Units, useProfiles } from "./admin-rules";
 
 export default function AdminPage() {
   const { t } = useT();
@@ -23,7 +25,11 @@ export default function AdminPage() {
     { key: "users", title: "admin.users", open: may("tenant.admin"), page: <Users /> },
     { key: "agents", title: "admin.agents", open: may("routing.admin"), page: <Agents /> },
     { key: "queues", title: "admin.queues", open: may("routing.admin"), page: <Queues /> },
+    { key: "profiles", title: "admin.profiles", open: may("routing.admin"), page: <Profiles /> },
     { key: "skills", title: "admin.skills", open: may("routing.admin"), page: <Skills /> },
+    { key: "desks", title: "admin.deskRules", open: may("routing.admin"), page: <Rules /> },
+    { key: "units", title: "admin.units", open: may("tenant.admin"), page: <Units /> },
+    { key: "codes", title: "admin.codes", open: may("customer.steward"), page: <Codes /> },
     { key: "audit", title: "admin.audit", open: may("access.audit"), page: <Audit /> },
   ];
   const open = tabs.filter((one) => one.open);
@@ -105,7 +111,6 @@ function Users() {
   );
 }
 
-const useProfiles = () => useQuery({ queryKey: ["profiles"], queryFn: () => all(pageOf(queues.listRoutingProfiles, "routingProfiles", 200)) });
 const useSkills = () => useQuery({ queryKey: ["skills-all"], queryFn: () => all(pageOf(queues.listSkills, "skills", 200)) });
 
 function Agents() {
@@ -189,20 +194,21 @@ function Queues() {
           { title: t("admin.wrap"), align: "right", render: (_, row) => seconds(row.wrapUp) || 60 },
           { title: t("admin.serviceTime"), align: "right", render: (_, row) => seconds(row.serviceLevelTime) || 20 },
           { title: t("admin.maxLength"), align: "right", render: (_, row) => row.maxLength || "—" },
+          { title: t("hours.hours"), render: (_, row) => (row.hours ? t("hours.days", { days: row.hours.weekly.length, exceptions: row.hours.exceptions.length }) : t("hours.always")) },
           { title: t("order.state"), render: (_, row) => <Pill tone={row.closed ? "plain" : "good"}>{t(row.closed ? "admin.off" : "admin.on")}</Pill> },
         ]}
       />
       {editing && (
-        <Editor<{ code: string; displayName: string; strategy?: number; offer?: number; wrap?: number; service?: number; maxLength?: number }>
+        <Editor<{ code: string; displayName: string; strategy?: number; offer?: number; wrap?: number; service?: number; maxLength?: number; minWorking?: number; renewals?: number; open?: boolean; hours?: WrittenHours }>
           title={t(of ? "admin.changeQueue" : "admin.newQueue")}
           done="queues-list"
           close={() => edit(undefined)}
-          initial={of ? { code: of.code, displayName: of.displayName, strategy: of.strategy || 1, offer: seconds(of.offerTimeout) || 15, wrap: seconds(of.wrapUp) || 60, service: seconds(of.serviceLevelTime) || 20, maxLength: of.maxLength } : { strategy: 1, offer: 15, wrap: 60, service: 20 }}
+          initial={of ? { code: of.code, displayName: of.displayName, strategy: of.strategy || 1, offer: seconds(of.offerTimeout) || 15, wrap: seconds(of.wrapUp) || 60, service: seconds(of.serviceLevelTime) || 20, maxLength: of.maxLength, minWorking: of.minWorking, renewals: of.wrapUpRenewals, open: !of.closed, hours: written(of.hours) } : { strategy: 1, offer: 15, wrap: 60, service: 20, open: true, hours: written(undefined) }}
           save={(filled) => {
-            const values = { displayName: filled.displayName, strategy: filled.strategy ?? 0, maxLength: filled.maxLength ?? 0, offerTimeout: length(filled.offer), wrapUp: length(filled.wrap), serviceLevelTime: length(filled.service) };
+            const values = { displayName: filled.displayName, strategy: filled.strategy ?? 0, maxLength: filled.maxLength ?? 0, minWorking: filled.minWorking ?? 0, wrapUpRenewals: filled.renewals ?? 0, closed: !filled.open, hours: hoursOf(filled.hours), offerTimeout: length(filled.offer), wrapUp: length(filled.wrap), serviceLevelTime: length(filled.service) };
             const queue = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
             return of
-              ? queues.updateQueue({ queue: { ...queue, name: of.name, etag: of.etag }, updateMask: { paths: ["display_name", "strategy", "max_length", "offer_timeout", "wrap_up", "service_level_time"] }, requestId: requestId() })
+              ? queues.updateQueue({ queue: { ...queue, name: of.name, etag: of.etag }, updateMask: { paths: ["display_name", "strategy", "max_length", "offer_timeout", "wrap_up", "service_level_time", "min_working", "wrap_up_renewals", "closed", "hours"] }, requestId: requestId() })
               : queues.createQueue({ queue: { ...queue, code: filled.code }, requestId: requestId() });
           }}
         >
@@ -213,6 +219,10 @@ function Queues() {
           <Form.Item name="wrap" label={t("admin.wrap")}><InputNumber min={1} max={600} /></Form.Item>
           <Form.Item name="service" label={t("admin.serviceTime")}><InputNumber min={1} max={600} /></Form.Item>
           <Form.Item name="maxLength" label={t("admin.maxLength")}><InputNumber min={0} max={10000} /></Form.Item>
+          <Form.Item name="minWorking" label={t("admin.minWorking")}><InputNumber min={0} max={100000} /></Form.Item>
+          <Form.Item name="renewals" label={t("admin.renewals")}><InputNumber min={0} max={100} /></Form.Item>
+          <Form.Item name="open" label={t("admin.takesWork")} valuePropName="checked"><Switch /></Form.Item>
+          <HoursFields name="hours" />
         </Editor>
       )}
     </div>
@@ -264,26 +274,57 @@ function Audit() {
   const userName = useUserName();
   const [subject, setSubject] = useState("");
   const [action, setAction] = useState("");
+  const [resource, setResource] = useState("");
+  const [from, setFrom] = useState("");
+  const [until, setUntil] = useState("");
+  const [one, open] = useState<AuditRecord>();
+  const times = { ...(from ? { fromTime: timestamp(fromLocalInput(from)) } : {}), ...(until ? { untilTime: timestamp(fromLocalInput(until)) } : {}) };
+  const who = (of: string) => (users.data?.has(of) ? userName(of) : of || "—");
+  const result = (row: AuditRecord) => <Pill tone={row.result === "OK" ? "good" : "bad"}>{row.result}</Pill>;
   return (
     <div className="stack">
       <div className="buttons">
         <Select allowClear showSearch={{ optionFilterProp: "label" }} className="filter" aria-label={t("admin.who")} placeholder={t("admin.who")} value={subject || undefined} onChange={(value?: string) => setSubject(value ?? "")} options={[...(users.data?.keys() ?? [])].map((value) => ({ value, label: userName(value) }))} />
         <Input.Search allowClear className="wide-search" aria-label={t("admin.action")} placeholder={t("admin.action")} onSearch={(value) => setAction(value.trim())} />
+        <Input.Search allowClear className="wide-search" aria-label={t("admin.resource")} placeholder={t("admin.resource")} onSearch={(value) => setResource(value.trim())} />
+        <label className="inline">{t("campaign.from")} <Input type="datetime-local" value={from} onChange={({ target }) => setFrom(target.value)} /></label>
+        <label className="inline">{t("campaign.to")} <Input type="datetime-local" value={until} onChange={({ target }) => setUntil(target.value)} /></label>
       </div>
       <PagedTable<AuditRecord>
-        id={["audit", subject, action]}
-        page={pageOf((page: Page) => access.listAuditRecords({ ...page, subject, action }), "auditRecords")}
+        id={["audit", subject, action, resource, from, until]}
+        page={pageOf((page: Page) => access.listAuditRecords({ ...page, subject, action, resource, ...times }), "auditRecords")}
+        onOpen={open}
         columns={[
           { title: "#", align: "right", render: (_, row) => String(row.sequence) },
           { title: t("col.time"), render: (_, row) => <Time at={millis(row.occurTime)} /> },
-          { title: t("admin.who"), render: (_, row) => users.data?.has(row.subject) ? userName(row.subject) : row.subject || "—" },
+          { title: t("admin.who"), render: (_, row) => who(row.subject) },
           { title: t("admin.service"), dataIndex: "service" },
           { title: t("admin.action"), render: (_, row) => <code>{row.action.split("/").at(-1)}</code> },
-          { title: t("col.result"), render: (_, row) => <Pill tone={row.result === "OK" ? "good" : "bad"}>{row.result}</Pill> },
+          { title: t("col.result"), render: (_, row) => result(row) },
           { title: t("admin.shown"), render: (_, row) => <span className="clip">{row.shownFields.join(", ") || row.detail || "—"}</span> },
           { title: t("admin.address"), dataIndex: "address" },
         ]}
       />
+      <Drawer destroyOnHidden open={Boolean(one)} onClose={() => open(undefined)} size={640} title={one && `#${one.sequence}`}>
+        {one && (
+          <Facts
+            of={[
+              { label: t("col.time"), value: <Time at={millis(one.occurTime)} /> },
+              { label: t("admin.who"), value: who(one.subject) },
+              { label: t("admin.action"), value: <code>{one.action}</code> },
+              { label: t("col.result"), value: result(one) },
+              { label: t("admin.resource"), value: <>{one.resources.map((name) => <div key={name}><code>{name}</code></div>)}</> },
+              { label: t("admin.shown"), value: one.shownFields.join(", ") || one.detail },
+              { label: t("admin.address"), value: one.address },
+              { label: t("admin.request"), value: <code>{one.requestId}</code> },
+              { label: t("admin.before"), value: <code>{one.beforeHash}</code> },
+              { label: t("admin.after"), value: <code>{one.afterHash}</code> },
+              { label: t("admin.previousHash"), value: <code>{one.previousHash}</code> },
+              { label: t("admin.hash"), value: <code>{one.hash}</code> },
+            ]}
+          />
+        )}
+      </Drawer>
     </div>
   );
 }
