@@ -187,6 +187,7 @@ function OfferBar({ desk, idle }: { desk: Desk; idle: boolean }) {
       <strong className="offer-number">{interaction!.callingNumber || t("desk.anonymous")}</strong>
       {interaction!.grade && <Pill tone="strong">{code("grade", interaction!.grade)}</Pill>}
       {interaction!.elderly && <Pill tone="calm">60+</Pill>}
+      {interaction!.parent && <Pill tone="calm">{t("transfer.passedOn")}</Pill>}
       <span>{t("desk.rings")}</span>
       <progress max={100} value={share} aria-label={t("desk.ringsLeft")} />
       <span className="elapsed">{span(left)}</span>

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Button, Radio } from "antd";
+import { Alert, Button, Radio } from "antd";
 import { useRef, useState } from "react";
 import { agents, interactions, requestId } from "../api/clients";
 import { queues } from "../api/records";
@@ -13,6 +13,7 @@ import { Dialog, Elapsed, Facts, Key, Panel, Pill, useAction } from "../ui/kit";
 import { CustomerPanel } from "./customer";
 import { OrderForm } from "./order-form";
 import { CustomerOrders } from "./orders-of";
+import { Transfer } from "./transfer";
 import { WrapUp } from "./wrap-up";
 
 /** One call at work: its bar, the customer, the order, the summary. While it rings nothing can be sent. */
@@ -74,6 +75,7 @@ export default function Workspace({ work, session, idle, ringing }: { work: Inte
 function CallBar({ work, idle }: { work: Interaction; idle: boolean }) {
   const { t, code } = useT();
   const [ending, end] = useState(false);
+  const [passing, pass] = useState(false);
   const [reason, setReason] = useState("DONE");
   const live = work.state === Interaction_State.ASSIGNED;
   const connected = millis(work.connectTime);
@@ -86,6 +88,7 @@ function CallBar({ work, idle }: { work: Interaction; idle: boolean }) {
   useKeys({
     "desk.call": may ? () => end(true) : undefined,
     "desk.hold": may ? turn : undefined,
+    "desk.transfer": may && work.call ? () => pass(true) : undefined,
     "desk.order": () => document.getElementById("order-title")?.focus(),
     "desk.summary": () => document.getElementById("disposition")?.focus(),
     "desk.customer": () => document.getElementById("pane-customer")?.focus(),
@@ -121,6 +124,10 @@ function CallBar({ work, idle }: { work: Interaction; idle: boolean }) {
       <Button disabled={!may} onClick={turn} loading={hold.isPending || retrieve.isPending}>
         {t(held ? "desk.retrieve" : "desk.hold")} <Key of="desk.hold" />
       </Button>
+      <Button disabled={!may || !work.call} onClick={() => pass(true)}>
+        {t("desk.transfer")} <Key of="desk.transfer" />
+      </Button>
+      {passing && may && <Transfer work={work} close={() => pass(false)} />}
       <Button onClick={() => document.getElementById("order-title")?.focus()}>
         {t("desk.order")} <Key of="desk.order" />
       </Button>
@@ -190,6 +197,7 @@ function CallFacts({ work }: { work: Interaction }) {
   const offered = why.data?.decisions.filter(({ kind }) => kind === Decision_Kind.OFFERED).at(-1);
   return (
     <section className="callfacts" aria-label={t("desk.callFacts")}>
+      {work.briefing && <Alert type="info" showIcon title={t("transfer.passedOn")} description={<span className="text">{work.briefing}</span>} />}
       <h3>{t("desk.callFacts")}</h3>
       <Facts
         of={[

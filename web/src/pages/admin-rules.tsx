@@ -74,6 +74,7 @@ export function Profiles() {
 
 interface FilledRules {
   zone?: string;
+  outside?: string[];
   reasons?: { code: string; displayName?: string; minutes?: number; setBy?: number }[];
 }
 
@@ -88,6 +89,7 @@ export function Rules() {
         deskRules: {
           etag: rules.data!.etag,
           timeZone: filled.zone ?? "",
+          outsidePrefixes: filled.outside ?? [],
           reasons: (filled.reasons ?? []).map((one) => ({ code: one.code, displayName: one.displayName ?? "", setBy: one.setBy ?? 0, ...(one.minutes ? { dailyLimit: length(one.minutes * 60) } : {}) })),
         },
         requestId: requestId(),
@@ -103,10 +105,11 @@ export function Rules() {
         <Form<FilledRules>
           key={it.etag}
           layout="vertical"
-          initialValues={{ zone: it.timeZone, reasons: it.reasons.map((one) => ({ code: one.code, displayName: one.displayName, setBy: one.setBy || 1, ...(one.dailyLimit ? { minutes: seconds(one.dailyLimit) / 60 } : {}) })) }}
+          initialValues={{ zone: it.timeZone, outside: it.outsidePrefixes, reasons: it.reasons.map((one) => ({ code: one.code, displayName: one.displayName, setBy: one.setBy || 1, ...(one.dailyLimit ? { minutes: seconds(one.dailyLimit) / 60 } : {}) })) }}
           onFinish={(filled) => save.mutate(filled)}
         >
           <Form.Item name="zone" label={t("flow.zone")}><Input className="wide-search" placeholder="Asia/Shanghai" /></Form.Item>
+          <Form.Item name="outside" label={t("admin.outside")} rules={[{ validator: (_, all: string[] = []) => (all.every((one) => /^\+[1-9]\d{0,14}$/.test(one)) ? Promise.resolve() : Promise.reject(new Error(t("admin.outsideForm")))) }]}><Select mode="tags" placeholder="+8620" /></Form.Item>
           <h3>{t("admin.reasons")}</h3>
           <p className="quiet">{t("admin.reasonsHelp")}</p>
           <Form.List name="reasons">

@@ -199,16 +199,16 @@ function Queues() {
         ]}
       />
       {editing && (
-        <Editor<{ code: string; displayName: string; strategy?: number; offer?: number; wrap?: number; service?: number; maxLength?: number; minWorking?: number; renewals?: number; open?: boolean; hours?: WrittenHours }>
+        <Editor<{ code: string; displayName: string; strategy?: number; offer?: number; wrap?: number; service?: number; maxLength?: number; minWorking?: number; renewals?: number; open?: boolean; briefing?: boolean; hours?: WrittenHours }>
           title={t(of ? "admin.changeQueue" : "admin.newQueue")}
           done="queues-list"
           close={() => edit(undefined)}
-          initial={of ? { code: of.code, displayName: of.displayName, strategy: of.strategy || 1, offer: seconds(of.offerTimeout) || 15, wrap: seconds(of.wrapUp) || 60, service: seconds(of.serviceLevelTime) || 20, maxLength: of.maxLength, minWorking: of.minWorking, renewals: of.wrapUpRenewals, open: !of.closed, hours: written(of.hours) } : { strategy: 1, offer: 15, wrap: 60, service: 20, open: true, hours: written(undefined) }}
+          initial={of ? { code: of.code, displayName: of.displayName, strategy: of.strategy || 1, offer: seconds(of.offerTimeout) || 15, wrap: seconds(of.wrapUp) || 60, service: seconds(of.serviceLevelTime) || 20, maxLength: of.maxLength, minWorking: of.minWorking, renewals: of.wrapUpRenewals, open: !of.closed, briefing: of.briefingRequired, hours: written(of.hours) } : { strategy: 1, offer: 15, wrap: 60, service: 20, open: true, hours: written(undefined) }}
           save={(filled) => {
-            const values = { displayName: filled.displayName, strategy: filled.strategy ?? 0, maxLength: filled.maxLength ?? 0, minWorking: filled.minWorking ?? 0, wrapUpRenewals: filled.renewals ?? 0, closed: !filled.open, hours: hoursOf(filled.hours), offerTimeout: length(filled.offer), wrapUp: length(filled.wrap), serviceLevelTime: length(filled.service) };
+            const values = { displayName: filled.displayName, strategy: filled.strategy ?? 0, maxLength: filled.maxLength ?? 0, minWorking: filled.minWorking ?? 0, wrapUpRenewals: filled.renewals ?? 0, closed: !filled.open, briefingRequired: filled.briefing ?? false, hours: hoursOf(filled.hours), offerTimeout: length(filled.offer), wrapUp: length(filled.wrap), serviceLevelTime: length(filled.service) };
             const queue = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
             return of
-              ? queues.updateQueue({ queue: { ...queue, name: of.name, etag: of.etag }, updateMask: { paths: ["display_name", "strategy", "max_length", "offer_timeout", "wrap_up", "service_level_time", "min_working", "wrap_up_renewals", "closed", "hours"] }, requestId: requestId() })
+              ? queues.updateQueue({ queue: { ...queue, name: of.name, etag: of.etag }, updateMask: { paths: ["display_name", "strategy", "max_length", "offer_timeout", "wrap_up", "service_level_time", "min_working", "wrap_up_renewals", "closed", "briefing_required", "hours"] }, requestId: requestId() })
               : queues.createQueue({ queue: { ...queue, code: filled.code }, requestId: requestId() });
           }}
         >
@@ -222,6 +222,7 @@ function Queues() {
           <Form.Item name="minWorking" label={t("admin.minWorking")}><InputNumber min={0} max={100000} /></Form.Item>
           <Form.Item name="renewals" label={t("admin.renewals")}><InputNumber min={0} max={100} /></Form.Item>
           <Form.Item name="open" label={t("admin.takesWork")} valuePropName="checked"><Switch /></Form.Item>
+          <Form.Item name="briefing" label={t("admin.briefing")} valuePropName="checked"><Switch /></Form.Item>
           <HoursFields name="hours" />
         </Editor>
       )}

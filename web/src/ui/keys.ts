@@ -7,6 +7,7 @@ export const defaults = {
   "desk.notReady": "F4",
   "desk.ready": "Shift+F4",
   "desk.hold": "F6",
+  "desk.transfer": "F7",
   "desk.order": "F9",
   "desk.summary": "F10",
   "desk.customer": "Alt+1",
