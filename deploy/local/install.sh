@@ -1,14 +1,22 @@
 #!/usr/bin/env bash
 # Installs what is missing, and says so before it does: Debian packages, then pinned tools in .tools.
 # Every step can be interrupted and is done again; a step that is done costs milliseconds.
-#   install.sh          what builds and runs
-#   install.sh deploy   also what checks and packs a deployment
+#   install.sh              what builds and runs
+#   install.sh deploy       also what checks and packs a deployment
+#   install.sh containers   and what makes and runs images
+#   install.sh kubernetes   and a Kubernetes API to try the chart on, built from its source
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/deploy/local tools=$root/.tools
 grpcurl=github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3
 openapi=github.com/google/gnostic/cmd/protoc-gen-openapi@v0.7.1
 helm=helm.sh/helm/v3/cmd/helm@v3.19.4
+# Kinds that the chart uses and Kubernetes itself does not have: module, then the files.
+kinds=(
+  "github.com/cert-manager/cert-manager@v1.19.2/deploy/crds/cert-manager.io_{certificates,issuers,clusterissuers}.yaml"
+  "github.com/prometheus-operator/prometheus-operator@v0.85.0/example/prometheus-operator-crd/monitoring.coreos.com_{podmonitors,prometheusrules}.yaml"
+  "sigs.k8s.io/gateway-api@v1.4.1/config/crd/experimental/gateway.networking.k8s.io_tlsroutes.yaml"
+)
 
 say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 fail() { printf 'carillon: %s\n' "$*" >&2; exit 1; }
@@ -107,16 +115,19 @@ kafka_jars() {
   mv "$tools/kafka.new" "$tools/kafka"
 }
 
-# go_install MODULE...: each into .tools/bin
-go_install() {
+# run_go ARGUMENT...: the pinned Go; modules in .tools/go, programs into .tools/bin
+run_go() {
   local go
   go=$(echo "$tools"/venv/lib/python3*/site-packages/go/bin/go)
   chmod +x "$go" "${go%/bin/go}"/pkg/tool/*/* 2>/dev/null || true
-  for module in "$@"; do
-    GOROOT=${go%/bin/go} GOPATH=$tools/go GOBIN=$tools/bin GOTOOLCHAIN=local GOFLAGS='-modcacherw -trimpath' \
-      CGO_ENABLED=0 "$go" install -ldflags='-s -w' "$module" >"$tools/go.log" 2>&1 ||
-      { tail -n 20 "$tools/go.log" >&2; fail "go install $module failed"; }
-  done
+  GOROOT=${go%/bin/go} GOPATH=$tools/go GOBIN=$tools/bin GOTOOLCHAIN=local GOFLAGS='-modcacherw -trimpath' \
+    CGO_ENABLED=0 "$go" "$@" >"$tools/go.log" 2>&1 ||
+    { tail -n 20 "$tools/go.log" >&2; fail "go $* failed"; }
+}
+
+# go_install MODULE...: each into .tools/bin
+go_install() {
+  for module in "$@"; do run_go install -ldflags='-s -w' "$module"; done
   rm -rf "$tools/go"
 }
 
@@ -130,6 +141,21 @@ chart_tool() {
   go_install $helm
 }
 
+kubernetes_tools() {
+  say "building kube-apiserver and kube-controller-manager into .tools/bin (15 minutes of processor, once)"
+  local version flags='-s -w'
+  version=$(sed -n 's#.*k8s.io/kubernetes v\([0-9.]*\).*#\1#p' "$root/tests/deploy/kubernetes/go.mod")
+  flags+=" -X k8s.io/component-base/version.gitVersion=v$version" # as which Helm knows it
+  (cd "$root/tests/deploy/kubernetes" && run_go install -ldflags="$flags" tool)
+  rm -rf "$tools/kinds"
+  mkdir -p "$tools/kinds"
+  for kind in "${kinds[@]}"; do
+    run_go mod download "$(grep -oE '^[^@]+@[^/]+' <<<"$kind")"
+    eval "cp $tools/go/pkg/mod/$kind $tools/kinds/" # the braces name several files
+  done
+  rm -rf "$tools/go"
+}
+
 ecmascript() {
   say "fetching the source of the ECMAScript engine into .tools/quickjs"
   "$here/fetch_quickjs.sh" "$tools"
@@ -139,11 +165,12 @@ mkdir -p "$tools/stamps"
 exec 9>"$tools/lock"
 flock -n 9 || { say "another carillon is installing; waiting for it"; flock 9; }
 lists=("$here/packages.txt")
-[ "${1:-}" != deploy ] || lists+=("$here/packages-deploy.txt")
+for name in $(printf '%s\n' ${1:+deploy "$1"} | sort -u); do lists+=("$here/packages-$name.txt"); done
 debian_packages
 step python "$(cat "$root/requirements-dev.txt")" python_tools
 step protos "$(cat "$root/requirements-dev.txt")" protos
 step kafka "$(cat "$root/deploy/kafka/pom.xml")" kafka_jars
 step go "$grpcurl $openapi" go_tools
-[ "${1:-}" != deploy ] || step helm "$helm" chart_tool
+[ -z "${1:-}" ] || step helm "$helm" chart_tool
+[ "${1:-}" != kubernetes ] || step kubernetes "$(cat "$root/tests/deploy/kubernetes/go.mod") ${kinds[*]} $(declare -f kubernetes_tools)" kubernetes_tools
 [ ! -f "$here/quickjs.txt" ] || step ecmascript "$(cat "$here/quickjs.txt")" ecmascript

@@ -32,7 +32,7 @@ JOB = {"dialer": {"jobs": [{"name": "spring", "tenant": "00000000-0000-4000-8000
 PROFILES = {
     "small": ["-f", CHART / "profiles/small.yaml", "--set", "secrets.trialSeed=seed"],
     "medium": ["-f", CHART / "profiles/medium.yaml", *OWN_STORES],
-    "large": ["-f", CHART / "profiles/large.yaml", *OWN_STORES],
+    "large": ["-f", CHART / "profiles/large.yaml", *OWN_STORES, "--set", "kafka.caSecret=kafka-ca,kafka.mechanism=SCRAM-SHA-512"],
     "csi": [*OWN_STORES, "--set", "secrets.source=csi", "--set", "certificates.certManager=false", "--set",
             "gateway.expose=ingress", "--set", "gateway.class=nginx", "--set-json", f"dialer={json.dumps(JOB['dialer'])}"],
     "gateway-api": [*OWN_STORES, "--set", "gateway.expose=gateway-api", "--set-json",
@@ -324,7 +324,7 @@ class Chart(unittest.TestCase):
             "gateway.expose=yes": "expose", "secrets.source=here": "source", "postgres.cidrs={anywhere}": "cidrs",
             "backup.schedule=daily": "schedule", "services.nobody.replicas=1": "nobody", "dialler.replicas=1": "dialler",
             "services.ivr.settings.Time-Zone=UTC": "Time-Zone", "dialer.jobs[0].name=spring": "jobs",
-            "image.digests.routing=latest": "digests", "services.telephony.autoscaling.enabled=true": "telephony",
+            "image.digests.routing=latest": "digests", "kafka.mechanism=MD5": "mechanism", "services.telephony.autoscaling.enabled=true": "telephony",
         }.items():
             with self.subTest(wrong):
                 done = helm("template", CHART, *OWN_STORES, "--set", wrong)
@@ -337,11 +337,27 @@ class Chart(unittest.TestCase):
             ([], "kafka.brokers says where Kafka is"),
             ([*OWN_STORES, "--set", "secrets.source=trial"], "bundled stores only"),
             ([*OWN_STORES, "--set", "gateway.expose=ingress"], "gateway.class names the ingress class"),
+            ([*OWN_STORES, "--set", "kafka.bundled=true,kafka.caSecret=a"], "the bundled Kafka is for trials"),
         ]:
             with self.subTest(said):
                 done = helm("template", CHART, *arguments)
                 self.assertNotEqual(done.returncode, 0)
                 self.assertIn(said, done.stderr)
+
+    def test_the_route_is_of_the_version_that_the_cluster_serves(self):
+        for more, version in ([], "v1alpha2"), (["--api-versions", "gateway.networking.k8s.io/v1/TLSRoute"], "v1"):
+            route = next(x for x in render(*PROFILES["gateway-api"], *more) if x["kind"] == "TLSRoute")
+            self.assertEqual(route["apiVersion"], f"gateway.networking.k8s.io/{version}")
+
+    def test_kafka_with_tls_is_told_everybody_who_speaks_to_it(self):
+        told = [thing for thing in loads(profile("large")) if any(
+            row["name"].endswith("KAFKA_CA") and row["value"] == "/etc/carillon/kafka/ca.crt"
+            for row in pod(thing)["spec"]["containers"][0].get("env", []))]
+        self.assertEqual({part(thing) for thing in told}, {*layout.SERVICES, "migrations"})
+        for thing in told:
+            spec = pod(thing)["spec"]
+            self.assertIn({"name": "kafka", "mountPath": "/etc/carillon/kafka", "readOnly": True}, spec["containers"][0]["volumeMounts"])
+            self.assertIn("kafka-ca", [volume.get("secret", {}).get("secretName") for volume in spec["volumes"]])
 
     def test_values_are_explained(self):
         """Every choice of values.yaml is in the schema, and each on the first two levels has a word of its own or its head's."""

@@ -100,6 +100,24 @@ topologySpreadConstraints:
   secret: {secretName: carillon-{{ .name }}-tls, defaultMode: 0440}
 {{- end }}
 
+{{/* Where Kafka is, as one line of brokers, and who signs its certificates, mounted at /etc/carillon/kafka. */}}
+{{- define "carillon.brokers" -}}
+{{ ternary "carillon-kafka:9092" (join "," .Values.kafka.brokers) .Values.kafka.bundled }}
+{{- end }}
+
+{{- define "carillon.kafkaVolume" -}}
+{{- with .Values.kafka.caSecret }}
+- name: kafka
+  secret: {secretName: {{ . }}, defaultMode: 0440, items: [{key: ca.crt, path: ca.crt}]}
+{{- end }}
+{{- end }}
+
+{{- define "carillon.kafkaMount" -}}
+{{- if .Values.kafka.caSecret }}
+- {name: kafka, mountPath: /etc/carillon/kafka, readOnly: true}
+{{- end }}
+{{- end }}
+
 {{- define "carillon.databaseHost" -}}
 {{ if .Values.postgres.bundled }}carillon-postgres{{ else }}{{ .Values.postgres.host }}{{ end }}
 {{- end }}

@@ -76,8 +76,12 @@ spec:
             - {name: {{ $prefix }}_DRAIN_MS, value: {{ $v.drainMs | quote }}}
             - {name: {{ $prefix }}_PEERS, value: {{ include "carillon.peers" . | quote }}}
             - {name: {{ $prefix }}_DB_POOL_SIZE, value: {{ $v.databaseConnections | quote }}}
-            - {name: {{ $prefix }}_KAFKA_BROKERS, value: {{ ternary "carillon-kafka:9092" (join "," $root.Values.kafka.brokers) $root.Values.kafka.bundled | quote }}}
+            - {name: {{ $prefix }}_KAFKA_BROKERS, value: {{ include "carillon.brokers" $root | quote }}}
             - {name: {{ $prefix }}_KAFKA_USERNAME, value: {{ $name }}}
+            - {name: {{ $prefix }}_KAFKA_MECHANISM, value: {{ $root.Values.kafka.mechanism }}}
+            {{- if $root.Values.kafka.caSecret }}
+            - {name: {{ $prefix }}_KAFKA_CA, value: /etc/carillon/kafka/ca.crt}
+            {{- end }}
             {{- if eq $name "access" }}
             - {name: {{ $prefix }}_PUBLIC_URL, value: {{ printf "https://%s" $root.Values.gateway.host | quote }}}
             {{- end }}
@@ -97,9 +101,11 @@ spec:
           volumeMounts:
             - {name: tls, mountPath: /etc/carillon/tls, readOnly: true}
             - {name: secrets, mountPath: /etc/carillon/secrets, readOnly: true}
+            {{- include "carillon.kafkaMount" $root | nindent 12 }}
       volumes:
         {{- include "carillon.tlsVolume" . | nindent 8 }}
         {{- include "carillon.secretVolume" . | nindent 8 }}
+        {{- include "carillon.kafkaVolume" $root | nindent 8 }}
 ---
 apiVersion: policy/v1
 kind: PodDisruptionBudget
@@ -169,5 +175,9 @@ spec:
     {{- range $metric, $target := .v.autoscaling.metrics }}
     - type: Pods
       pods: {metric: {name: {{ $metric }}}, target: {type: AverageValue, averageValue: {{ $target | quote }}}}
+    {{- end }}
+    {{- range $metric, $target := .v.autoscaling.external }}
+    - type: External
+      external: {metric: {name: {{ $metric }}}, target: {type: AverageValue, averageValue: {{ $target | quote }}}}
     {{- end }}
 {{- end }}
