@@ -2,15 +2,18 @@
 """The compose file and what the images hold, without Docker: read by docker-compose, walls and settings tried, the scripts that
 make secrets and lay out images run for real, Envoy's own word on the configuration that goes into its image."""
 
+import contextlib
 import hashlib
 import json
 import os
 import pathlib
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import yaml
@@ -132,28 +135,68 @@ class Images(unittest.TestCase):
             plain = text.replace("\\\n    ", "")
             self.assertIn(" ".join(["carillon-packages", *packages]) + "\n", plain, name)
 
-    def test_envoy_takes_the_configuration_of_its_image(self):
-        config = (self.out / "gateway/usr/share/carillon/gateway/envoy.yaml").read_text()
-        static = json.loads(config)["static_resources"]
+    def test_envoy_finds_every_service_by_its_name(self):
+        static = json.loads((self.out / "gateway/usr/share/carillon/gateway/envoy.yaml").read_text())["static_resources"]
         hosts = {row["name"]: row["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]
                  for row in static["clusters"]}
         for name in FACTS["gateway"]["peers"]:
             self.assertEqual(hosts[name]["socket_address"],
                              {"address": f"carillon-{name}", "port_value": FACTS["services"][name]["port"]})
+
+    def test_envoy_takes_the_configuration_of_its_image_and_shows_a_renewed_certificate(self):
         with tempfile.TemporaryDirectory() as folder:
+            place = pathlib.Path(folder)
             for name in ("tls", "edge"):
-                made = pathlib.Path(folder) / name
-                made.mkdir()
-                done = run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-                           made / "tls.key", "-out", made / "tls.crt", "-subj", "/CN=gateway")
-                self.assertEqual(done.returncode, 0, done.stderr)
-                shutil.copy(made / "tls.crt", made / "ca.crt")
-            config = config.replace("/etc/carillon/", f"{folder}/").replace(
-                "/usr/share/carillon/gateway", str(self.out / "gateway/usr/share/carillon/gateway"))
-            file = pathlib.Path(folder) / "envoy.yaml"
-            file.write_text(config)
-            done = run(self.out / "gateway/usr/bin/envoy", "--mode", "validate", "-c", file, "--log-level", "error")
+                mounted(place / name)
+            home = place / "gateway"
+            shutil.copytree(self.out / "gateway/usr/share/carillon/gateway", home)
+            for file in [*home.glob("*.json"), home / "envoy.yaml"]:
+                file.write_text(file.read_text().replace("/etc/carillon/", f"{place}/").replace(
+                    "/usr/share/carillon/gateway", str(home)))
+            config = json.loads((home / "envoy.yaml").read_text())
+            ports = {listener["name"]: layout.free_port() for listener in config["static_resources"]["listeners"]}
+            for listener in config["static_resources"]["listeners"]:
+                if "socket_address" in listener.get("address", {}):
+                    listener["address"]["socket_address"].update(address="127.0.0.1", port_value=ports[listener["name"]])
+            config["admin"]["address"]["socket_address"]["port_value"] = layout.free_port()
+            (home / "envoy.yaml").write_text(json.dumps(config))
+            envoy = [self.out / "gateway/usr/bin/envoy", "-c", home / "envoy.yaml", "--disable-hot-restart", "--concurrency", "1",
+                     "--log-level", "error"]
+            done = run(*envoy, "--mode", "validate")
             self.assertEqual(done.returncode, 0, done.stderr)
+            with subprocess.Popen([str(word) for word in envoy], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+                try:
+                    first = self.shown_at(ports["edge"], "")
+                    mounted(place / "edge")
+                    self.assertNotEqual(self.shown_at(ports["edge"], first), first)
+                finally:
+                    process.terminate()
+
+    def shown_at(self, port, other_than):
+        """The certificate's fingerprint, as soon as it is another."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError):
+                shown = hashlib.sha256(ssl.get_server_certificate(("127.0.0.1", port)).encode()).hexdigest()
+                if shown != other_than:
+                    return shown
+            time.sleep(0.2)
+        raise AssertionError("no other certificate is shown")
+
+
+def mounted(folder):
+    """A fresh certificate in a folder, as the kubelet mounts a Secret: all of it changes in one move."""
+    fresh = folder / f"..{time.monotonic_ns()}"
+    fresh.mkdir(parents=True)
+    done = run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+               fresh / "tls.key", "-out", fresh / "tls.crt", "-subj", "/CN=gateway")
+    assert done.returncode == 0, done.stderr
+    shutil.copy(fresh / "tls.crt", fresh / "ca.crt")
+    (folder / "..new").symlink_to(fresh.name)
+    (folder / "..new").rename(folder / "..data")
+    for name in ("tls.crt", "tls.key", "ca.crt"):
+        if not (folder / name).exists():
+            (folder / name).symlink_to(f"..data/{name}")
 
 
 if __name__ == "__main__":
