@@ -101,3 +101,103 @@ test("a lost line says so and resumes, a second tab looks on", async ({ sit }) =
   await page.getByRole("button", { name: "Leave seat" }).click();
   await expect(page.locator("#seat")).toBeVisible();
 });
+
+test("a key is one's own: changed, shown on its button, silent while an input method composes", async ({ sit }) => {
+  const { page } = await sit(agent, "en");
+  await ready(page);
+  await page.getByRole("button", { name: "Keys", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Keys" });
+  await dialog.getByRole("button", { name: "Not ready: change", exact: true }).click();
+  await page.keyboard.press("Shift+F4"); // is another's
+  await expect(dialog.getByRole("status")).toContainText("Ready");
+  await page.keyboard.press("F8");
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Done" }).click();
+  const button = page.locator(".statebar").getByRole("button", { name: "Not ready" });
+  await expect(button).toContainText("F8");
+  const menu = page.getByRole("menu");
+  await page.evaluate(() => document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "F8", bubbles: true, isComposing: true })));
+  await page.keyboard.press("F4");
+  await expect(menu).toHaveCount(0);
+  await page.keyboard.press("F8");
+  await expect(menu).toBeVisible();
+  await page.keyboard.press("1");
+  await expect(page.locator(".statebar .pill").first()).toContainText("Meal");
+  await page.reload();
+  await expect(button).toContainText("F8");
+});
+
+test("the desk goes by the tenant's rules: its own reasons, its own zone", async ({ sit }) => {
+  await admin.ask("PATCH", "/v1/deskRules", { timeZone: "America/New_York", reasons: [{ code: "TEA", displayName: "喝茶", dailyLimit: "1200s" }, { code: "REST", displayName: "小憩" }] });
+  try {
+    const { page } = await sit(agent);
+    await ready(page);
+    await page.keyboard.press("F4");
+    await expect(page.getByRole("menuitem")).toHaveText(["1 喝茶", "2 小憩"]);
+    await page.keyboard.press("1");
+    await expect(page.locator(".statebar .pill").first()).toContainText("喝茶");
+    const shown = page.locator(".waiting time").first();
+    const at = await shown.getAttribute("datetime");
+    const expected = new Intl.DateTimeFormat("zh-CN", { timeZone: "America/New_York", hourCycle: "h23", hour: "2-digit", minute: "2-digit" }).format(new Date(at!));
+    await expect(shown).toContainText(expected);
+  } finally {
+    await admin.ask("PATCH", "/v1/deskRules", { timeZone: "Asia/Shanghai" });
+  }
+});
+
+test("a promised call-back is an appointment on its way to a desk", async ({ sit, line }) => {
+  const { page } = await sit(agent);
+  await ready(page);
+  const call = await line.ring("+8613900000044");
+  await expect(page.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
+  await page.keyboard.press("F2");
+  await expect(page.locator(".callbar")).toContainText("通话中");
+  await line.hangUp(call);
+  await expect(page.locator(".callbar")).toContainText("话后处理");
+  await page.locator("#disposition").click();
+  await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: "承诺回电" }).click();
+  const send = page.getByRole("button", { name: "提交并就绪" });
+  await expect(send).toBeDisabled();
+  const field = page.locator("#callback");
+  const tomorrow = new Date(Date.parse(`${(await field.getAttribute("min"))!}Z`) + 86_400_000).toISOString().slice(0, 16);
+  await field.fill(tomorrow);
+  await expect(page.locator("#callback-desk")).toBeVisible();
+  await expect(send).toBeEnabled();
+  await send.click();
+  await expect(page.locator(".waiting")).toBeVisible();
+  const { workOrders } = await admin.ask("GET", "/v1/workOrders?types=APPOINTMENT&pageSize=5");
+  const order = workOrders.find((one: { title: string }) => one.title === "约定回电");
+  expect(order.state).toBe("DISPATCHED");
+  // As the clocks of the demo's tenant stand: eight hours ahead of UTC.
+  expect(order.assignment.appointmentStartTime).toBe(new Date(Date.parse(`${tomorrow}Z`) - 8 * 3_600_000).toISOString().replace(".000", ""));
+});
+
+test("the customer is passed on to a queue, with a briefing that the next one reads", async ({ sit, line }) => {
+  const { page } = await sit(agent);
+  await ready(page);
+  const call = await line.ring("+8613900000045");
+  await expect(page.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
+  await expect(page.locator(".callbar")).toHaveCount(0); // nothing to pass on while it rings
+  await page.keyboard.press("F2");
+  await expect(page.locator(".callbar")).toContainText("通话中");
+  await page.keyboard.press("F7");
+  const dialog = page.getByRole("dialog", { name: "转接客户" });
+  await expect(dialog.getByRole("radio", { name: "外线" })).toBeDisabled(); // no rule allows one
+  await dialog.getByText("队列", { exact: true }).first().click();
+  await dialog.locator("#transfer-to").click();
+  await dialog.locator(".ant-select-item-option", { hasText: "投诉" }).first().click();
+  await dialog.locator("#transfer-briefing").fill("客户要求退回重复扣款，已核实身份");
+  await accessible(page);
+  await dialog.getByRole("button", { name: "转接", exact: true }).click();
+  await expect(page.locator(".callbar")).toContainText("话后处理");
+  await expect(page.getByRole("button", { name: /^转接/ })).toBeDisabled();
+  const { interactions } = await admin.ask("GET", "/v1/interactions?pageSize=5");
+  const child = interactions.find((one: { call: string; parent?: string }) => one.call === call && one.parent);
+  expect(child.briefing).toContain("退回重复扣款");
+  expect(child.transfers).toBe(1);
+  await line.hangUp(call);
+  await page.locator("#disposition").click();
+  await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: "已解答" }).click();
+  await page.keyboard.press("Control+Enter");
+  await expect(page.locator(".waiting")).toBeVisible();
+});

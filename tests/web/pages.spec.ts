@@ -1,4 +1,4 @@
-import { accessible, expect, spoken, test } from "./browser";
+import { accessible, admin, expect, spoken, test } from "./browser";
 
 const chinese = /[\u4e00-\u9fff]/;
 
@@ -22,7 +22,7 @@ for (const [language, look] of [["en", "light"], ["zh-CN", "dark"]] as const)
   test(`every page of an administrator in ${language}, ${look}: translated, accessible`, async ({ sit }) => {
     test.setTimeout(240_000);
     const { page } = await sit("admin", language, look);
-    for (const path of ["floor", "orders", "customers", "campaigns", "quality", "reports", "flows", "admin/users", "admin/agents", "admin/queues", "admin/skills", "admin/audit"]) {
+    for (const path of ["floor", "orders", "customers", "campaigns", "campaigns/new", "campaigns/scripts", "quality", "reports", "flows", "admin/users", "admin/agents", "admin/queues", "admin/profiles", "admin/skills", "admin/desks", "admin/units", "admin/codes", "admin/audit"]) {
       await page.goto(`/${path}`);
       await expect(page.locator("main h1")).toBeVisible();
       await page.waitForLoadState("networkidle", { timeout: 1_200 }).catch(() => undefined); // streams stay open
@@ -47,14 +47,132 @@ test("the supervisor drills from a queue to why a call went where it went", asyn
   await expect(page.locator(".ant-drawer table.plain tbody tr").first()).toBeVisible();
 });
 
-test("a campaign shows its list and its funnel", async ({ sit }) => {
-  const { page } = await sit("planner");
-  await page.goto("/campaigns");
-  await page.locator("main .ant-table-row a").first().click();
+test("the floor goes by keys: next, open, one question before a state is forced, find", async ({ sit }) => {
+  const { page } = await sit("supervisor", "en");
+  await page.goto("/floor");
+  const rows = page.locator("main .ant-table-row");
+  await expect(rows.first()).toBeVisible();
+  await page.keyboard.press("j");
+  await expect(rows.first()).toBeFocused();
+  await page.keyboard.press("j");
+  await expect(rows.nth(1)).toBeFocused();
+  await page.keyboard.press("k");
+  await page.keyboard.press("Enter");
+  const drawer = page.locator(".ant-drawer");
+  await expect(drawer.getByRole("dialog")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(drawer.getByRole("dialog")).toBeHidden();
+  await page.keyboard.press("/");
+  await expect(page.locator("#floor-find")).toBeFocused();
+});
+
+test("a campaign goes from the search for customers to its funnel, by three people", async ({ sit }) => {
+  test.setTimeout(150_000);
+  const code = `web-${Date.now()}`;
+  const { page } = await sit("admin");
+  await page.goto("/customers");
+  await page.getByRole("button", { name: "为这些客户建活动" }).click();
+  await expect(page).toHaveURL(/campaigns\/new/);
+  const choose = async (field: string, option: RegExp) => {
+    await page.getByLabel(field, { exact: true }).click();
+    await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: option }).first().click();
+  };
+  await page.getByLabel("活动", { exact: true }).fill(`试点 ${code}`);
+  await page.getByLabel("代码", { exact: true }).fill(code);
+  await choose("目的", /^交叉销售$/);
+  await choose("联系类别", /^营销$/);
+  await choose("话术", /已批准/);
+  await choose("队列", /外呼/);
+  await page.getByLabel("主叫号码", { exact: true }).fill("4008195000");
+  await page.getByLabel("最多人数", { exact: true }).fill("15");
+  await page.getByRole("button", { name: "估算人数" }).click();
+  await expect(page.locator(".figure strong")).toHaveText("15");
+  await accessible(page);
+  await page.getByRole("button", { name: "保存并生成名单" }).click();
+  await expect(page.locator(".panel", { hasText: "人入选" }).first()).toContainText("已生成", { timeout: 30_000 });
+  const step = async (at: typeof page, name: string, then: string) => {
+    await at.locator(".page-head").getByRole("button", { name, exact: true }).click();
+    await at.locator(".ant-modal").getByRole("button", { name, exact: true }).click();
+    await expect(at.locator(".page-head .pill")).toHaveText(then);
+  };
+  await step(page, "提交审批", "待审批");
+  // Nobody approves what is their own.
+  await expect(page.getByRole("button", { name: "批准" })).toHaveCount(0);
+  const { page: approver } = await sit("approver");
+  await approver.goto(new URL(page.url()).pathname);
+  await step(approver, "批准", "已批准");
+  const { page: manager } = await sit("outbound-manager");
+  await manager.goto(new URL(page.url()).pathname);
+  await step(manager, "开始", "进行中");
+  await expect(page.locator(".page-head .pill")).toHaveText("进行中", { timeout: 15_000 });
+  const targets = page.locator("main table.plain tbody tr").first().locator("td").nth(1);
   await expect(page.getByRole("img", { name: "漏斗" })).toBeVisible();
-  const rows = page.locator("main table.plain tbody tr");
-  await expect(rows).toHaveCount(5);
-  expect(Number(await rows.first().locator("td").nth(1).innerText())).toBeGreaterThan(0);
+  expect(Number(await targets.innerText())).toBeGreaterThan(0);
+  await manager.locator(".page-head").getByRole("button", { name: "暂停", exact: true }).click();
+  const dialog = manager.locator(".ant-modal");
+  await dialog.getByRole("button", { name: "暂停", exact: true }).click();
+  await expect(dialog.locator(".ant-form-item-explain-error")).toBeVisible(); // not without a reason
+  await dialog.getByLabel("原因").fill("测试结束");
+  await dialog.getByRole("button", { name: "暂停", exact: true }).click();
+  await expect(manager.locator(".page-head .pill")).toHaveText("暂停");
+  await step(manager, "结束外呼", "跟进");
+});
+
+test("a personal value is shown only for a purpose, which goes with the read", async ({ sit }) => {
+  const { page } = await sit("admin", "en");
+  const { customers } = await admin.ask("GET", "/v1/customers?pageSize=50");
+  const known = customers.find((one: { person?: unknown; contacts?: { number?: string }[] }) => one.person && one.contacts?.[0]?.number);
+  const number = known.contacts[0].number;
+  await page.goto("/customers");
+  await expect(page.locator("main .ant-table-row").first()).toBeVisible();
+  await expect(page.locator("main")).not.toContainText(number); // lists never show it
+  await page.goto(`/${known.name}`);
+  const card = page.locator(".card360");
+  await expect(card.getByText("••••••").first()).toBeVisible();
+  await expect(card).not.toContainText(number);
+  await page.keyboard.press("Alt+u");
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("button", { name: "Show" })).toBeDisabled();
+  await accessible(page);
+  await dialog.getByText("To handle a complaint").click();
+  const [read] = await Promise.all([
+    page.waitForRequest((request) => request.url().endsWith("CustomerService/GetCustomer") && Boolean(request.headers()["carillon-purpose"])),
+    dialog.getByRole("button", { name: "Show" }).click(),
+  ]);
+  expect(read.headers()["carillon-purpose"]).toBe("COMPLAINT");
+  await expect(card).toContainText(number);
+  await page.keyboard.press("Alt+u");
+  await expect(card).not.toContainText(number);
+});
+
+test("the number of a call that is judged is veiled too", async ({ sit }) => {
+  const { newSample } = await import("./samples");
+  const evaluation = await newSample();
+  const { page } = await sit("admin", "en");
+  await page.goto(`/quality/${evaluation.split("/")[1]}`);
+  const facts = page.locator(".panel", { hasText: "This call" });
+  await expect(facts).toContainText("Number");
+  await expect(facts.getByText("••••••")).toBeVisible();
+  await expect(facts).not.toContainText("+86");
+});
+
+test("hours of a queue and rules of desks are set by who administers them", async ({ sit }) => {
+  const { page } = await sit("admin", "en");
+  await page.goto("/admin/queues");
+  await page.locator("main .ant-table-row").first().click();
+  const dialog = page.locator(".ant-modal");
+  const monday = dialog.getByLabel("Monday");
+  await monday.fill("9 to 5");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog.getByText("Like 08:30-12:00, 14:00-18:00")).toBeVisible();
+  for (const day of ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]) await dialog.getByLabel(day).fill("00:00-24:00");
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.locator("main .ant-table-row").first()).toContainText("7 days a week");
+  await page.goto("/admin/audit");
+  await page.locator("main .ant-table-row").first().click();
+  await expect(page.locator(".ant-drawer")).toContainText("Previous link");
 });
 
 test("a sample is drawn, scored with keys and published", async ({ sit }) => {
