@@ -147,6 +147,8 @@ export function Root() {
         locale={language === "zh-CN" ? zhCN : enUS}
         theme={{ ...look(mode), zeroRuntime: true }}
         button={{ autoInsertSpace: false }}
+        // Lists of a dialogue open inside it: the browser draws nothing else above it.
+        getPopupContainer={(trigger) => trigger?.closest("dialog") ?? document.body}
       >
         {session.state === "starting" && <Loading />}
         {session.state === "out" && <SignInPage ended={session.reason === "ended"} />}

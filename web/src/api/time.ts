@@ -64,6 +64,9 @@ export function zoned(day: string, clock: string) {
   return first - (shown(first) - wall);
 }
 
+/** 1 = Monday. */
+export const weekday = (day: number, locale: string, style: "long" | "short") => new Intl.DateTimeFormat(locale, { weekday: style, timeZone: "UTC" }).format(Date.UTC(2026, 5, day));
+
 /** 0:42, 12:05, 1:02:33 */
 export function span(ms: number) {
   const all = Math.max(0, Math.floor(ms / 1000));

@@ -68,15 +68,13 @@ function RaiseAlert({ of, codes, close }: { of: string; codes: { value: string; 
   const [level, setLevel] = useState<Alert_Severity>(Alert_Severity.WARN);
   const [reason, setReason] = useState("");
   const send = useChange(() => customers.raiseAlert({ parent: of, alert: { code: code!, severity: level, reason }, requestId: requestId() }), close);
-  // Lists open inside the dialogue: the browser draws nothing else above it.
-  const inside = (trigger: HTMLElement) => trigger.parentElement!;
   return (
     <Dialog open title={t("alert.raise")} onClose={close} actions={<><Button type="primary" disabled={!code} loading={send.isPending} onClick={() => send.mutate(undefined)}>{t("save")}</Button><Button onClick={close}>{t("cancel")}</Button></>}>
       <Field label={t("alert.code")} id="alert-code" required>
-        <Select id="alert-code" getPopupContainer={inside} value={code} onChange={setCode} options={codes} />
+        <Select id="alert-code" value={code} onChange={setCode} options={codes} />
       </Field>
       <Field label={t("alert.severity")} id="alert-severity">
-        <Select id="alert-severity" getPopupContainer={inside} value={level} onChange={setLevel} options={choices(Alert_SeveritySchema)} />
+        <Select id="alert-severity" value={level} onChange={setLevel} options={choices(Alert_SeveritySchema)} />
       </Field>
       <Field label={t("floor.reason")} id="alert-reason">
         <Input id="alert-reason" maxLength={500} value={reason} onChange={({ target }) => setReason(target.value)} />

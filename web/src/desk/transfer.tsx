@@ -29,8 +29,6 @@ export function Transfer({ work, close }: { work: Interaction; close: () => void
   const can = kind === "phoneNumber" ? outside.some((prefix) => to.startsWith(prefix)) && /^\+[1-9]\d{5,14}$/.test(to) : to !== "";
   const send = useAction(() => agents.transferInteraction({ name: work.name, to: { case: kind, value: to }, briefing: briefing.trim(), requestId: requestId() }), close);
   const colleagues = (sessions.data ?? []).filter((one) => one.agent !== work.agent && one.state !== AgentSession_State.SIGNED_OUT);
-  // Lists open inside the dialogue: the browser draws nothing else above it.
-  const inside = (trigger: HTMLElement) => trigger.parentElement!;
   return (
     <Dialog
       open
@@ -58,14 +56,14 @@ export function Transfer({ work, close }: { work: Interaction; close: () => void
         {kind === "agent" ? (
           <Select
             id="transfer-to"
-            getPopupContainer={inside}
+           
             showSearch={{ optionFilterProp: "label" }}
             value={to || undefined}
             onChange={setTo}
             options={colleagues.map((one) => ({ value: one.agent, label: `${one.agentCode} ${nameOf(one.agent)} · ${word(AgentSession_StateSchema, one.state)}`, disabled: !receives(one) }))}
           />
         ) : kind === "queue" ? (
-          <Select id="transfer-to" getPopupContainer={inside} showSearch={{ optionFilterProp: "label" }} value={to || undefined} onChange={setTo} options={[...(queues.data?.values() ?? [])].map((one) => ({ value: one.name, label: one.displayName || one.code, disabled: one.closed }))} />
+          <Select id="transfer-to" showSearch={{ optionFilterProp: "label" }} value={to || undefined} onChange={setTo} options={[...(queues.data?.values() ?? [])].map((one) => ({ value: one.name, label: one.displayName || one.code, disabled: one.closed }))} />
         ) : (
           <Input id="transfer-to" inputMode="tel" placeholder={`${outside[0] ?? "+"}…`} value={to} onChange={({ target }) => setTo(target.value.replace(/\s/g, ""))} />
         )}

@@ -109,7 +109,7 @@ export function Rules() {
           onFinish={(filled) => save.mutate(filled)}
         >
           <Form.Item name="zone" label={t("flow.zone")}><Input className="wide-search" placeholder="Asia/Shanghai" /></Form.Item>
-          <Form.Item name="outside" label={t("admin.outside")} rules={[{ validator: (_, all: string[] = []) => (all.every((one) => /^\+[1-9]\d{0,14}$/.test(one)) ? Promise.resolve() : Promise.reject(new Error(t("admin.outsideForm")))) }]}><Select mode="tags" placeholder="+8620" /></Form.Item>
+          <Form.Item name="outside" label={t("admin.outside")} rules={[{ validator: (_, prefixes: string[] = []) => (prefixes.every((one) => /^\+[1-9]\d{0,14}$/.test(one)) ? Promise.resolve() : Promise.reject(new Error(t("admin.outsideForm")))) }]}><Select mode="tags" placeholder="+8620" /></Form.Item>
           <h3>{t("admin.reasons")}</h3>
           <p className="quiet">{t("admin.reasonsHelp")}</p>
           <Form.List name="reasons">

@@ -1,11 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Form, Input, InputNumber, Select, Space } from "antd";
 import { campaigns, scripts } from "../api/back-office";
-import { all, idOf, pageOf, requestId } from "../api/clients";
+import { all, idOf, type Page, pageOf, requestId } from "../api/clients";
 import { useQueues } from "../api/names";
 import { customers } from "../api/records";
 import { useMay } from "../api/session";
-import { businessNow, fromLocalInput, isoDay, localInput, millis, timestamp } from "../api/time";
+import { businessNow, fromLocalInput, isoDay, localInput, millis, timestamp, weekday } from "../api/time";
 import { Campaign_DiallingMode, Campaign_PurposeSchema, ContactClassSchema, type Campaign } from "../gen/carillon/campaign/v1/campaign_pb";
 import { Script_State, Script_StateSchema } from "../gen/carillon/campaign/v1/script_pb";
 import { Customer_Grade, Customer_GradeSchema } from "../gen/carillon/customer/v1/customer_pb";
@@ -49,7 +49,7 @@ async function estimate(wanted: Wanted) {
   const year = Number(isoDay(businessNow()).slice(0, 4));
   const found = await all(
     pageOf(
-      (page: { pageSize: number; pageToken: string }) =>
+      (page: Page) =>
         customers.listCustomers({
           ...page,
           grades: wanted.grades ?? [],
@@ -119,7 +119,7 @@ export function Plan({ of }: { of?: Campaign }) {
     },
   );
   const accounts = ["DEPOSIT", "LOAN", "CREDIT_CARD", "TERM_DEPOSIT"].map((value) => ({ value, label: code("account", value) }));
-  const weekdays = [1, 2, 3, 4, 5, 6, 7].map((value) => ({ value, label: new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" }).format(Date.UTC(2026, 5, value)) }));
+  const weekdays = [1, 2, 3, 4, 5, 6, 7].map((value) => ({ value, label: weekday(value, language, "short") }));
   const asked = new URLSearchParams(location.search).get("grade");
   const initial: Partial<Filled> = of
     ? {

@@ -1,4 +1,5 @@
 import { Button, Form, Input, Space } from "antd";
+import { weekday } from "../api/time";
 import { useT } from "../i18n";
 import { need } from "./editor";
 
@@ -34,14 +35,13 @@ export function hoursOf(of: WrittenHours | undefined) {
 export function HoursFields({ name }: { name: string }) {
   const { t, language } = useT();
   const rules = [{ pattern: form, message: t("hours.form") }];
-  const weekday = (day: number) => new Intl.DateTimeFormat(language, { weekday: "long", timeZone: "UTC" }).format(Date.UTC(2026, 5, day));
   return (
     <fieldset className="wide hours">
       <legend>{t("hours.hours")}</legend>
       <p className="quiet">{t("hours.help")}</p>
       <div className="form-grid">
         {[1, 2, 3, 4, 5, 6, 7].map((day) => (
-          <Form.Item key={day} name={[name, "weekly", String(day)]} label={weekday(day)} rules={rules}><Input placeholder="08:30-12:00, 14:00-18:00" /></Form.Item>
+          <Form.Item key={day} name={[name, "weekly", String(day)]} label={weekday(day, language, "long")} rules={rules}><Input placeholder="08:30-12:00, 14:00-18:00" /></Form.Item>
         ))}
         <Form.Item name={[name, "zone"]} label={t("flow.zone")}><Input placeholder="Asia/Shanghai" /></Form.Item>
       </div>
