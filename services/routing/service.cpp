@@ -52,6 +52,10 @@ Service::Service(host::Host& host, const Settings& settings)
   desk.Unary("RetrieveInteraction", api::RetrieveInteraction);
   desk.Unary("ReleaseInteraction", api::ReleaseInteraction);
   desk.Unary("TransferInteraction", api::TransferInteraction);
+  desk.Unary("StartConsult", api::StartConsult);
+  desk.Unary("JoinConsult", api::JoinConsult);
+  desk.Unary("CompleteConsult", api::CompleteConsult);
+  desk.Unary("EndConsult", api::EndConsult);
   desk.Unary("CompleteInteraction", api::CompleteInteraction);
   desk.Unary("ExtendWrapUp", api::ExtendWrapUp);
   desk.Unary("ExplainAgent", api::ExplainAgent);

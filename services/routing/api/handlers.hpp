@@ -34,6 +34,10 @@ Result<pb::Interaction> RetrieveInteraction(Call& call, Deps& deps, const pb::Re
 Result<pb::Interaction> ReleaseInteraction(Call& call, Deps& deps, const pb::ReleaseInteractionRequest& in);
 Result<pb::Interaction> CompleteInteraction(Call& call, Deps& deps, const pb::CompleteInteractionRequest& in);
 Result<pb::Interaction> TransferInteraction(Call& call, Deps& deps, const pb::TransferInteractionRequest& in);
+Result<pb::Interaction> StartConsult(Call& call, Deps& deps, const pb::StartConsultRequest& in);
+Result<pb::Interaction> JoinConsult(Call& call, Deps& deps, const pb::JoinConsultRequest& in);
+Result<pb::Interaction> CompleteConsult(Call& call, Deps& deps, const pb::CompleteConsultRequest& in);
+Result<pb::Interaction> EndConsult(Call& call, Deps& deps, const pb::EndConsultRequest& in);
 Result<pb::Interaction> ExtendWrapUp(Call& call, Deps& deps, const pb::ExtendWrapUpRequest& in);
 Result<pb::ExplainAgentResponse> ExplainAgent(Call& call, Deps& deps, const pb::ExplainAgentRequest& in);
 Result<pb::AgentSession> ForceStatus(Call& call, Deps& deps, const pb::ForceStatusRequest& in);

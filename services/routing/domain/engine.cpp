@@ -116,6 +116,14 @@ Result<void> Engine::Dispatch(const pb::Command& c, TimePoint now) {
       return ExtendWrapUp(c.extend_wrap_up());
     case pb::Command::kTransfer:
       return Transfer(c.transfer());
+    case pb::Command::kConsult:
+      return Consult(c.consult());
+    case pb::Command::kJoinConsult:
+      return JoinConsult(c.join_consult());
+    case pb::Command::kCompleteConsult:
+      return CompleteConsult(c.complete_consult());
+    case pb::Command::kEndConsult:
+      return EndConsult(c.end_consult());
     case pb::Command::COMMAND_NOT_SET:
       break;
   }

@@ -163,6 +163,10 @@ class Engine {
   Result<void> Release(const pb::WorkCommand& in);
   Result<void> Complete(const pb::CompleteCommand& in);
   Result<void> Transfer(const pb::TransferCommand& in);
+  Result<void> Consult(const pb::TransferCommand& in);
+  Result<void> JoinConsult(const pb::WorkCommand& in);
+  Result<void> CompleteConsult(const pb::WorkCommand& in);
+  Result<void> EndConsult(const pb::WorkCommand& in);
   Result<void> Tick(TimePoint now);
   Result<void> Resume(Duration gap);
   Result<void> Dispatch(const pb::Command& command, TimePoint now);
@@ -240,8 +244,20 @@ class Engine {
   Result<void> MayBring(const Work& work, const std::string& number) const;
   Result<void> MayReceive(const Work& work, std::string_view agent) const;
   std::unique_ptr<Work> ChildOf(const Work& work, const std::string& id, const std::string& briefing) const;
+  Result<Room*> Destination(const Work& work, const pb::TransferCommand& in) const;
+  Result<void> MayMeet(const pb::TransferCommand& in, const Room& room, const Work& child) const;
+  void Aim(Work& child, const pb::TransferCommand& in, const Room& room);
   void OweArrangement(const Work& customer, bool holds, std::vector<pb::ArrangeCallTask::Party> parties);
+  void OweParties(const Work& work);
   void LetGo(Work& work);
+  void BeginHold(Work& work);
+  void EndHolding(Work& work);
+  Work* AdviserOf(const Work& work) const;
+  Work* AskedBy(const Work& advice) const;
+  Result<Work*> OwnConsult(const pb::WorkCommand& in);
+  void DropConsult(Work& work, bool live);
+  void AdviceOver(Work& asker, bool live);
+  void AdviceTaken(Work& advice);
 
   // Life of work and sessions.
   void Place(std::unique_ptr<Work> made, Room& room);
@@ -276,7 +292,7 @@ class Engine {
   pb::Reservation ReservationOf(const Work& work, pb::Reservation::State state) const;
 
   Result<Work*> WorkOf(const std::string& interaction);
-  Result<Work*> OwnLive(const pb::WorkCommand& in);
+  Result<Work*> OwnLive(const std::string& agent, const std::string& interaction);
   void OweHold(const Work& work, bool hold);
   void OweRelease(const Work& work, const std::string& cause);
   Result<Work*> OwnWork(const std::string& agent, const std::string& interaction);

@@ -39,6 +39,14 @@ inline Error ReservationGone(std::string_view reservation) {
   return FailedPrecondition("RESERVATION_GONE", "The offer was answered, timed out or taken back.",
                             {{"reservation", "reservations/" + std::string(reservation)}});
 }
+inline Error WithoutCall(const carillon::routing::v1::Interaction& interaction) {
+  return FailedPrecondition("INTERACTION_WITHOUT_CALL", "Nobody can be brought in: there is no call.",
+                            {{"interaction", interaction.name()}});
+}
+inline Error ConsultMissing(const carillon::routing::v1::Interaction& interaction) {
+  return FailedPrecondition("CONSULT_MISSING", "Nobody is being asked for advice.",
+                            {{"interaction", interaction.name()}});
+}
 inline Error NotLive(const carillon::routing::v1::Interaction& interaction) {
   return FailedPrecondition("INTERACTION_NOT_LIVE", "The interaction has no live customer.",
                             {{"state", carillon::routing::v1::Interaction::State_Name(interaction.state())}});

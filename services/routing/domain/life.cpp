@@ -31,17 +31,35 @@ Result<void> Engine::MediaConnected(const pb::MediaCommand& in) {
 Result<void> Engine::MediaFailed(const pb::MediaCommand& in) {
   TRY(Work* const found, WorkOf(in.interaction()));
   Work& work = *found;
-  if (work.view().state() == pb::Interaction::ASSIGNED &&
-      in.reservation() == IdPart(work.view().reservation()) && !work.view().has_connect_time()) {
+  const auto& consult = work.view().consult();
+  const bool of_agent = work.view().state() == pb::Interaction::ASSIGNED &&
+                        in.reservation() == IdPart(work.view().reservation());
+  if (!consult.reservation().empty() && in.reservation() == IdPart(consult.reservation())) {
+    DropConsult(work, true);  // the line outside is gone
+  } else if (of_agent && IsAdvice(work.view()) && work.view().has_connect_time()) {
+    pb::MediaCommand ended;
+    ended.set_party("AGENT");
+    ended.set_cause(in.cause());
+    BeginWrap(work, now_, ended);  // over at once; gives the answer
+    return Ok();
+  } else if (of_agent && !work.view().has_connect_time()) {
     Session& session = *work.session;
-    auto& figures = work.room->figures;
-    figures.set_answered(figures.answered() - 1);
-    if (InTime(work.room->rules, work.view())) figures.set_answered_in_time(figures.answered_in_time() - 1);
-    TouchFigures(*work.room);
+    if (!IsAdvice(work.view())) {
+      auto& figures = work.room->figures;
+      figures.set_answered(figures.answered() - 1);
+      if (InTime(work.room->rules, work.view())) figures.set_answered_in_time(figures.answered_in_time() - 1);
+      TouchFigures(*work.room);
+    }
     session.view().set_handled(session.view().handled() - 1);
     work.view().clear_wait_duration();
     work.view().clear_ring_duration();
     Requeue(work, pb::Reservation::RESCINDED, pb::Decision::RETURNED);
+    if (Work* const asker = AskedBy(work); asker != nullptr) {
+      asker->view().mutable_consult()->clear_accept_time();
+      Touch(*asker);
+      OweParties(*asker);
+      Tell<pb::InteractionConsultChanged>(*asker);
+    }
     if (session.view().pending_status() != pb::SIGNED_OUT) {
       session.view().set_pending_status(pb::NOT_READY);
       session.view().set_pending_reason("PHONE_FAILED");
@@ -74,6 +92,7 @@ Result<void> Engine::MediaEnded(const pb::MediaCommand& in) {
       return Ok();
     }
     case pb::Interaction::ASSIGNED:
+      DropConsult(work, false);
       BeginWrap(work, ended, in);
       return Ok();
     default:
@@ -102,7 +121,7 @@ void Engine::BeginWrap(Work& work, TimePoint ended, const pb::MediaCommand& in) 
   view.set_end_party(in.party().empty() ? "CUSTOMER" : in.party());
   view.set_end_cause(in.cause());
   const auto& queue = work.room->rules;
-  const Duration wrap = Or(queue.has_wrap_up(), queue.wrap_up(), kWrapUp);
+  const Duration wrap = IsAdvice(view) ? Duration{0} : Or(queue.has_wrap_up(), queue.wrap_up(), kWrapUp);
   if (wrap <= Duration{0}) {
     Finish(work, pb::Interaction::COMPLETED);
     return;
@@ -123,6 +142,8 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
   Session* session = work.session;
   std::int64_t idle = 0;
   Disarm(work);
+  if (IsAdvice(view))
+    if (Work* const asker = AskedBy(work); asker != nullptr) AdviceOver(*asker, true);
   const auto before = view.state();
   if (before == pb::Interaction::QUEUED) {
     LeaveLine(work);
@@ -151,7 +172,9 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
   if (state == pb::Interaction::COMPLETED) {
     *view.mutable_wrap_duration() = ToProto(now_ - FromProto(view.media_end_time()));
     const auto handled = (now_ - FromProto(view.accept_time())).count();
-    figures.set_handle_time(figures.handle_time() == 0 ? handled : (figures.handle_time() * 7 + handled) / 8);
+    if (!IsAdvice(view))
+      figures.set_handle_time(figures.handle_time() == 0 ? handled
+                                                         : (figures.handle_time() * 7 + handled) / 8);
     Tell<pb::InteractionCompleted>(work);
   } else {
     // The agent of an offer nobody took is not the agent of the interaction.
@@ -169,7 +192,7 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
       Tell<pb::InteractionCanceled>(work);
     }
   }
-  TouchFigures(room);
+  if (!IsAdvice(view)) TouchFigures(room);
   out_.answer = CopyOf(view);
   out_.records.add_transitions()->mutable_interaction()->Swap(&work.record);
   s_->dirty_works.erase(&work);
@@ -203,9 +226,10 @@ Result<Engine::Work*> Engine::OwnWork(const std::string& agent, const std::strin
 }
 
 /// The agent's work with a customer in it.
-Result<Engine::Work*> Engine::OwnLive(const pb::WorkCommand& in) {
-  TRY(Work* const work, OwnWork(in.agent(), in.interaction()));
-  if (work->view().state() != pb::Interaction::ASSIGNED) return errors::NotLive(work->view());
+Result<Engine::Work*> Engine::OwnLive(const std::string& agent, const std::string& interaction) {
+  TRY(Work* const work, OwnWork(agent, interaction));
+  if (work->view().state() != pb::Interaction::ASSIGNED || IsAdvice(work->view()))
+    return errors::NotLive(work->view());
   return work;
 }
 
@@ -229,34 +253,29 @@ void Engine::OweRelease(const Work& work, const std::string& cause) {
 }
 
 Result<void> Engine::Hold(const pb::WorkCommand& in) {
-  TRY(Work* const work, OwnLive(in));
+  TRY(Work* const work, OwnLive(in.agent(), in.interaction()));
   auto& view = work->view();
   if (!view.has_hold_time()) {
-    *view.mutable_hold_time() = ToProto(now_);
-    *view.mutable_update_time() = ToProto(now_);
-    Touch(*work);
-    OweHold(*work, true);
+    BeginHold(*work);
+    view.has_consult() ? OweParties(*work) : OweHold(*work, true);
   }
   out_.answer = CopyOf(view);
   return Ok();
 }
 
 Result<void> Engine::Retrieve(const pb::WorkCommand& in) {
-  TRY(Work* const work, OwnLive(in));
+  TRY(Work* const work, OwnLive(in.agent(), in.interaction()));
   auto& view = work->view();
   if (view.has_hold_time()) {
-    AddTo(view.mutable_hold_duration(), now_ - FromProto(view.hold_time()));
-    view.clear_hold_time();
-    *view.mutable_update_time() = ToProto(now_);
-    Touch(*work);
-    OweHold(*work, false);
+    EndHolding(*work);
+    view.has_consult() ? OweParties(*work) : OweHold(*work, false);
   }
   out_.answer = CopyOf(view);
   return Ok();
 }
 
 Result<void> Engine::Release(const pb::WorkCommand& in) {
-  TRY(Work* const work, OwnLive(in));
+  TRY(Work* const work, OwnLive(in.agent(), in.interaction()));
   auto& view = work->view();
   if (view.call().empty()) {
     // Work without media ends by itself.

@@ -83,8 +83,10 @@ void Engine::Place(std::unique_ptr<Work> made, Room& room) {
   work.key = {view.priority(), work.record.effective_arrival(), work.record.sequence()};
   s_->works.emplace(work.id, std::move(made));
   if (callback) Remember(work);
-  room.figures.set_offered(room.figures.offered() + 1);
-  TouchFigures(room);
+  if (!IsAdvice(view)) {
+    room.figures.set_offered(room.figures.offered() + 1);
+    TouchFigures(room);
+  }
 
   // The agent who knows the customer: at once when ready, a little patience when busy.
   Session* last = nullptr;
@@ -257,13 +259,17 @@ Result<void> Engine::Accept(const pb::AnswerCommand& in) {
   CountTaken(session);
   Enter(session, pb::AgentSession::BUSY, "");
   Touch(work);
-  auto& figures = room.figures;
-  figures.set_answered(figures.answered() + 1);
-  if (InTime(room.rules, view)) figures.set_answered_in_time(figures.answered_in_time() + 1);
-  TouchFigures(room);
-  LearnWait(work, true);
+  if (!IsAdvice(view)) {
+    auto& figures = room.figures;
+    figures.set_answered(figures.answered() + 1);
+    if (InTime(room.rules, view)) figures.set_answered_in_time(figures.answered_in_time() + 1);
+    TouchFigures(room);
+    LearnWait(work, true);
+  }
   *Tell<pb::InteractionAccepted>(work).mutable_reservation() = accepted;
-  if (!view.call().empty()) {
+  if (IsAdvice(view)) {
+    AdviceTaken(work);
+  } else if (!view.call().empty()) {
     auto task = std::make_shared<pb::ConnectAgentTask>();
     task->set_call(view.call());
     task->set_agent(view.agent());

@@ -202,6 +202,10 @@ inline bool Final(pb::Interaction::State state) {
          state == pb::Interaction::ABANDONED;
 }
 inline void AddTo(google::protobuf::Duration* sum, Duration more) { *sum = ToProto(FromProto(*sum) + more); }
+/// Asked for advice about another agent's customer: no contact of its own, so no figures, limits or wrap-up.
+inline bool IsAdvice(const pb::Interaction& view) {
+  return view.direction() == pb::Interaction::INTERNAL && !view.parent().empty();
+}
 inline bool InTime(const pb::Queue& queue, const pb::Interaction& view) {
   return FromProto(view.accept_time()) - FromProto(view.queue_time()) <=
          Or(queue.has_service_level_time(), queue.service_level_time(), std::chrono::seconds{20});
@@ -216,6 +220,7 @@ inline pb::Interaction Published(pb::Interaction& view) {
   pb::Interaction out = view;
   out.clear_briefing();
   out.clear_outside_number();
+  if (out.has_consult()) out.mutable_consult()->clear_phone_number();
   view.mutable_note()->swap(note);
   view.mutable_attached_data()->swap(data);
   return out;

@@ -5,19 +5,38 @@
 #include "routing/domain/errors.hpp"
 #include "routing/domain/state.hpp"
 
-/// Customers are passed on. Every agent has an interaction of their own with one outcome; `parent` and `root`
-/// tie the segments of a contact together.
+/// Customers are passed on, and colleagues asked for advice. Every agent has an interaction of their own with
+/// one outcome; `parent` and `root` tie the segments of a contact together.
 namespace carillon::routing::domain {
 namespace {
 
 using Party = pb::ArrangeCallTask::Party;
 
+/// A line outside that speaks for an interaction of ours.
+Party Outside(const std::string& interaction, const std::string& number, const std::string& reservation) {
+  Party party;
+  party.set_phone_number(number);
+  party.set_reservation(reservation);
+  party.set_interaction(interaction);
+  party.set_audio(Party::TALKS);
+  return party;
+}
+
+Party Speaking(const pb::Interaction& view) {
+  Party party;
+  party.set_agent(view.agent());
+  party.set_extension(view.extension());
+  party.set_reservation(view.reservation());
+  party.set_interaction(view.name());
+  party.set_audio(Party::TALKS);
+  return party;
+}
+
 }  // namespace
 
 /// A number outside may be brought into the work's call.
 Result<void> Engine::MayBring(const Work& work, const std::string& number) const {
-  if (work.view().call().empty())
-    return FailedPrecondition("INTERACTION_WITHOUT_CALL", "There is no call to bring a number into.");
+  if (work.view().call().empty()) return errors::WithoutCall(work.view());
   const auto& prefixes = s_->desks.outside_prefixes();
   if (std::none_of(prefixes.begin(), prefixes.end(),
                    [&](const std::string& prefix) { return number.starts_with(prefix); }))
@@ -71,7 +90,7 @@ std::unique_ptr<Engine::Work> Engine::ChildOf(const Work& work, const std::strin
   *view.mutable_excluded_agents() = from.excluded_agents();
   view.set_parent(from.name());
   view.set_root(from.root().empty() ? from.name() : from.root());
-  view.set_transfers(from.transfers() + 1);
+  view.set_transfers(from.transfers());
   view.set_briefing(briefing);
   made->record.set_effective_arrival(work.record.effective_arrival());
   return made;
@@ -97,27 +116,47 @@ void Engine::LetGo(Work& work) {
   BeginWrap(work, now_, ended);
 }
 
-Result<void> Engine::Transfer(const pb::TransferCommand& in) {
-  TRY(Work* const work, OwnWork(in.agent(), in.interaction()));
-  auto& view = work->view();
-  if (view.state() != pb::Interaction::ASSIGNED) return errors::NotLive(view);
-  Room* room = work->room;
-  const std::string agent(IdPart(in.to_agent()));
+/// Where somebody who receives is looked for, once all that can be known before allows it.
+Result<Engine::Room*> Engine::Destination(const Work& work, const pb::TransferCommand& in) const {
+  if (work.view().has_consult())
+    return FailedPrecondition("CONSULT_OPEN", "A colleague is being asked: complete or end that first.");
   switch (in.to_case()) {
     case pb::TransferCommand::kToAgent:
-      TRY_VOID(MayReceive(*work, agent));
-      break;
+      TRY_VOID(MayReceive(work, IdPart(in.to_agent())));
+      return work.room;
     case pb::TransferCommand::kToQueue: {
       TRY(const auto queue, ResolveQueue(in.to_queue()));
-      TRY(room, Entrance(*s_->RoomOf(queue)));
-      break;
+      return Entrance(*s_->RoomOf(queue));
     }
     case pb::TransferCommand::kPhoneNumber:
-      TRY_VOID(MayBring(*work, in.phone_number()));
-      break;
+      TRY_VOID(MayBring(work, in.phone_number()));
+      return work.room;
     case pb::TransferCommand::TO_NOT_SET:
-      return InvalidArgument("TARGET_MISSING", "Where to?", {{"to", "agent, queue or phone_number"}});
+      break;
   }
+  return InvalidArgument("TARGET_MISSING", "Where to?", {{"to", "agent, queue or phone_number"}});
+}
+
+Result<void> Engine::MayMeet(const pb::TransferCommand& in, const Room& room, const Work& child) const {
+  if (!in.has_to_agent()) return Ok();
+  if (BarTo(*s_->sessions.find(IdPart(in.to_agent()))->second, room, child) != Bar::kNotPaired) return Ok();
+  return FailedPrecondition("AGENT_NOT_PAIRED", "This agent and this customer are not brought together.",
+                            {{"agent", in.to_agent()}});
+}
+
+/// For whom the new segment is: not for who makes it, first for whom they name.
+void Engine::Aim(Work& child, const pb::TransferCommand& in, const Room& room) {
+  if (in.has_to_agent()) {
+    child.view().set_last_agent(NameOf("agents", IdPart(in.to_agent())));
+    child.record.set_directed(true);
+  }
+  Refuse(child.record, in.agent(), now_ + RefusalDelayOf(room.rules), now_);
+}
+
+Result<void> Engine::Transfer(const pb::TransferCommand& in) {
+  TRY(Work* const work, OwnLive(in.agent(), in.interaction()));
+  auto& view = work->view();
+  TRY(Room* const room, Destination(*work, in));
   // Who complains is not bounced: the receiver knows what it is about.
   if (in.briefing().empty() && (work->room->rules.briefing_required() || room->rules.briefing_required()))
     return InvalidArgument("BRIEFING_MISSING", "The receiver needs to know what it is about.",
@@ -125,30 +164,183 @@ Result<void> Engine::Transfer(const pb::TransferCommand& in) {
 
   if (in.has_phone_number()) {
     view.set_outside_number(in.phone_number());
-    Party party;
-    party.set_phone_number(in.phone_number());
-    party.set_reservation(NameOf("legs", in.child()));
-    party.set_interaction(view.name());
-    party.set_audio(Party::TALKS);
-    OweArrangement(*work, false, {party});
+    OweArrangement(*work, false,
+                   {Outside(view.name(), in.phone_number(), NameOf("reservations", in.child()))});
     LetGo(*work);
     return Ok();
   }
   auto made = ChildOf(*work, in.child(), in.briefing());
   Work& child = *made;
-  if (in.has_to_agent()) {
-    if (BarTo(*s_->sessions.find(agent)->second, *room, child) == Bar::kNotPaired)
-      return FailedPrecondition("AGENT_NOT_PAIRED", "This agent and this customer are not brought together.",
-                                {{"agent", in.to_agent()}});
-    child.view().set_last_agent(NameOf("agents", agent));
-    child.record.set_directed(true);
-  }
-  Refuse(child.record, in.agent(), now_ + RefusalDelayOf(room->rules), now_);
+  Aim(child, in, *room);
+  TRY_VOID(MayMeet(in, *room, child));
+  child.view().set_transfers(view.transfers() + 1);
   view.set_transferred_to(child.view().name());
   OweArrangement(child, false, {});
   Place(std::move(made), *room);
   LetGo(*work);
   return Ok();
+}
+
+// ---- advice
+
+void Engine::BeginHold(Work& work) {
+  auto& view = work.view();
+  if (view.has_hold_time()) return;
+  *view.mutable_hold_time() = ToProto(now_);
+  *view.mutable_update_time() = ToProto(now_);
+  Touch(work);
+}
+
+void Engine::EndHolding(Work& work) {
+  auto& view = work.view();
+  if (!view.has_hold_time()) return;
+  AddTo(view.mutable_hold_duration(), now_ - FromProto(view.hold_time()));
+  view.clear_hold_time();
+  *view.mutable_update_time() = ToProto(now_);
+  Touch(work);
+}
+
+/// The interaction of the colleague who is asked; nullptr = none.
+Engine::Work* Engine::AdviserOf(const Work& work) const {
+  const auto found = s_->works.find(IdPart(work.view().consult().interaction()));
+  return found == s_->works.end() ? nullptr : found->second.get();
+}
+
+/// Whose customer it is about; nullptr = the advice is over for them.
+Engine::Work* Engine::AskedBy(const Work& advice) const {
+  const auto found = s_->works.find(IdPart(advice.view().parent()));
+  return found == s_->works.end() || found->second->view().consult().interaction() != advice.view().name()
+             ? nullptr
+             : found->second.get();
+}
+
+/// Telephony makes the call as it stands here: the agent, who was asked, and the customer on hold or not.
+void Engine::OweParties(const Work& work) {
+  const auto& view = work.view();
+  std::vector<Party> parties{Speaking(view)};
+  if (const Work* adviser = AdviserOf(work);
+      adviser != nullptr && adviser->view().state() == pb::Interaction::ASSIGNED)
+    parties.push_back(Speaking(adviser->view()));
+  if (const auto& consult = view.consult(); !consult.phone_number().empty())
+    parties.push_back(Outside(view.name(), consult.phone_number(), consult.reservation()));
+  OweArrangement(work, view.has_hold_time(), std::move(parties));
+}
+
+Result<void> Engine::Consult(const pb::TransferCommand& in) {
+  TRY(Work* const work, OwnLive(in.agent(), in.interaction()));
+  auto& view = work->view();
+  TRY(Room* const room, Destination(*work, in));
+  if (view.call().empty()) return errors::WithoutCall(view);
+  if (!view.has_connect_time()) return errors::NotLive(view);
+  auto made = ChildOf(*work, in.child(), in.briefing());
+  if (!in.has_phone_number()) {
+    made->view().set_direction(pb::Interaction::INTERNAL);
+    Aim(*made, in, *room);
+    TRY_VOID(MayMeet(in, *room, *made));
+    view.mutable_consult()->set_interaction(made->view().name());
+  } else {
+    view.mutable_consult()->set_phone_number(in.phone_number());
+    view.mutable_consult()->set_reservation(NameOf("reservations", in.child()));
+  }
+  BeginHold(*work);
+  Touch(*work);
+  OweParties(*work);
+  Tell<pb::InteractionConsultChanged>(*work);
+  if (!in.has_phone_number()) Place(std::move(made), *room);
+  out_.answer = CopyOf(view);
+  return Ok();
+}
+
+/// Who was asked took it and comes into the call.
+void Engine::AdviceTaken(Work& advice) {
+  Work* const asker = AskedBy(advice);
+  if (asker == nullptr) return;
+  *asker->view().mutable_consult()->mutable_accept_time() = ToProto(now_);
+  Touch(*asker);
+  OweParties(*asker);
+  Tell<pb::InteractionConsultChanged>(*asker);
+}
+
+Result<Engine::Work*> Engine::OwnConsult(const pb::WorkCommand& in) {
+  TRY(Work* const work, OwnLive(in.agent(), in.interaction()));
+  const auto& consult = work->view().consult();
+  if (!work->view().has_consult()) return errors::ConsultMissing(work->view());
+  if (!consult.has_accept_time() && consult.phone_number().empty())
+    return FailedPrecondition("CONSULT_NOT_ANSWERED", "Nobody has answered yet.");
+  return work;
+}
+
+Result<void> Engine::JoinConsult(const pb::WorkCommand& in) {
+  TRY(Work* const work, OwnConsult(in));
+  auto& view = work->view();
+  if (!view.consult().conference() || view.has_hold_time()) {
+    view.mutable_consult()->set_conference(true);
+    EndHolding(*work);
+    Touch(*work);
+    OweParties(*work);
+    Tell<pb::InteractionConsultChanged>(*work);
+  }
+  out_.answer = CopyOf(view);
+  return Ok();
+}
+
+Result<void> Engine::CompleteConsult(const pb::WorkCommand& in) {
+  TRY(Work* const work, OwnConsult(in));
+  auto& view = work->view();
+  Work* const taker = AdviserOf(*work);
+  const auto consult = view.consult();
+  view.clear_consult();
+  if (taker == nullptr) {
+    view.set_outside_number(consult.phone_number());
+    OweArrangement(*work, false, {Outside(view.name(), consult.phone_number(), consult.reservation())});
+  } else {
+    taker->view().set_direction(view.direction());
+    taker->view().set_transfers(view.transfers() + 1);
+    view.set_transferred_to(taker->view().name());
+    Touch(*taker);
+    OweParties(*taker);
+  }
+  LetGo(*work);
+  return Ok();
+}
+
+Result<void> Engine::EndConsult(const pb::WorkCommand& in) {
+  TRY(Work* const work, OwnWork(in.agent(), in.interaction()));
+  const bool asked = IsAdvice(work->view());
+  Work* const asker = asked ? AskedBy(*work) : work;
+  if (asker == nullptr || !asker->view().has_consult()) return errors::ConsultMissing(work->view());
+  if (asked && work->view().state() == pb::Interaction::RESERVED) return errors::NotLive(work->view());
+  DropConsult(*asker, true);
+  if (!asked) out_.answer = CopyOf(asker->view());
+  return Ok();
+}
+
+/// No more advice; `live`: the customer is still there, and back.
+void Engine::DropConsult(Work& work, bool live) {
+  if (!work.view().has_consult()) return;
+  Work* const adviser = AdviserOf(work);
+  AdviceOver(work, live);
+  if (adviser == nullptr) return;
+  if (adviser->view().state() == pb::Interaction::ASSIGNED) {
+    pb::MediaCommand ended;
+    ended.set_party("AGENT");
+    ended.set_cause("CONSULT_ENDED");
+    BeginWrap(*adviser, now_, ended);  // there is none: it is over
+  } else {
+    adviser->view().set_end_party("SYSTEM");
+    adviser->view().set_end_cause("CONSULT_ENDED");
+    Finish(*adviser, pb::Interaction::CANCELED);
+  }
+}
+
+void Engine::AdviceOver(Work& asker, bool live) {
+  asker.view().clear_consult();
+  Touch(asker);
+  if (live) {
+    EndHolding(asker);
+    OweParties(asker);
+  }
+  Tell<pb::InteractionConsultChanged>(asker);
 }
 
 }  // namespace carillon::routing::domain

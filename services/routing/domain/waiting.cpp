@@ -98,7 +98,7 @@ Result<Engine::Room*> Engine::Entrance(Room& asked) const {
 std::optional<TimePoint> Engine::WaitEnds(const Work& work) const {
   const auto& queue = work.room->rules;
   if (!queue.has_max_wait() || work.view().channel() == carillon::type::v1::CALLBACK ||
-      !MayDivert(work, queue.max_wait_target()))
+      IsAdvice(work.view()) || !MayDivert(work, queue.max_wait_target()))
     return std::nullopt;
   return FromProto(work.view().queue_time()) + FromProto(queue.max_wait());
 }
@@ -107,7 +107,7 @@ std::optional<TimePoint> Engine::WaitEnds(const Work& work) const {
 std::optional<TimePoint> Engine::NextLookForAgents(const Work& work) const {
   const auto& queue = work.room->rules;
   if (!queue.has_max_wait_no_agent() || work.view().channel() == carillon::type::v1::CALLBACK ||
-      !MayDivert(work, queue.no_agent_target()))
+      IsAdvice(work.view()) || !MayDivert(work, queue.no_agent_target()))
     return std::nullopt;
   // At least a second between two looks.
   return std::max(FromProto(work.view().queue_time()), At(work.record.agent_seen())) +
@@ -258,7 +258,7 @@ Result<void> Engine::RequestCallback(const pb::CallbackCommand& in) {
     out_.answer = CopyOf(*FindInteraction(work.id));
     return Ok();
   }
-  if (view.state() != pb::Interaction::QUEUED)
+  if (view.state() != pb::Interaction::QUEUED || IsAdvice(view))
     return FailedPrecondition("INTERACTION_NOT_WAITING", "Only work that waits can become a callback.",
                               {{"state", pb::Interaction::State_Name(view.state())}});
   if (in.phone_number().empty() && view.calling_number().empty())

@@ -74,6 +74,7 @@ int ForgetPersonalValues(pg::Tx& tx, TimePoint before, int limit) {
     record.mutable_interaction()->clear_attached_data();
     record.mutable_interaction()->clear_briefing();
     record.mutable_interaction()->clear_outside_number();
+    record.mutable_interaction()->clear_consult();
     tenants.emplace_back(row["tenant_id"].c_str());
     ids.emplace_back(row["interaction_id"].c_str());
     times.emplace_back(row["created_at"].c_str());

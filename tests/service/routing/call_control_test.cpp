@@ -176,21 +176,20 @@ class Desk {
     const auto taken = Take();
     const auto told = lines_.Told(taken.call(), [&](const auto& d) { return d.connect().agent() == Name(); });
     lines_.Leg(taken.call(), told.connect().leg(), telephony::ReportAgentLegRequest::CONNECTED);
-    const auto talks = stream_.Await(
-        [&](const pb::Desk& d) { return d.interactions_size() > 0 && d.interactions(0).has_connect_time(); },
-        15s);
-    REQUIRE(talks);
-    return talks->interactions(0);
+    return AwaitTalk();
   }
-  pb::Interaction AwaitState(pb::Interaction::State state) {
+  pb::Interaction AwaitTalk() {
+    return Await([](const pb::Interaction& i) { return i.has_connect_time(); });
+  }
+  /// The work in hand once it pleases.
+  pb::Interaction Await(const std::function<bool(const pb::Interaction&)>& pleases) {
     const auto now = stream_.Await(
-        [&](const pb::Desk& d) { return d.interactions_size() > 0 && d.interactions(0).state() == state; },
-        15s);
+        [&](const pb::Desk& d) { return d.interactions_size() > 0 && pleases(d.interactions(0)); }, 15s);
     REQUIRE(now);
     return now->interactions(0);
   }
   void Complete() {
-    const auto wraps = AwaitState(pb::Interaction::WRAPPING);
+    const auto wraps = Await([](const pb::Interaction& i) { return i.state() == pb::Interaction::WRAPPING; });
     pb::CompleteInteractionRequest complete;
     complete.set_name(wraps.name());
     complete.set_disposition("RESOLVED");
@@ -201,9 +200,6 @@ class Desk {
     return lines_.As<pb::Interaction>(person_, method, request);
   }
   std::string Name() const { return "agents/" + person_.id; }
-  std::string session() {
-    return stream_.Await([](const pb::Desk&) { return true; }, 5s).value().session().ShortDebugString();
-  }
 
  private:
   Lines& lines_;
@@ -292,6 +288,68 @@ TEST_CASE("a customer who hangs up while passed on to a queue is abandoned in it
          std::chrono::steady_clock::now() < until)
     std::this_thread::sleep_for(20ms);
   CHECK(state == "ABANDONED");
+  first.Complete();
+}
+
+TEST_CASE("a colleague is asked, joins, and keeps the customer; the legs follow", "[routing][service]") {
+  auto& lines = TheLines();
+  Desk first(lines, lines.people[0]);
+  const auto call = lines.Arrive();
+  const auto talk = first.Answer();
+  Desk second(lines, lines.people[1]);
+  pb::StartConsultRequest ask;
+  ask.set_name(talk.name());
+  ask.set_agent(second.Name());
+  ask.set_request_id(testing::SomeId());
+  REQUIRE(first.Do("StartConsult", ask));
+  const auto advice = second.Take();
+  CHECK(advice.direction() == pb::Interaction::INTERNAL);
+  CHECK(advice.parent() == talk.name());
+  const auto rings = lines.Told(call, [](const auto& d) { return d.bridge().parties_size() == 2; });
+  CHECK(rings.bridge().customer_holds());
+  CHECK(lines.See(call).state() == telephony::Call::HELD);
+  lines.Leg(call, rings.bridge().parties(1).leg(), telephony::ReportAgentLegRequest::CONNECTED);
+  pb::JoinConsultRequest join;
+  join.set_name(talk.name());
+  REQUIRE(first.Do("JoinConsult", join));
+  lines.Told(call,
+             [](const auto& d) { return d.bridge().parties_size() == 2 && !d.bridge().customer_holds(); });
+  CHECK(lines.See(call).state() == telephony::Call::ESTABLISHED);
+  pb::CompleteConsultRequest leave;
+  leave.set_name(talk.name());
+  REQUIRE(first.Do("CompleteConsult", leave));
+  const auto alone = lines.Told(call, [](const auto& d) { return d.bridge().parties_size() == 1; });
+  CHECK(alone.bridge().parties(0).agent() == second.Name());
+  const auto seen = lines.See(call);
+  CHECK(seen.interaction() == advice.name());
+  CHECK(seen.legs(seen.legs_size() - 1).role() == telephony::Leg::AGENT);
+  first.Complete();
+  lines.HangUp(call);
+  second.Complete();
+  CHECK(lines.See(call).state() == telephony::Call::CLEARED);
+}
+
+TEST_CASE("a colleague who hangs up leaves the customer with the agent", "[routing][service]") {
+  auto& lines = TheLines();
+  Desk first(lines, lines.people[0]);
+  const auto call = lines.Arrive();
+  const auto talk = first.Answer();
+  Desk second(lines, lines.people[1]);
+  pb::StartConsultRequest ask;
+  ask.set_name(talk.name());
+  ask.set_agent(second.Name());
+  ask.set_request_id(testing::SomeId());
+  REQUIRE(first.Do("StartConsult", ask));
+  second.Take();
+  const auto rings = lines.Told(call, [](const auto& d) { return d.bridge().parties_size() == 2; });
+  const auto leg = rings.bridge().parties(1).leg();
+  lines.Leg(call, leg, telephony::ReportAgentLegRequest::CONNECTED);
+  second.AwaitTalk();
+  lines.Leg(call, leg, telephony::ReportAgentLegRequest::ENDED);
+  first.Await([](const pb::Interaction& i) { return !i.has_consult() && !i.has_hold_time(); });
+  lines.Told(call,
+             [](const auto& d) { return d.bridge().parties_size() == 1 && !d.bridge().customer_holds(); });
+  lines.HangUp(call);
   first.Complete();
 }
 

@@ -135,8 +135,7 @@ domain::Applied Floor::MoreWrapUp(const std::string& name) {
   pb::Command command;
   auto& in = *command.mutable_extend_wrap_up();
   in.set_interaction(Id(name));
-  if (const auto* record = engine_.FindRecord(Id(name)); record != nullptr)
-    in.set_agent(record->interaction().agent().substr(record->interaction().agent().find('/') + 1));
+  in.set_agent(HolderOf(name));
   return Do(command);
 }
 
@@ -248,8 +247,7 @@ domain::Applied Floor::Complete(const std::string& name, const std::string& disp
   auto& in = *command.mutable_complete();
   in.set_interaction(Id(name));
   in.set_disposition(disposition);
-  if (const auto* record = engine_.FindRecord(Id(name)); record != nullptr)
-    in.set_agent(record->interaction().agent().substr(record->interaction().agent().find('/') + 1));
+  in.set_agent(HolderOf(name));
   return Do(command);
 }
 
@@ -259,10 +257,49 @@ domain::Applied Floor::Transfer(const std::string& name, const std::string& chil
   auto& in = *command.mutable_transfer();
   in.set_interaction(Id(name));
   in.set_child(Id(child));
-  if (const auto* record = engine_.FindRecord(Id(name)); record != nullptr)
-    in.set_agent(record->interaction().agent().substr(record->interaction().agent().find('/') + 1));
+  in.set_agent(HolderOf(name));
   to(in);
   return Do(command);
+}
+
+domain::Applied Floor::Consult(const std::string& name, const std::string& child,
+                               const std::function<void(pb::TransferCommand&)>& to) {
+  pb::Command command;
+  auto& in = *command.mutable_consult();
+  in.set_interaction(Id(name));
+  in.set_child(Id(child));
+  in.set_agent(HolderOf(name));
+  to(in);
+  return Do(command);
+}
+
+domain::Applied Floor::JoinConsult(const std::string& name) {
+  pb::Command command;
+  command.mutable_join_consult()->set_interaction(Id(name));
+  command.mutable_join_consult()->set_agent(HolderOf(name));
+  return Do(command);
+}
+
+domain::Applied Floor::CompleteConsult(const std::string& name) {
+  pb::Command command;
+  command.mutable_complete_consult()->set_interaction(Id(name));
+  command.mutable_complete_consult()->set_agent(HolderOf(name));
+  return Do(command);
+}
+
+domain::Applied Floor::EndConsult(const std::string& name) {
+  pb::Command command;
+  command.mutable_end_consult()->set_interaction(Id(name));
+  command.mutable_end_consult()->set_agent(HolderOf(name));
+  return Do(command);
+}
+
+/// Uuid of the agent who has it; "" = nobody.
+std::string Floor::HolderOf(const std::string& name) const {
+  const auto* record = engine_.FindRecord(Id(name));
+  return record == nullptr
+             ? ""
+             : record->interaction().agent().substr(record->interaction().agent().find('/') + 1);
 }
 
 void Floor::Ready(const std::string& agent) {

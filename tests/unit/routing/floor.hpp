@@ -65,6 +65,11 @@ class Floor {
   /// By the agent who has it; the new interaction is called `child`.
   domain::Applied Transfer(const std::string& name, const std::string& child,
                            const std::function<void(pb::TransferCommand&)>& to);
+  domain::Applied Consult(const std::string& name, const std::string& child,
+                          const std::function<void(pb::TransferCommand&)>& to);
+  domain::Applied JoinConsult(const std::string& name);
+  domain::Applied CompleteConsult(const std::string& name);
+  domain::Applied EndConsult(const std::string& name);
   domain::Applied Do(const pb::Command& command);
   /// Signs in with an open desk and goes READY.
   void Ready(const std::string& agent);
@@ -101,6 +106,7 @@ class Floor {
   const std::vector<Row>& journal() const { return journal_; }
 
  private:
+  std::string HolderOf(const std::string& name) const;
   domain::Engine engine_;
   TimePoint now_ = kNine;
   std::vector<Row> journal_;

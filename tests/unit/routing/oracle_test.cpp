@@ -411,7 +411,7 @@ void RandomDay(unsigned seed, int steps) {
     const auto before = floor.events().size();
     const auto agent = oracle.agents[static_cast<std::size_t>(pick(6))];
     bool rules = false;
-    switch (pick(21)) {
+    switch (pick(24)) {
       case 0:
       case 1:
       case 2: {
@@ -501,6 +501,24 @@ void RandomDay(unsigned seed, int steps) {
         if (!moved.error) oracle.works.insert(name);
         break;
       }
+      case 20: {
+        const auto name = "call " + std::to_string(++rung);
+        const auto about = any_work();
+        floor.Connected(about);
+        const auto asked = floor.Consult(about, name, [&](pb::TransferCommand& in) {
+          if (pick(2) == 0)
+            in.set_to_queue("queues/" + queues[static_cast<std::size_t>(pick(3))]);
+          else
+            in.set_to_agent("agents/" + Id(agent));
+        });
+        if (!asked.error) oracle.works.insert(name);
+        break;
+      }
+      case 21:
+        pick(3) == 0   ? floor.JoinConsult(any_work())
+        : pick(2) == 0 ? floor.CompleteConsult(any_work())
+                       : floor.EndConsult(any_work());
+        break;
       default:
         if (pick(6) != 0) break;
         rules = true;

@@ -162,6 +162,21 @@ TEST_CASE("an agent who is asked for gets the customer though no profile says so
   CHECK(floor.RebuildsAndReplays());
 }
 
+TEST_CASE("who is asked for is not delayed by a profile, nor barred by having none of the queue") {
+  Floor floor = Talking();
+  floor.Profile("late", {}, [](pb::RoutingProfile& profile) {
+    auto& entry = *profile.add_entries();
+    entry.set_queue("queues/business");
+    entry.mutable_delay()->set_seconds(300);
+  });
+  floor.Agent("1005", "late");
+  const std::string to = GENERATE("1003", "1005");
+  floor.Ready(to);
+  REQUIRE(!floor.Transfer("huang", "huang 2", ToAgent(to)).error);
+  CHECK(floor.AgentOf("huang 2") == to);
+  CHECK(floor.RebuildsAndReplays());
+}
+
 TEST_CASE("a busy agent who is asked for is waited for a little, then the queue takes over") {
   Floor floor = Talking();
   floor.Ready("1003");

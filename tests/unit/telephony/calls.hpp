@@ -93,7 +93,7 @@ inline pb::Party AColleague(int n) {
 inline pb::Party AnOutsider() {
   pb::Party party;
   party.set_phone_number("+862083334567");
-  party.set_reservation("legs/01990000-0000-7000-8000-000000000030");
+  party.set_reservation("reservations/01990000-0000-7000-8000-000000000030");
   party.set_interaction(ForAgent(1).interaction());
   party.set_audio(pb::Party::TALKS);
   return party;
