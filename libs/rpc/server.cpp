@@ -327,6 +327,12 @@ struct Server::State {
     }
     if (entry.client().empty() && call.principal.clients.size() == 1)
       entry.set_client("clients/" + call.principal.clients[0]);
+    // Why it was asked, in methods that want to know: a code, never a personal value.
+    if (const auto* field = request->GetDescriptor()->FindFieldByName("purpose");
+        field != nullptr && !field->is_repeated() &&
+        field->cpp_type() == protobuf::FieldDescriptor::CPPTYPE_STRING)
+      if (const auto purpose = request->GetReflection()->GetString(*request, field); !purpose.empty())
+        entry.set_detail("purpose " + purpose);
     if (const auto* field = request->GetDescriptor()->FindFieldByName("request_id"); field != nullptr)
       if (auto id = request->GetReflection()->GetString(*request, field); IsUuid(id))
         entry.set_request_id(std::move(id));

@@ -1,4 +1,6 @@
 #pragma once
+#include <chrono>
+
 #include "customer/store/caller_cache.hpp"
 #include "customer/store/vault.hpp"
 #include "pg/pool.hpp"
@@ -16,6 +18,8 @@ struct Deps {
   pg::Pool& db;
   const store::Vault& vault;
   store::CallerCache& callers;
+  /// How long the law makes us keep what names nobody of an erased customer.
+  std::chrono::days kept_after_erasure{3650};
 };
 
 }  // namespace carillon::customer

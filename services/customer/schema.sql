@@ -84,6 +84,19 @@ CREATE TABLE public.codes (
     body jsonb NOT NULL
 );
 ALTER TABLE ONLY public.codes FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.consent_records (
+    tenant_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    client_id uuid,
+    channel text NOT NULL,
+    purpose text NOT NULL,
+    decision text NOT NULL,
+    evidence text NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    recorded_by text NOT NULL
+);
+ALTER TABLE ONLY public.consent_records FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.consents (
     tenant_id uuid NOT NULL,
     customer_id uuid NOT NULL,
@@ -111,6 +124,12 @@ CREATE TABLE public.contact_media (
     CONSTRAINT contact_media_number_check CHECK (((number IS NULL) <> (address IS NULL)))
 );
 ALTER TABLE ONLY public.contact_media FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.custom_fields (
+    tenant_id uuid NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.custom_fields FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.customer_identifiers (
     tenant_id uuid NOT NULL,
     customer_id uuid NOT NULL,
@@ -233,6 +252,16 @@ CREATE TABLE public.customer_versions (
     sealed text NOT NULL
 );
 ALTER TABLE ONLY public.customer_versions FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.erasures (
+    tenant_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    client_id uuid,
+    erased_at timestamp with time zone NOT NULL,
+    emptied boolean DEFAULT false NOT NULL,
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.erasures FORCE ROW LEVEL SECURITY;
+COMMENT ON COLUMN public.erasures.emptied IS 'what the law made us keep of it is gone too';
 CREATE TABLE public.inbox (
     tenant_id uuid NOT NULL,
     event_id uuid NOT NULL,
@@ -391,7 +420,8 @@ CREATE TABLE public.sync_jobs (
     tenant_id uuid NOT NULL,
     job_id uuid NOT NULL,
     client_id uuid,
-    body jsonb NOT NULL
+    body jsonb NOT NULL,
+    started_at timestamp with time zone
 );
 ALTER TABLE ONLY public.sync_jobs FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.sync_results (
@@ -399,7 +429,8 @@ CREATE TABLE public.sync_results (
     job_id uuid NOT NULL,
     client_id uuid,
     row_number bigint NOT NULL,
-    body jsonb NOT NULL
+    body jsonb NOT NULL,
+    customer_id uuid
 );
 ALTER TABLE ONLY public.sync_results FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.tasks (
@@ -440,10 +471,14 @@ ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT alerts_pk PRIMARY KEY (tenant_id, alert_id);
 ALTER TABLE ONLY public.codes
     ADD CONSTRAINT codes_pk PRIMARY KEY (tenant_id, list, code);
+ALTER TABLE ONLY public.consent_records
+    ADD CONSTRAINT consent_records_pk PRIMARY KEY (tenant_id, customer_id, channel, purpose, decided_at, decision);
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_pk PRIMARY KEY (tenant_id, customer_id, channel, purpose);
 ALTER TABLE ONLY public.contact_media
     ADD CONSTRAINT contact_media_pk PRIMARY KEY (tenant_id, customer_id, "position");
+ALTER TABLE ONLY public.custom_fields
+    ADD CONSTRAINT custom_fields_pk PRIMARY KEY (tenant_id, key);
 ALTER TABLE ONLY public.customer_identifiers
     ADD CONSTRAINT customer_identifiers_number_key UNIQUE NULLS NOT DISTINCT (tenant_id, number_hash, type, client_id);
 ALTER TABLE ONLY public.customer_identifiers
@@ -454,6 +489,8 @@ ALTER TABLE ONLY public.customer_versions
     ADD CONSTRAINT customer_versions_pk PRIMARY KEY (tenant_id, customer_id, version);
 ALTER TABLE ONLY public.customers
     ADD CONSTRAINT customers_pk PRIMARY KEY (tenant_id, customer_id);
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_pk PRIMARY KEY (tenant_id, customer_id);
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_tenant_id_event_id_pk PRIMARY KEY (tenant_id, event_id, occurred_at);
 ALTER TABLE ONLY public.inbox_rest
@@ -499,22 +536,29 @@ ALTER TABLE ONLY public.tasks
 ALTER TABLE ONLY public.transactions
     ADD CONSTRAINT transactions_pk PRIMARY KEY (tenant_id, customer_id, key);
 CREATE INDEX accounts_tenant_id_number_hash_idx ON public.accounts USING btree (tenant_id, number_hash);
+CREATE INDEX alerts_tenant_id_customer_id_every_idx ON public.alerts USING btree (tenant_id, customer_id);
 CREATE INDEX alerts_tenant_id_customer_id_idx ON public.alerts USING btree (tenant_id, customer_id) WHERE (cleared_at IS NULL);
 CREATE INDEX contact_media_tenant_id_number_idx ON public.contact_media USING btree (tenant_id, number) WHERE (number IS NOT NULL);
 CREATE INDEX customer_terms_tenant_id_customer_id_idx ON public.customer_terms USING btree (tenant_id, customer_id);
+CREATE INDEX customers_closed_idx ON public.customers USING btree (updated_at) WHERE (state = 'CLOSED'::text);
 CREATE UNIQUE INDEX customers_source_key ON public.customers USING btree (tenant_id, client_id, source_system, source_key) NULLS NOT DISTINCT WHERE (source_key IS NOT NULL);
 CREATE INDEX customers_tenant_id_contacted_at_idx ON public.customers USING btree (tenant_id, contacted_at) WHERE (state = 'ACTIVE'::text);
 CREATE INDEX customers_tenant_id_merged_into_idx ON public.customers USING btree (tenant_id, merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX erasures_tenant_id_erased_at_idx ON public.erasures USING btree (tenant_id, erased_at, customer_id);
 CREATE INDEX manager_assignments_tenant_id_customer_id_idx ON public.manager_assignments USING btree (tenant_id, customer_id);
 CREATE INDEX manager_assignments_tenant_id_manager_idx ON public.manager_assignments USING btree (tenant_id, manager) WHERE (NOT ended);
+CREATE INDEX merge_cases_tenant_id_second_id_idx ON public.merge_cases USING btree (tenant_id, second_id);
 CREATE INDEX merge_cases_tenant_id_state_idx ON public.merge_cases USING btree (tenant_id, state, case_id);
 CREATE UNIQUE INDEX merges_customer_key ON public.merges USING btree (tenant_id, customer_id) WHERE (undone_at IS NULL);
+CREATE INDEX merges_tenant_id_customer_id_idx ON public.merges USING btree (tenant_id, customer_id);
+CREATE INDEX merges_tenant_id_survivor_id_idx ON public.merges USING btree (tenant_id, survivor_id);
 CREATE INDEX party_interactions_tenant_id_customer_id_ended_at_idx ON public.party_interactions USING btree (tenant_id, customer_id, ended_at);
 CREATE INDEX relationships_tenant_id_customer_id_idx ON public.relationships USING btree (tenant_id, customer_id);
 CREATE INDEX relationships_tenant_id_other_id_idx ON public.relationships USING btree (tenant_id, other_id);
 CREATE INDEX request_replays_answered_at_idx ON public.request_replays USING btree (answered_at);
 CREATE UNIQUE INDEX source_records_key ON public.source_records USING btree (tenant_id, client_id, system, key) NULLS NOT DISTINCT;
 CREATE INDEX source_records_tenant_id_home_id_idx ON public.source_records USING btree (tenant_id, home_id);
+CREATE INDEX sync_results_tenant_id_customer_id_idx ON public.sync_results USING btree (tenant_id, customer_id) WHERE (customer_id IS NOT NULL);
 CREATE INDEX tasks_key_id_idx ON public.tasks USING btree (key, id);
 CREATE INDEX transactions_tenant_id_customer_id_occurred_at_idx ON public.transactions USING btree (tenant_id, customer_id, occurred_at);
 ALTER INDEX public.inbox_tenant_id_event_id_pk ATTACH PARTITION public.inbox_rest_pkey;
@@ -522,6 +566,8 @@ ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT alerts_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.consent_records
+    ADD CONSTRAINT consent_records_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id);
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.contact_media
@@ -555,12 +601,15 @@ ALTER TABLE ONLY public.transactions
 ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.alerts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.codes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.consent_records ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.contact_media ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.customer_identifiers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.customer_terms ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.customer_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.customers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.erasures ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox_rest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.last_contacts ENABLE ROW LEVEL SECURITY;
@@ -583,12 +632,15 @@ ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON public.accounts USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.alerts USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.codes USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.consent_records USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.consents USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.contact_media USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.custom_fields USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.customer_identifiers USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.customer_terms USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.customer_versions USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.customers USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.erasures USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.inbox USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.last_contacts USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.manager_assignments USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));

@@ -3,12 +3,15 @@
 #include <stdexcept>
 
 #include "customer/api/api.hpp"
+#include "customer/api/privacy.hpp"
 #include "customer/api/profile.hpp"
 #include "customer/api/steward.hpp"
+#include "customer/api/veil.hpp"
 #include "customer/events/on_do_not_call_requested.hpp"
 #include "customer/events/on_interaction_completed.hpp"
 #include "customer/events/on_record_received.hpp"
 #include "customer/jobs/mark_dormant.hpp"
+#include "customer/jobs/retain.hpp"
 #include "host/host.hpp"
 #include "rpc/server.hpp"
 
@@ -34,7 +37,7 @@ struct Service::Parts {
   Parts(host::Host& host, const Settings& settings)
       : vault(VaultOf(settings)),
         callers(host.settings().redis_url, CacheOf(settings), vault),
-        deps{host.db(), vault, callers} {}
+        deps{host.db(), vault, callers, std::chrono::days{settings.retention_kept_days}} {}
   store::Vault vault;
   store::CallerCache callers;
   Deps deps;
@@ -43,7 +46,7 @@ struct Service::Parts {
 Service::Service(host::Host& host, const Settings& settings)
     : parts_(std::make_unique<Parts>(host, settings)) {
   Deps& deps = parts_->deps;
-  rpc::Binder bind(host.server(), "carillon.customer.v1.CustomerService", deps);
+  api::VeiledBinder bind(host.server(), "carillon.customer.v1.CustomerService", deps);
   bind.Unary("CreateCustomer", api::CreateCustomer);
   bind.Unary("GetCustomer", api::GetCustomer);
   bind.Unary("UpdateCustomer", api::UpdateCustomer);
@@ -61,7 +64,7 @@ Service::Service(host::Host& host, const Settings& settings)
   bind.Unary("RaiseAlert", api::RaiseAlert);
   bind.Unary("ClearAlert", api::ClearAlert);
 
-  rpc::Binder steward(host.server(), "carillon.customer.v1.StewardService", deps);
+  api::VeiledBinder steward(host.server(), "carillon.customer.v1.StewardService", deps);
   steward.Unary("PutSourceSystem", api::PutSourceSystem);
   steward.Unary("ListSourceSystems", api::ListSourceSystems);
   steward.Unary("IngestRecords", api::IngestRecords);
@@ -79,7 +82,7 @@ Service::Service(host::Host& host, const Settings& settings)
   steward.Unary("GetMatchPolicy", api::GetMatchPolicy);
   steward.Unary("UpdateMatchPolicy", api::UpdateMatchPolicy);
 
-  rpc::Binder profile(host.server(), "carillon.customer.v1.ProfileService", deps);
+  api::VeiledBinder profile(host.server(), "carillon.customer.v1.ProfileService", deps);
   profile.Unary("AddRelationship", api::AddRelationship);
   profile.Unary("EndRelationship", api::EndRelationship);
   profile.Unary("ListRelationships", api::ListRelationships);
@@ -94,16 +97,31 @@ Service::Service(host::Host& host, const Settings& settings)
   profile.Unary("GetCustomerAt", api::GetCustomerAt);
   profile.Unary("ListCustomerChanges", api::ListCustomerChanges);
 
+  api::VeiledBinder privacy(host.server(), "carillon.customer.v1.PrivacyService", deps);
+  privacy.Unary("RecordConsent", api::RecordConsent);
+  privacy.Unary("ListConsents", api::ListConsents);
+  privacy.Unary("CheckConsent", api::CheckConsent);
+  privacy.Unary("ExportCustomerData", api::ExportCustomerData);
+  privacy.Unary("EraseCustomer", api::EraseCustomer);
+  privacy.Unary("ListErasures", api::ListErasures);
+  privacy.Unary("PutCustomField", api::PutCustomField);
+  privacy.Unary("ListCustomFields", api::ListCustomFields);
+
+  host.Tasks(api::kIndexCustomField, deps, api::IndexCustomField);
   host.On(kRecordsTopic, deps, events::OnRecordReceived);
   host.On("carillon.routing.interactions.v1", deps, events::OnInteractionCompleted);
   host.On("carillon.campaign.attempts.v1", deps, events::OnDoNotCallRequested);
 
   const auto silence = std::chrono::days{settings.dormant_after_days};
-  host.Every("mark_dormant", std::chrono::minutes{10}, [&host, &deps, silence](Call& call) {
-    jobs::MarkDormant(
-        host.worker_db(), deps,
-        [&host](const std::string& tenant) { return host.CallFor(tenant, std::chrono::seconds{5}); }, call,
-        silence);
+  const jobs::CallFor call_for = [&host](const std::string& tenant) {
+    return host.CallFor(tenant, std::chrono::seconds{5});
+  };
+  jobs::EraseReturned(host.worker_db(), deps, call_for, call_for(""));
+  host.Every("mark_dormant", std::chrono::minutes{10}, [&host, &deps, call_for, silence](Call& call) {
+    jobs::MarkDormant(host.worker_db(), deps, call_for, call, silence);
+  });
+  host.Every("retain", std::chrono::minutes{1}, [&host, &deps, call_for, settings](Call& call) {
+    jobs::Retain(host.worker_db(), deps, call_for, call, settings);
   });
 }
 

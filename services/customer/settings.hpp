@@ -12,6 +12,10 @@ struct Settings {
   int cache_ttl_s = 300;
   int cache_patience_ms = 50;
   int dormant_after_days = 365;
+  int retention_file_results_days = 90;
+  int retention_contacts_days = 0;
+  int retention_closed_days = 3650;
+  int retention_kept_days = 3650;
 
   void Declare(config::Registry& r) {
     r.String("vault.provider", vault_provider, "algorithms that seal identifiers and accounts: intl or gm");
@@ -22,6 +26,14 @@ struct Settings {
           5000);
     r.Int("dormant.after_days", dormant_after_days,
           "days without contact after which an ACTIVE customer is DORMANT", 1, 3650);
+    r.Int("retention.file_results_days", retention_file_results_days,
+          "days the fate of each row of a source's file is kept", 1, 3650);
+    r.Int("retention.contacts_days", retention_contacts_days,
+          "days the list of contacts is kept; 0 = as long as the customer", 0, 36500);
+    r.Int("retention.closed_days", retention_closed_days,
+          "days after closing at which a customer is erased; 0 = never", 0, 36500);
+    r.Int("retention.kept_days", retention_kept_days,
+          "days that what the law makes us keep of an erased customer is kept", 1, 36500);
   }
 };
 

@@ -46,6 +46,7 @@ void OnCustomers(host::Host& host, Deps& deps) {
   constexpr auto kTopic = "carillon.customer.customers.v1";
   host.On(kTopic, deps, ApplyCustomer<customer::CustomerUpdated>);
   host.On(kTopic, deps, ApplyCustomer<customer::CustomerClosed>);
+  host.On(kTopic, deps, ApplyCustomer<customer::CustomerErased>);
   host.On(kTopic, deps, ApplyAlert);
 }
 

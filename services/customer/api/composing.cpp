@@ -6,6 +6,7 @@
 #include "base/proto_time.hpp"
 #include "customer/api/link_values.hpp"
 #include "customer/domain/identifiers.hpp"
+#include "customer/domain/privacy.hpp"
 #include "text/text.hpp"
 
 namespace carillon::customer::api {
@@ -211,6 +212,12 @@ Result<pb::IngestResult> Ingested(pg::Tx& tx, Deps& deps, const std::string& sys
   pb::Customer created;
   auto cleaned = Cleaned(tx.call(), system, client, given, created);
   if (!cleaned) return Refused(given.key(), cleaned.error());
+  if (created.custom_fields().fields_size() > 0) {
+    auto fields = store::CustomFields(tx);
+    for (auto& field : fields) field.set_required(false);  // another source may know it
+    const auto fit = domain::RequireCustomFields({}, created.custom_fields(), fields);
+    if (!fit) return Refused(given.key(), fit.error());
+  }
   pb::RawRecord record = *std::move(cleaned);
   TRY(const auto kept, KnownByKey(tx, deps, created));
   if (kept) {

@@ -1,5 +1,6 @@
 #include "customer/api/api.hpp"
 #include "customer/api/steps.hpp"
+#include "customer/domain/privacy.hpp"
 
 namespace carillon::customer::api {
 
@@ -10,6 +11,7 @@ Result<pb::Customer> CreateCustomer(Call& call, Deps& deps, const pb::CreateCust
   TRY(const pb::Customer customer,
       domain::Created(std::move(draft), NewId(call.now), client, call.principal, call.now));
   auto outcome = deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Customer> {
+    TRY_VOID(domain::RequireCustomFields({}, customer.custom_fields(), store::CustomFields(tx)));
     TRY_VOID(RequireUnowned(tx, deps, customer));
     store::Insert(tx, deps.vault, {customer});
     AnnounceCreated(tx, customer, customer.source().system());

@@ -3,6 +3,7 @@
 
 #include "customer/api/api.hpp"
 #include "customer/api/steps.hpp"
+#include "customer/domain/privacy.hpp"
 
 namespace carillon::customer::api {
 namespace {
@@ -67,6 +68,7 @@ Result<pb::ImportCustomersResponse> ImportCustomers(Call& call, Deps& deps,
     store::LockImports(tx);
     pb::ImportCustomersResponse out = drafted;
     const auto owners = store::Owners(tx, deps.vault, customers);
+    const auto fields = store::CustomFields(tx);
     std::vector<pb::Customer> fresh;
     std::vector<std::string> numbers;
     for (std::size_t n = 0; n < customers.size(); ++n) {
@@ -74,6 +76,10 @@ Result<pb::ImportCustomersResponse> ImportCustomers(Call& call, Deps& deps,
       if (!owners[n].empty()) {
         result.set_outcome(pb::ImportResult::EXISTING);
         result.set_name("customers/" + owners[n]);
+        continue;
+      }
+      if (const auto fit = domain::RequireCustomFields({}, customers[n].custom_fields(), fields); !fit) {
+        Reject(result, fit.error());
         continue;
       }
       result.set_outcome(pb::ImportResult::CREATED);

@@ -10,13 +10,9 @@ namespace {
 
 constexpr const char* kRelationshipCodes = "RELATIONSHIP";
 
-std::vector<pb::Code> CodesIn(pg::Tx& tx, const std::string& list) {
-  return domain::CodesOf(domain::OwnCodes(list), store::Codes(tx, list));
-}
-
 /// customers/a/relationships/b -> a, b
 std::pair<std::string, std::string> PartsOf(const std::string& name) {
-  return {name.substr(sizeof("customers/") - 1, 36), name.substr(name.rfind('/') + 1)};
+  return {store::CustomerPart(name), store::LastPart(name)};
 }
 
 }  // namespace

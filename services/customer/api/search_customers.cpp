@@ -11,7 +11,8 @@ namespace carillon::customer::api {
 Result<pb::SearchCustomersResponse> SearchCustomers(Call& call, Deps& deps,
                                                     const pb::SearchCustomersRequest& in) {
   const int given = (in.text().empty() ? 0 : 1) + (in.phone_suffix().empty() ? 0 : 1) +
-                    (in.has_identifier() ? 1 : 0) + (in.account_number().empty() ? 0 : 1);
+                    (in.has_identifier() ? 1 : 0) + (in.account_number().empty() ? 0 : 1) +
+                    (in.has_custom_field() ? 1 : 0);
   if (given != 1) return errors::QueryRequired();
   pb::SearchCustomersRequest query = in;
   query.clear_page_token();
@@ -44,6 +45,15 @@ Result<pb::SearchCustomersResponse> SearchCustomers(Call& call, Deps& deps,
       ids = store::FindByPhoneEnd(tx, reversed, after, size + 1);
     } else if (in.has_identifier()) {
       ids = store::FindByIdentifier(tx, deps.vault, identifier, after, size + 1);
+    } else if (in.has_custom_field()) {
+      const auto fields = store::CustomFields(tx);
+      if (std::none_of(fields.begin(), fields.end(), [&](const auto& field) {
+            return field.indexed() && IdOf(field.name()) == in.custom_field().key();
+          })) {
+        return errors::FieldNotIndexed(in.custom_field().key());
+      }
+      ids = store::FindByField(tx, deps.vault, in.custom_field().key() + "=" + in.custom_field().value(),
+                               after, size + 1);
     } else {
       ids = store::FindByAccount(tx, deps.vault, account, after, size + 1);
     }

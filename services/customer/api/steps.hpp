@@ -6,7 +6,11 @@
 #include "customer/deps.hpp"
 #include "customer/domain/customers.hpp"
 #include "customer/domain/errors.hpp"
+#include "customer/domain/profile.hpp"
 #include "customer/store/customers.hpp"
+#include "customer/store/names.hpp"
+#include "customer/store/privacy.hpp"
+#include "customer/store/profile.hpp"
 #include "text/phone.hpp"
 
 /// Steps that several methods share.
@@ -21,10 +25,7 @@ inline void NormalizeNumbers(pb::Customer& customer) {
   }
 }
 
-/// users/{uuid} or services/{name}.
-inline std::string ActorOf(const Call& call) {
-  return call.principal.service ? call.principal.user : "users/" + call.principal.user;
-}
+using store::ActorOf;
 
 /// The numbers whose look-up a change from `before` to `after` touches.
 inline std::vector<std::string> NumbersOf(const pb::Customer& before, const pb::Customer& after) {
@@ -55,6 +56,18 @@ inline Result<void> SaveChangedState(pg::Tx& tx, Deps& deps, const pb::Customer&
   store::SaveState(tx, deps.vault, after);
   AnnounceUpdated(tx, after, {"state"});
   return deps.callers.Changing(tx, domain::CallableNumbers(after));
+}
+
+/// The codes of a list, the tenant's own in the place of the service's.
+inline std::vector<pb::Code> CodesIn(pg::Tx& tx, const std::string& list) {
+  return domain::CodesOf(domain::OwnCodes(list), store::Codes(tx, list));
+}
+
+/// CODE_UNKNOWN for one that is not in the list or retired.
+inline Result<void> RequireCode(pg::Tx& tx, const std::string& list, const std::string& field,
+                                const std::string& code) {
+  if (domain::FindCode(CodesIn(tx, list), code) == nullptr) return errors::CodeUnknown(field, code);
+  return Ok();
 }
 
 /// CUSTOMER_EXISTS when another customer has one of its identifiers or its source record.

@@ -1,5 +1,6 @@
 #include "customer/api/api.hpp"
 #include "customer/api/composing.hpp"
+#include "customer/domain/privacy.hpp"
 #include "rpc/page.hpp"
 
 namespace carillon::customer::api {
@@ -15,6 +16,11 @@ Result<pb::Customer> UpdateCustomer(Call& call, Deps& deps, const pb::UpdateCust
     TRY_VOID(rpc::RequireFresh(before.etag(), patch.etag()));
     wanted = before;
     TRY_VOID(rpc::ApplyMask(in.update_mask(), patch, wanted));
+    if (wanted.custom_fields().SerializeAsString() != before.custom_fields().SerializeAsString()) {
+      const auto fields = store::CustomFields(tx);
+      domain::KeepMasked(before.custom_fields(), *wanted.mutable_custom_fields(), fields);
+      TRY_VOID(domain::RequireCustomFields(before.custom_fields(), wanted.custom_fields(), fields));
+    }
     TRY(pb::Customer after, domain::Updated(before, wanted, call.now));
     if (locked.composed) {
       TRY(after, Edited(tx, deps, before, after));

@@ -21,12 +21,6 @@ constexpr auto kChinaOffset = 8h;
 constexpr int kElderlyAge = 65;
 constexpr int kMostCustomFields = 64;
 
-bool HoldsAccount(const pb::Customer& customer) {
-  return std::any_of(customer.accounts().begin(), customer.accounts().end(), [](const pb::Account& a) {
-    return a.state() != pb::Account::CLOSED && a.state() != pb::Account::EXPIRED;
-  });
-}
-
 bool HoldsActiveAccount(const pb::Customer& customer) {
   return std::any_of(customer.accounts().begin(), customer.accounts().end(),
                      [](const pb::Account& a) { return a.state() == pb::Account::ACTIVE; });
@@ -330,6 +324,12 @@ Result<pb::Customer> Updated(const pb::Customer& before, pb::Customer wanted, Ti
     }
   }
   return after;
+}
+
+bool HoldsAccount(const pb::Customer& customer) {
+  return std::any_of(customer.accounts().begin(), customer.accounts().end(), [](const pb::Account& a) {
+    return a.state() != pb::Account::CLOSED && a.state() != pb::Account::EXPIRED;
+  });
 }
 
 Result<pb::Customer> Closed(const pb::Customer& before, TimePoint now) {

@@ -65,6 +65,9 @@ pb::Customer Silent(const pb::Customer& before, TimePoint now);
 /// Drops alerts that have ended by themselves.
 void DropExpired(pb::Customer& customer, TimePoint now);
 
+/// An account that is neither closed nor expired.
+bool HoldsAccount(const pb::Customer& customer);
+
 /// Refuses what can not be changed any more: CUSTOMER_CLOSED, CUSTOMER_MERGED, CUSTOMER_ERASED.
 Result<void> RequireOpen(const pb::Customer& customer);
 

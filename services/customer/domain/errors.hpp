@@ -127,12 +127,30 @@ inline Error ManagerRequired() {
 inline Error VersionUnknown(const std::string& name) {
   return NotFound("VERSION_UNKNOWN", name + " was not kept that early", {{"customer", name}});
 }
+inline Error ConsentInvalid(std::vector<Violation> violations) {
+  return InvalidArgument("CONSENT_INVALID", "a consent needs a proof", std::move(violations));
+}
+inline Error Held(const std::string& alert, const std::string& code) {
+  return FailedPrecondition("CUSTOMER_HELD", "the alert " + code + " forbids erasing",
+                            {{"alert", alert}, {"code", code}});
+}
+inline Error CustomFieldInvalid(std::vector<Violation> violations) {
+  return InvalidArgument("CUSTOM_FIELD_INVALID", "the definition can not be", std::move(violations));
+}
+inline Error FieldNotIndexed(const std::string& key) {
+  return InvalidArgument("FIELD_NOT_INDEXED", "nobody is found by " + key,
+                         {{"custom_field.key", "is no indexed custom field"}});
+}
+inline Error CustomFieldKind(const std::string& name, const std::string& kind) {
+  return FailedPrecondition("CUSTOM_FIELD_KIND", name + " is a " + kind + " and stays one",
+                            {{"custom_field", name}, {"kind", kind}});
+}
 inline Error FilterInvalid(std::vector<Violation> violations) {
   return InvalidArgument("FILTER_INVALID", "no customer can pass the filter", std::move(violations));
 }
 inline Error QueryRequired() {
   return InvalidArgument("QUERY_REQUIRED",
-                         "give exactly one of text, phone_suffix, identifier, account_number");
+                         "give exactly one of text, phone_suffix, identifier, account_number, custom_field");
 }
 inline Error QueryTooShort(const std::string& field) {
   return InvalidArgument("QUERY_TOO_SHORT", "the query says too little",

@@ -70,6 +70,18 @@ constexpr std::array kOwn{
     Own{"SPECIAL_NEED", "LIMITED_MOBILITY", "行动不便", "limited mobility", ""},
     Own{"SPECIAL_NEED", "HARD_OF_HEARING", "听力障碍", "hard of hearing", ""},
     Own{"SPECIAL_NEED", "VISION", "视力障碍", "vision impaired", ""},
+    Own{"UNMASK_PURPOSE", "IDENTITY_CHECK", "核实身份", "identity check", ""},
+    Own{"UNMASK_PURPOSE", "CALL_BACK", "回电客户", "calling back", ""},
+    Own{"UNMASK_PURPOSE", "COMPLAINT", "处理投诉", "complaint", ""},
+    Own{"UNMASK_PURPOSE", "DATA_CORRECTION", "更正资料", "correction of the record", ""},
+    Own{"UNMASK_PURPOSE", "DUPLICATE_REVIEW", "核对重复客户", "review of duplicates", ""},
+    Own{"UNMASK_PURPOSE", "FRAUD_INVESTIGATION", "欺诈调查", "fraud investigation", ""},
+    Own{"UNMASK_PURPOSE", "LEGAL_REQUEST", "依法查询", "request by law", ""},
+    Own{"UNMASK_PURPOSE", "SUBJECT_REQUEST", "本人请求", "the person's own request", ""},
+    Own{"ERASURE_REASON", "SUBJECT_REQUEST", "本人请求", "the person's own request", ""},
+    Own{"ERASURE_REASON", "CONSENT_WITHDRAWN", "撤回同意", "consent withdrawn", ""},
+    Own{"ERASURE_REASON", "PURPOSE_ENDED", "目的已实现", "purpose reached", ""},
+    Own{"ERASURE_REASON", "RETENTION_OVER", "保存期限届满", "kept long enough", ""},
 };
 
 std::string CodeName(std::string_view list, std::string_view code) {

@@ -10,6 +10,7 @@
 #include "base/proto_time.hpp"
 #include "customer/domain/errors.hpp"
 #include "customer/store/names.hpp"
+#include "customer/store/privacy.hpp"
 #include "customer/store/statements.hpp"
 #include "pg/message.hpp"
 #include "text/phone.hpp"
@@ -22,7 +23,7 @@ using nlohmann::json;
 
 /// A customer as the statements take it: the JSON form of the .proto, numbers sealed, and beside it ids,
 /// hashes, terms.
-json Document(const Vault& vault, const pb::Customer& customer) {
+json Document(const Vault& vault, const pb::Customer& customer, const std::vector<pb::CustomField>& fields) {
   pb::Customer sealed = customer;
   sealed.clear_alerts();
   vault.Seal(sealed);
@@ -43,6 +44,7 @@ json Document(const Vault& vault, const pb::Customer& customer) {
   for (const std::string& term : text::Terms(customer.display_name())) terms.push_back("n" + term);
   for (const std::string& number : domain::CallableNumbers(customer))
     terms.push_back("p" + text::PhoneSuffixTerm(number));
+  for (const std::string& tag : FieldTags(vault, customer.custom_fields(), fields)) terms.push_back(tag);
   row["terms"] = std::move(terms);
   return row;
 }
@@ -113,6 +115,8 @@ pb::LastContact ContactFromRow(const pqxx::row& row, TimePoint now) {
   return contact;
 }
 
+bool HasOwn(const pb::Customer& customer) { return customer.custom_fields().fields_size() > 0; }
+
 /// What these are now and who made them so, sent with the commit.
 void KeepVersions(pg::Tx& tx, const Vault& vault, const std::vector<pb::Customer>& customers) {
   std::vector<std::string> ids, sealed;
@@ -124,9 +128,8 @@ void KeepVersions(pg::Tx& tx, const Vault& vault, const std::vector<pb::Customer
     clients.push_back(customer.client().empty() ? std::nullopt : std::optional(IdOf(customer.client())));
     sealed.push_back(vault.SealRecord(customer.SerializeAsString(), customer.name()));
   }
-  const auto& who = tx.call().principal;
   tx.ExecAtCommit(kKeepVersions, pg::Array(ids), pg::Array(versions), pg::Array(clients), pg::Array(sealed),
-                  pg::Time(tx.now()), who.service ? who.user : "users/" + who.user, tx.call().method);
+                  pg::Time(tx.now()), ActorOf(tx.call()), tx.call().method);
 }
 
 }  // namespace
@@ -134,18 +137,22 @@ void KeepVersions(pg::Tx& tx, const Vault& vault, const std::vector<pb::Customer
 void Insert(pg::Tx& tx, const Vault& vault, const std::vector<pb::Customer>& customers) {
   if (customers.empty()) return;
   json rows = json::array();
-  for (const auto& customer : customers) rows.push_back(Document(vault, customer));
+  const bool own =
+      std::any_of(customers.begin(), customers.end(), [](const auto& one) { return HasOwn(one); });
+  const auto fields = own ? CustomFields(tx) : std::vector<pb::CustomField>();
+  for (const auto& customer : customers) rows.push_back(Document(vault, customer, fields));
   const std::string text = rows.dump();
   tx.Exec(kInsertCustomers, text);
-  tx.Exec(kInsertParts, text);
+  tx.Exec(kInsertParts, text, pg::Time(tx.now()), ActorOf(tx.call()));
   KeepVersions(tx, vault, customers);
 }
 
 void Replace(pg::Tx& tx, const Vault& vault, const pb::Customer& customer) {
-  const std::string text = json::array({Document(vault, customer)}).dump();
+  const auto fields = HasOwn(customer) ? CustomFields(tx) : std::vector<pb::CustomField>();
+  const std::string text = json::array({Document(vault, customer, fields)}).dump();
   tx.Exec(kUpdateCustomer, text);
   tx.Exec(kDeleteParts, IdOf(customer.name()));
-  tx.Exec(kInsertParts, text);
+  tx.Exec(kInsertParts, text, pg::Time(tx.now()), ActorOf(tx.call()));
   KeepVersions(tx, vault, {customer});
 }
 

@@ -2,7 +2,9 @@
 #include <string>
 #include <string_view>
 
-/// Ids within names, and where pages by id begin.
+#include "base/call.hpp"
+
+/// Ids within names, where pages by id begin, who writes.
 namespace carillon::customer::store {
 
 /// The last part of "customers/a/relationships/b".
@@ -13,6 +15,11 @@ inline std::string CustomerPart(const std::string& name) { return name.substr(si
 /// What a page by id comes after: the id its token carries, or the one before all.
 inline std::string AfterOf(std::string_view after) {
   return after.empty() ? "00000000-0000-0000-0000-000000000000" : std::string(after);
+}
+
+/// Who writes: users/{uuid} or services/{name}.
+inline std::string ActorOf(const Call& call) {
+  return call.principal.service ? call.principal.user : "users/" + call.principal.user;
 }
 
 }  // namespace carillon::customer::store

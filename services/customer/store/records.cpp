@@ -33,6 +33,13 @@ Result<Kept> KeptFromRow(const pqxx::row& row, const Vault& vault) {
   return kept;
 }
 
+/// What stands in the place of an erased customer's key: says nothing, and is found by it.
+std::vector<std::string> ErasedKeys(const Vault& vault, const std::string& system, const std::string& key) {
+  auto keys = vault.Tags("record " + system + " " + key);
+  for (auto& one : keys) one = "erased " + one;
+  return keys;
+}
+
 }  // namespace
 
 pb::SourceSystem PutSystem(pg::Tx& tx, const pb::SourceSystem& system) {
@@ -66,7 +73,9 @@ Result<std::vector<Kept>> RecordsOf(pg::Tx& tx, const Vault& vault, const std::s
 
 Result<std::optional<Kept>> FindRecord(pg::Tx& tx, const Vault& vault, const std::string& client,
                                        const std::string& system, const std::string& key) {
-  const auto rows = tx.Exec(kFindRecord, pg::MaybeId(client), system, key);
+  auto keys = ErasedKeys(vault, system, key);
+  keys.push_back(key);
+  const auto rows = tx.Exec(kFindRecord, pg::MaybeId(client), system, pg::Array(keys));
   if (rows.empty()) return std::optional<Kept>();
   TRY(auto kept, KeptFromRow(rows[0], vault));
   return std::optional(std::move(kept));
@@ -77,6 +86,16 @@ void SaveRecord(pg::Tx& tx, const Vault& vault, const Kept& kept, const std::str
   tx.Exec(kSaveRecord, LastPart(record.name()), pg::MaybeId(client), kept.home_id, record.system(),
           record.key(), vault.SealRecord(record.SerializeAsString(), record.name()),
           pg::Time(FromProto(record.observe_time())), pg::Time(FromProto(record.receive_time())), kept.open);
+}
+
+void EraseRecord(pg::Tx& tx, const Vault& vault, const Kept& kept) {
+  pb::RawRecord empty;
+  empty.set_name(kept.record.name());
+  empty.set_system(kept.record.system());
+  empty.mutable_observe_time();
+  tx.Exec(kEraseRecord, LastPart(empty.name()),
+          ErasedKeys(vault, kept.record.system(), kept.record.key()).front(),
+          vault.SealRecord(empty.SerializeAsString(), empty.name()));
 }
 
 void CloseEdits(pg::Tx& tx, const std::vector<std::string>& customer_ids) {
@@ -153,7 +172,8 @@ std::optional<pb::MatchPolicy> Policy(pg::Tx& tx) {
 void SavePolicy(pg::Tx& tx, const pb::MatchPolicy& policy) { tx.Exec(kSavePolicy, pg::JsonOf(policy)); }
 
 void SaveJob(pg::Tx& tx, const pb::SyncJob& job) {
-  tx.Exec(kSaveJob, IdOf(job.name()), pg::MaybeId(job.client()), pg::JsonOf(job));
+  tx.Exec(kSaveJob, IdOf(job.name()), pg::MaybeId(job.client()), pg::Time(FromProto(job.start_time())),
+          pg::JsonOf(job));
 }
 
 Result<pb::SyncJob> LoadJob(pg::Tx& tx, const std::string& id) {

@@ -32,6 +32,8 @@ Result<std::optional<Kept>> FindRecord(pg::Tx& tx, const Vault& vault, const std
                                        const std::string& system, const std::string& key);
 /// The record's name must be customers/{home}/records/{uuid}.
 void SaveRecord(pg::Tx& tx, const Vault& vault, const Kept& kept, const std::string& client);
+/// Nothing is left of it but that its source's key belonged to an erased customer.
+void EraseRecord(pg::Tx& tx, const Vault& vault, const Kept& kept);
 /// From now on edits begin a record of their own.
 void CloseEdits(pg::Tx& tx, const std::vector<std::string>& customer_ids);
 /// Whether a customer's values are made of records; locks its row.

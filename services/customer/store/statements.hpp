@@ -71,7 +71,13 @@ e AS (INSERT INTO segments (tenant_id, customer_id, client_id, dimension, value,
       FROM input, jsonb_array_elements(doc->'segments') AS x),
 f AS (INSERT INTO consents (tenant_id, customer_id, client_id, channel, purpose, decision, evidence, decided_at)
       SELECT t, id, client, x->>'channel', x->>'purpose', x->>'decision', x->>'evidence', (x->>'decide_time')::timestamptz
-      FROM input, jsonb_array_elements(doc->'consents') AS x)
+      FROM input, jsonb_array_elements(doc->'consents') AS x),
+g AS (INSERT INTO consent_records (tenant_id, customer_id, client_id, channel, purpose, decision, evidence, decided_at,
+        recorded_at, recorded_by)
+      SELECT t, id, client, x->>'channel', x->>'purpose', x->>'decision', x->>'evidence', (x->>'decide_time')::timestamptz,
+        $2, $3
+      FROM input, jsonb_array_elements(doc->'consents') AS x
+      ON CONFLICT DO NOTHING)
 INSERT INTO customer_terms (tenant_id, customer_id, client_id, term)
 SELECT t, id, client, x FROM input, jsonb_array_elements_text(doc->'terms') AS x)"};
 
@@ -250,7 +256,8 @@ ORDER BY r.record_id)"};
 
 inline constexpr pg::Statement kFindRecord{"source_records.find", R"(
 SELECT record_id::text AS id, home_id::text AS home, sealed, is_open FROM source_records
-WHERE tenant_id = carillon_tenant() AND client_id IS NOT DISTINCT FROM $1::uuid AND system = $2 AND key = $3)"};
+WHERE tenant_id = carillon_tenant() AND client_id IS NOT DISTINCT FROM $1::uuid AND system = $2
+  AND key = ANY ($3::text[]))"};
 
 inline constexpr pg::Statement kSaveRecord{"source_records.save", R"(
 INSERT INTO source_records (tenant_id, record_id, client_id, home_id, system, key, sealed, observed_at, received_at, is_open)
@@ -305,7 +312,8 @@ INSERT INTO match_policies (tenant_id, body) VALUES (carillon_tenant(), $1::json
 ON CONFLICT (tenant_id) DO UPDATE SET body = excluded.body)"};
 
 inline constexpr pg::Statement kSaveJob{"sync_jobs.save", R"(
-INSERT INTO sync_jobs (tenant_id, job_id, client_id, body) VALUES (carillon_tenant(), $1::uuid, $2::uuid, $3::jsonb)
+INSERT INTO sync_jobs (tenant_id, job_id, client_id, started_at, body)
+VALUES (carillon_tenant(), $1::uuid, $2::uuid, $3, $4::jsonb)
 ON CONFLICT (tenant_id, job_id) DO UPDATE SET body = excluded.body)"};
 
 inline constexpr pg::Statement kLoadJob{"sync_jobs.load", R"(
@@ -315,8 +323,8 @@ inline constexpr pg::Statement kLockJob{"sync_jobs.lock", R"(
 SELECT body FROM sync_jobs WHERE tenant_id = carillon_tenant() AND job_id = $1::uuid FOR UPDATE)"};
 
 inline constexpr pg::Statement kSaveResults{"sync_results.save", R"(
-INSERT INTO sync_results (tenant_id, job_id, client_id, row_number, body)
-SELECT carillon_tenant(), $1::uuid, $2::uuid, $3::bigint + n, x
+INSERT INTO sync_results (tenant_id, job_id, client_id, row_number, customer_id, body)
+SELECT carillon_tenant(), $1::uuid, $2::uuid, $3::bigint + n, nullif(substr(x->>'customer', 11), '')::uuid, x
 FROM jsonb_array_elements($4::jsonb) WITH ORDINALITY AS r(x, n))"};
 
 inline constexpr pg::Statement kListResults{"sync_results.list", R"(
@@ -417,5 +425,144 @@ WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid AND changed_at <=
 inline constexpr pg::Statement kVersions{"customer_versions.list", R"(
 SELECT sealed, changed_by, method, pg_us(changed_at) AS changed_us FROM customer_versions
 WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid AND version < $2 ORDER BY version DESC LIMIT $3)"};
+
+inline constexpr pg::Statement kByTags{"customer_terms.by_tag", R"(
+SELECT c.customer_id::text AS id FROM customer_terms t
+JOIN customers c ON c.tenant_id = carillon_tenant() AND c.customer_id = t.customer_id
+WHERE t.tenant_id = carillon_tenant() AND t.term = ANY ($1::text[])
+  AND c.state NOT IN ('MERGED', 'ERASED') AND c.customer_id > $2::uuid
+ORDER BY c.customer_id LIMIT $3)"};
+
+inline constexpr pg::Statement kKeepConsent{"consent_records.keep", R"(
+INSERT INTO consent_records (tenant_id, customer_id, client_id, channel, purpose, decision, evidence, decided_at, recorded_at,
+  recorded_by)
+VALUES (carillon_tenant(), $1::uuid, $2::uuid, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING)"};
+
+// What a survivor was given at merging is the word of the one that went: told once.
+inline constexpr pg::Statement kConsentRecords{"consent_records.list", R"(
+SELECT us, id, channel, purpose, decision, evidence, recorded_us, recorded_by FROM (
+  SELECT DISTINCT ON (r.decided_at, r.channel, r.purpose, r.decision) pg_us(r.decided_at) AS us, r.decided_at,
+    r.channel || '.' || r.purpose || '.' || r.decision AS id, r.channel, r.purpose, r.decision, r.evidence,
+    pg_us(r.recorded_at) AS recorded_us, r.recorded_by
+  FROM customer_family($1::uuid) AS f(id) JOIN consent_records r ON r.tenant_id = carillon_tenant() AND r.customer_id = f.id
+  ORDER BY r.decided_at, r.channel, r.purpose, r.decision, r.recorded_at) AS words
+WHERE $2::timestamptz IS NULL OR (decided_at, id) < ($2::timestamptz, $3)
+ORDER BY decided_at DESC, id DESC LIMIT $4)"};
+
+inline constexpr pg::Statement kFamily{"customers.family", R"(
+SELECT id::text AS id FROM customer_family($1::uuid) AS f(id) ORDER BY id)"};
+
+// Everything beside the record and its parts that names a person, or was said of one in words.
+inline constexpr pg::Statement kForget{"customers.forget", R"(
+WITH family AS MATERIALIZED (SELECT carillon_tenant() AS t, unnest($1::uuid[]) AS c),
+  a AS (DELETE FROM alerts USING family WHERE tenant_id = t AND customer_id = c),
+  b AS (DELETE FROM last_contacts USING family WHERE tenant_id = t AND customer_id = c),
+  d AS (DELETE FROM service_passwords USING family WHERE tenant_id = t AND customer_id = c),
+  e AS (DELETE FROM relationships USING family WHERE tenant_id = t AND (customer_id = c OR other_id = c)),
+  f AS (DELETE FROM manager_assignments USING family WHERE tenant_id = t AND customer_id = c),
+  g AS (DELETE FROM customer_versions USING family WHERE tenant_id = t AND customer_id = c),
+  h AS (DELETE FROM merge_cases USING family WHERE tenant_id = t AND (first_id = c OR second_id = c)),
+  i AS (UPDATE merges SET reason = '' FROM family WHERE tenant_id = t AND customer_id = c),
+  k AS (UPDATE sync_results SET body = body - 'key' FROM family WHERE tenant_id = t AND customer_id = c),
+  l AS (UPDATE transactions SET body = body - 'summary' - 'terminal' - 'account' FROM family
+        WHERE tenant_id = t AND customer_id = c)
+UPDATE customers SET source_system = NULL, source_key = NULL FROM family
+WHERE tenant_id = t AND customer_id = c)"};
+
+inline constexpr pg::Statement kEraseRecord{"source_records.erase", R"(
+UPDATE source_records SET key = $2, sealed = $3, is_open = false
+WHERE tenant_id = carillon_tenant() AND record_id = $1::uuid)"};
+
+inline constexpr pg::Statement kCountKept{"erasures.count_kept", R"(
+SELECT (SELECT count(*) FROM transactions WHERE tenant_id = carillon_tenant() AND customer_id = ANY ($1::uuid[])) AS transactions,
+  (SELECT count(*) FROM consent_records WHERE tenant_id = carillon_tenant() AND customer_id = ANY ($1::uuid[])) AS consents,
+  (SELECT count(*) FROM party_interactions WHERE tenant_id = carillon_tenant() AND customer_id = ANY ($1::uuid[])) AS contacts)"};
+
+inline constexpr pg::Statement kSaveErasure{"erasures.save", R"(
+INSERT INTO erasures (tenant_id, customer_id, client_id, erased_at, body)
+VALUES (carillon_tenant(), $1::uuid, $2::uuid, $3, $4::jsonb)
+ON CONFLICT (tenant_id, customer_id) DO NOTHING)"};
+
+inline constexpr pg::Statement kErasure{"erasures.load", R"(
+SELECT body FROM erasures WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid)"};
+
+inline constexpr pg::Statement kErasures{"erasures.list", R"(
+SELECT pg_us(erased_at) AS us, customer_id::text AS id, body FROM erasures
+WHERE tenant_id = carillon_tenant() AND ($1::timestamptz IS NULL OR (erased_at, customer_id) < ($1::timestamptz, $2::uuid))
+ORDER BY erased_at DESC, customer_id DESC LIMIT $3)"};
+
+// Of all tenants: the list says erased, the record is back.
+inline constexpr pg::Statement kReturned{"erasures.returned", R"(
+SELECT e.tenant_id::text AS tenant, e.customer_id::text AS id, e.body FROM erasures e
+JOIN customers c ON c.tenant_id = e.tenant_id AND c.customer_id = e.customer_id
+WHERE c.state <> 'ERASED' ORDER BY e.erased_at, e.customer_id)"};
+
+inline constexpr pg::Statement kPutCustomField{"custom_fields.put", R"(
+INSERT INTO custom_fields (tenant_id, key, body) VALUES (carillon_tenant(), $1, $2::jsonb)
+ON CONFLICT (tenant_id, key) DO UPDATE SET body = excluded.body)"};
+
+inline constexpr pg::Statement kCustomFields{"custom_fields.list", R"(
+SELECT body FROM custom_fields WHERE tenant_id = carillon_tenant() ORDER BY key)"};
+
+inline constexpr pg::Statement kWithCustomFields{"customers.with_custom_fields", R"(
+SELECT customer_id::text AS id, client_id::text AS client, custom_fields::text AS custom_fields FROM customers
+WHERE tenant_id = carillon_tenant() AND customer_id > $1::uuid AND custom_fields IS NOT NULL
+ORDER BY customer_id LIMIT $2 FOR UPDATE)"};
+
+inline constexpr pg::Statement kAddTerms{"customer_terms.add", R"(
+INSERT INTO customer_terms (tenant_id, customer_id, client_id, term)
+SELECT carillon_tenant(), q.id, q.client, q.term FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS q(id, client, term)
+ON CONFLICT DO NOTHING)"};
+
+inline constexpr pg::Statement kExportVersions{"customer_versions.export", R"(
+SELECT v.customer_id::text AS id, v.version, v.sealed, v.changed_by, v.method, pg_us(v.changed_at) AS changed_us
+FROM customer_family($1::uuid) AS f(id) JOIN customer_versions v ON v.tenant_id = carillon_tenant() AND v.customer_id = f.id
+WHERE (v.customer_id, v.version) > ($2::uuid, $3::bigint) ORDER BY v.customer_id, v.version LIMIT $4)"};
+
+inline constexpr pg::Statement kExportAssignments{"manager_assignments.export", R"(
+SELECT m.body FROM customer_family($1::uuid) AS f(id)
+JOIN manager_assignments m ON m.tenant_id = carillon_tenant() AND m.customer_id = f.id ORDER BY m.assignment_id)"};
+
+inline constexpr pg::Statement kExportAlerts{"alerts.export", R"(
+SELECT l.customer_id::text AS customer, l.alert_id::text AS id, l.code, l.severity, l.reason, l.subject, l.raised_by,
+  pg_us(l.raised_at) AS raised_us, pg_us(l.expires_at) AS expires_us, l.cleared_by, pg_us(l.cleared_at) AS cleared_us,
+  l.clear_reason
+FROM customer_family($1::uuid) AS f(id) JOIN alerts l ON l.tenant_id = carillon_tenant() AND l.customer_id = f.id
+ORDER BY l.raised_at, l.alert_id)"};
+
+inline constexpr pg::Statement kExportMerges{"merges.export", R"(
+SELECT customer_id::text AS customer, survivor_id::text AS survivor, reason, merged_by, pg_us(merged_at) AS merged_us,
+  pg_us(undone_at) AS undone_us
+FROM merges WHERE tenant_id = carillon_tenant()
+  AND (customer_id = ANY ($1::uuid[]) OR survivor_id = ANY ($1::uuid[])) ORDER BY merged_at, merge_id)"};
+
+inline constexpr pg::Statement kExportCases{"merge_cases.export", R"(
+SELECT body FROM merge_cases WHERE tenant_id = carillon_tenant()
+  AND (first_id = ANY ($1::uuid[]) OR second_id = ANY ($1::uuid[])) ORDER BY case_id)"};
+
+inline constexpr pg::Statement kExportSyncResults{"sync_results.export", R"(
+SELECT body FROM sync_results WHERE tenant_id = carillon_tenant() AND customer_id = ANY ($1::uuid[])
+ORDER BY job_id, row_number)"};
+
+// Of all tenants, for the worker; each takes a part and the rest waits for the next turn.
+inline constexpr pg::Statement kDropOldResults{"sync_results.drop_old", R"(
+DELETE FROM sync_results WHERE (tenant_id, job_id) IN (
+  SELECT tenant_id, job_id FROM sync_jobs WHERE started_at < $1 ORDER BY started_at LIMIT 10))"};
+
+inline constexpr pg::Statement kDropOldContacts{"party_interactions.drop_old", R"(
+DELETE FROM party_interactions WHERE ctid IN (SELECT ctid FROM party_interactions WHERE ended_at < $1 LIMIT 10000))"};
+
+inline constexpr pg::Statement kDropKept{"erasures.drop_kept", R"(
+WITH over AS MATERIALIZED (
+  SELECT tenant_id AS t, customer_id AS c FROM erasures WHERE erased_at < $1 AND NOT emptied
+  ORDER BY erased_at LIMIT 100),
+  a AS (DELETE FROM transactions USING over WHERE tenant_id = t AND customer_id = c),
+  b AS (DELETE FROM party_interactions USING over WHERE tenant_id = t AND customer_id = c),
+  d AS (DELETE FROM consent_records USING over WHERE tenant_id = t AND customer_id = c)
+UPDATE erasures SET emptied = true FROM over WHERE tenant_id = t AND customer_id = c)"};
+
+inline constexpr pg::Statement kLongClosed{"customers.long_closed", R"(
+SELECT tenant_id::text AS tenant, customer_id::text AS id FROM customers
+WHERE state = 'CLOSED' AND updated_at < $1 ORDER BY updated_at LIMIT $2)"};
 
 }  // namespace carillon::customer::store

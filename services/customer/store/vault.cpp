@@ -55,4 +55,10 @@ std::vector<std::string> Vault::Hashes(const pb::Account& account) const {
   return out;
 }
 
+std::vector<std::string> Vault::Tags(std::string_view text) const {
+  std::vector<std::string> out;
+  for (const auto& id : key_ids_) out.push_back(numbers_.LookupHash(text, id));
+  return out;
+}
+
 }  // namespace carillon::customer::store

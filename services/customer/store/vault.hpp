@@ -40,6 +40,8 @@ class Vault {
   }
   /// A name for a phone number that says nothing about it, for keys outside the database.
   std::string NumberTag(std::string_view e164) const { return numbers_.LookupHash(e164); }
+  /// The same for any value, under every key of the ring, the active one first.
+  std::vector<std::string> Tags(std::string_view text) const;
 
  private:
   Vault(crypto::Envelope identifiers, crypto::Envelope accounts, crypto::Envelope numbers,

@@ -167,6 +167,13 @@ TEST_CASE("who may not see personal values gets them masked, and can not write a
   REQUIRE(masked);
   CHECK(masked->person().full_name() == "王**");
   CHECK(masked->contacts(0).number().find("****") != std::string::npos);
+  // Who may see them is asked why.
+  const auto silent = on.Ask<pb::Customer>(*on.admin, "GetCustomer", get);
+  REQUIRE(silent);
+  CHECK(silent->person().full_name() == "王**");
+  get.set_purpose("NOSINESS");
+  CHECK(on.Ask<pb::Customer>(*on.admin, "GetCustomer", get).error().reason == "CODE_UNKNOWN");
+  get.set_purpose("IDENTITY_CHECK");
   const auto clear = on.Ask<pb::Customer>(*on.admin, "GetCustomer", get);
   REQUIRE(clear);
   CHECK(clear->person().full_name() == "王建国");
@@ -176,7 +183,9 @@ TEST_CASE("who may not see personal values gets them masked, and can not write a
   const auto refused = on.Ask<pb::Customer>(*on.agent, "UpdateCustomer", update);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().reason == "CUSTOMER_INVALID");
+  CHECK(on.Ask<pb::Customer>(*on.agent, "GetCustomer", get)->person().full_name() == "王**");
   // campaign dials the number, so it is told.
+  get.clear_purpose();
   const auto dialled = on.Ask<pb::Customer>(*on.campaign, "GetCustomer", get);
   REQUIRE(dialled);
   CHECK(dialled->contacts(0).number() == "+8613800138002");

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <pqxx/pqxx>
 #include <string>
 
@@ -92,6 +93,17 @@ inline pb::Customer APerson(const std::string& name, const std::string& number) 
   medium.set_type(pb::ContactMedium::MOBILE);
   medium.set_number(number);
   return draft;
+}
+
+/// One method, with time of its own.
+template <class Out, class In>
+Result<Out> Ask(const Call& as, Result<Out> (*method)(Call&, Deps&, const In&),
+                const std::function<void(In&)>& fill) {
+  Call call = as;
+  call.deadline = std::chrono::steady_clock::now() + 10s;
+  In in;
+  fill(in);
+  return method(call, TheDeps(), in);
 }
 
 inline Result<pb::Customer> Create(const Call& as, const pb::Customer& draft) {

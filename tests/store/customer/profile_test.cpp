@@ -11,16 +11,6 @@
 namespace carillon::customer {
 namespace {
 
-template <class Out, class In>
-Result<Out> Ask(const Call& as, Result<Out> (*method)(Call&, Deps&, const In&),
-                const std::function<void(In&)>& fill) {
-  Call call = as;
-  call.deadline = std::chrono::steady_clock::now() + 10s;
-  In in;
-  fill(in);
-  return method(call, TheDeps(), in);
-}
-
 Result<pb::Relationship> Relate(const Call& call, const std::string& from, const std::string& type,
                                 const std::string& to) {
   return Ask<pb::Relationship, pb::AddRelationshipRequest>(call, api::AddRelationship, [&](auto& in) {

@@ -18,17 +18,8 @@ Call Fresh(const Call& as) {
   return call;
 }
 
-template <class Out, class In>
-Result<Out> Do(const Call& as, Result<Out> (*method)(Call&, Deps&, const In&),
-               const std::function<void(In&)>& fill) {
-  Call call = Fresh(as);
-  In in;
-  fill(in);
-  return method(call, TheDeps(), in);
-}
-
 void Know(const Call& call, const std::string& code, int rank) {
-  REQUIRE(Do<pb::SourceSystem, pb::PutSourceSystemRequest>(call, api::PutSourceSystem, [&](auto& in) {
+  REQUIRE(Ask<pb::SourceSystem, pb::PutSourceSystemRequest>(call, api::PutSourceSystem, [&](auto& in) {
     in.mutable_source_system()->set_name("sourceSystems/" + code);
     in.mutable_source_system()->set_trust_rank(rank);
   }));
@@ -43,7 +34,7 @@ pb::RawRecord ARecord(const std::string& key, pb::Customer values) {
 
 pb::IngestResult Ingest(const Call& call, const std::string& system, const pb::RawRecord& record) {
   const auto done =
-      Do<pb::IngestRecordsResponse, pb::IngestRecordsRequest>(call, api::IngestRecords, [&](auto& in) {
+      Ask<pb::IngestRecordsResponse, pb::IngestRecordsRequest>(call, api::IngestRecords, [&](auto& in) {
         in.set_source_system("sourceSystems/" + system);
         *in.add_records() = record;
       });
@@ -52,7 +43,7 @@ pb::IngestResult Ingest(const Call& call, const std::string& system, const pb::R
 }
 
 Result<pb::Customer> Merge(const Call& call, const std::string& a, const std::string& b) {
-  return Do<pb::Customer, pb::MergeCustomersRequest>(call, api::MergeCustomers, [&](auto& in) {
+  return Ask<pb::Customer, pb::MergeCustomersRequest>(call, api::MergeCustomers, [&](auto& in) {
     in.add_customers(a);
     in.add_customers(b);
     in.set_reason("same person");
@@ -60,12 +51,12 @@ Result<pb::Customer> Merge(const Call& call, const std::string& a, const std::st
 }
 
 Result<pb::Customer> Unmerge(const Call& call, const std::string& name) {
-  return Do<pb::Customer, pb::UnmergeCustomerRequest>(call, api::UnmergeCustomer,
-                                                      [&](auto& in) { in.set_name(name); });
+  return Ask<pb::Customer, pb::UnmergeCustomerRequest>(call, api::UnmergeCustomer,
+                                                       [&](auto& in) { in.set_name(name); });
 }
 
 std::vector<pb::RawRecord> RecordsOf(const Call& call, const std::string& name) {
-  const auto found = Do<pb::ListRawRecordsResponse, pb::ListRawRecordsRequest>(
+  const auto found = Ask<pb::ListRawRecordsResponse, pb::ListRawRecordsRequest>(
       call, api::ListRawRecords, [&](auto& in) { in.set_parent(name); });
   REQUIRE(found);
   return {found->records().begin(), found->records().end()};
@@ -102,7 +93,7 @@ TEST_CASE(
   bad.add_identifiers()->set_type(pb::Identifier::RESIDENT_ID);
   bad.mutable_identifiers(0)->set_number("110101198503074525");
   const auto delta =
-      Do<pb::IngestRecordsResponse, pb::IngestRecordsRequest>(call, api::IngestRecords, [&](auto& in) {
+      Ask<pb::IngestRecordsResponse, pb::IngestRecordsRequest>(call, api::IngestRecords, [&](auto& in) {
         in.set_source_system("sourceSystems/edw");
         *in.add_records() = ARecord("K2", APerson("新客", ANumber()));
         *in.add_records() = ARecord("K1", zhang);
@@ -121,12 +112,12 @@ TEST_CASE(
   auto old = ARecord("K1", APerson("张伟", old_mobile));
   *old.mutable_observe_time() = ToProto(call.now - 1h);
   CHECK(Ingest(call, "edw", old).outcome() == pb::IngestResult::UNCHANGED);
-  const auto systems = Do<pb::ListSourceSystemsResponse, pb::ListSourceSystemsRequest>(
+  const auto systems = Ask<pb::ListSourceSystemsResponse, pb::ListSourceSystemsRequest>(
       call, api::ListSourceSystems, [](auto&) {});
   REQUIRE(systems);
   CHECK(FromProto(systems->source_systems(0).watermark()) == call.now);
   const auto unknown =
-      Do<pb::IngestRecordsResponse, pb::IngestRecordsRequest>(call, api::IngestRecords, [&](auto& in) {
+      Ask<pb::IngestRecordsResponse, pb::IngestRecordsRequest>(call, api::IngestRecords, [&](auto& in) {
         in.set_source_system("sourceSystems/nobody");
         *in.add_records() = ARecord("K", APerson("谁", ANumber()));
       });
@@ -157,7 +148,7 @@ TEST_CASE("another source's record goes to the customer a rule finds, and each v
   CHECK(both->person().full_name() == "刘洋");
   CHECK(both->person().occupation() == "教师");
   CHECK(both->contacts_size() == 2);
-  const auto provenance = Do<pb::Provenance, pb::GetProvenanceRequest>(
+  const auto provenance = Ask<pb::Provenance, pb::GetProvenanceRequest>(
       call, api::GetProvenance, [&](auto& in) { in.set_name(both->name()); });
   REQUIRE(provenance);
   std::map<std::string, std::string> from;
@@ -219,7 +210,7 @@ TEST_CASE("merged, both are one under the older id; unmerged, both are what they
   CHECK(gone->state() == pb::Customer::MERGED);
   CHECK(gone->merged_into() == web->name());
   CHECK(gone->contacts_size() == 0);
-  const auto redirected = Do<pb::Customer, pb::GetCustomerRequest>(call, api::GetCustomer, [&](auto& in) {
+  const auto redirected = Ask<pb::Customer, pb::GetCustomerRequest>(call, api::GetCustomer, [&](auto& in) {
     in.set_name(called->name());
     in.set_redirect(true);
   });
@@ -307,21 +298,21 @@ TEST_CASE("a clerk decides about pairs that rules only suggest", "[customer][sto
   const auto found = Ingest(later, "web", ARecord("W1", APerson("Wang Fang", shared)));
   CHECK(found.outcome() == pb::IngestResult::CREATED);
   const auto list = [&](pb::MergeCase::State state) {
-    return *Do<pb::ListMergeCasesResponse, pb::ListMergeCasesRequest>(call, api::ListMergeCases,
-                                                                      [&](auto& in) { in.set_state(state); });
+    return *Ask<pb::ListMergeCasesResponse, pb::ListMergeCasesRequest>(
+        call, api::ListMergeCases, [&](auto& in) { in.set_state(state); });
   };
   const auto open = list(pb::MergeCase::OPEN);
   REQUIRE(open.merge_cases_size() == 1);
   CHECK(open.merge_cases(0).level() == 5);
   CHECK(open.merge_cases(0).customers(0) == made->name());
   CHECK(open.merge_cases(0).customers(1) == found.customer());
-  const auto duplicates = Do<pb::FindDuplicatesResponse, pb::FindDuplicatesRequest>(
+  const auto duplicates = Ask<pb::FindDuplicatesResponse, pb::FindDuplicatesRequest>(
       call, api::FindDuplicates, [&](auto& in) { in.set_name(made->name()); });
   REQUIRE(duplicates);
   REQUIRE(duplicates->candidates_size() == 1);
   CHECK(duplicates->candidates(0).customer() == found.customer());
   const auto decide = [&](pb::MergeCase::State decision) {
-    return Do<pb::MergeCase, pb::DecideMergeCaseRequest>(call, api::DecideMergeCase, [&](auto& in) {
+    return Ask<pb::MergeCase, pb::DecideMergeCaseRequest>(call, api::DecideMergeCase, [&](auto& in) {
       in.set_name(open.merge_cases(0).name());
       in.set_decision(decision);
     });
@@ -334,10 +325,10 @@ TEST_CASE("a clerk decides about pairs that rules only suggest", "[customer][sto
   CHECK(list(pb::MergeCase::OPEN).merge_cases_size() == 0);
   CHECK(list(pb::MergeCase::MERGED).merge_cases_size() == 1);
   // The tenant's own rules take the place of the service's.
-  auto policy = *Do<pb::MatchPolicy, pb::GetMatchPolicyRequest>(call, api::GetMatchPolicy, [](auto&) {});
+  auto policy = *Ask<pb::MatchPolicy, pb::GetMatchPolicyRequest>(call, api::GetMatchPolicy, [](auto&) {});
   CHECK(policy.rules_size() == 8);
   policy.set_merge_up_to(5);
-  REQUIRE(Do<pb::MatchPolicy, pb::UpdateMatchPolicyRequest>(
+  REQUIRE(Ask<pb::MatchPolicy, pb::UpdateMatchPolicyRequest>(
       call, api::UpdateMatchPolicy, [&](auto& in) { *in.mutable_policy() = policy; }));
   CHECK(Ingest(call, "web", ARecord("W2", APerson("王方", shared))).match_level() == 5);
 }
@@ -351,13 +342,13 @@ TEST_CASE("a file goes in piece by piece, again from where it broke off, with a 
     file += "R" + std::to_string(i) + ",客户" + std::to_string(i) + "," + (i % 100 == 7 ? "12" : ANumber()) +
             ",GOLD\n";
   }
-  const auto job = Do<pb::SyncJob, pb::StartSyncRequest>(call, api::StartSync, [](auto& in) {
+  const auto job = Ask<pb::SyncJob, pb::StartSyncRequest>(call, api::StartSync, [](auto& in) {
     in.set_source_system("sourceSystems/edw");
     in.set_file_name("delta.csv");
   });
   REQUIRE(job);
   const auto upload = [&](std::int64_t offset, std::size_t length) {
-    return Do<pb::SyncJob, pb::UploadSyncPieceRequest>(call, api::UploadSyncPiece, [&](auto& in) {
+    return Ask<pb::SyncJob, pb::UploadSyncPieceRequest>(call, api::UploadSyncPiece, [&](auto& in) {
       in.set_name(job->name());
       in.set_offset(offset);
       in.set_data(file.substr(static_cast<std::size_t>(offset), length));
@@ -382,8 +373,8 @@ TEST_CASE("a file goes in piece by piece, again from where it broke off, with a 
     offset = now.offset();
   }
   CHECK(pieces > 2);
-  const auto done = Do<pb::SyncJob, pb::GetSyncJobRequest>(call, api::GetSyncJob,
-                                                           [&](auto& in) { in.set_name(job->name()); });
+  const auto done = Ask<pb::SyncJob, pb::GetSyncJobRequest>(call, api::GetSyncJob,
+                                                            [&](auto& in) { in.set_name(job->name()); });
   REQUIRE(done);
   CHECK(done->rows() == 450);
   CHECK(done->created() == 445);
@@ -392,7 +383,7 @@ TEST_CASE("a file goes in piece by piece, again from where it broke off, with a 
   std::string token;
   int rows = 0, refused = 0;
   do {
-    const auto page = Do<pb::ListSyncResultsResponse, pb::ListSyncResultsRequest>(
+    const auto page = Ask<pb::ListSyncResultsResponse, pb::ListSyncResultsRequest>(
         call, api::ListSyncResults, [&](auto& in) {
           in.set_parent(job->name());
           in.set_page_size(200);
