@@ -1,4 +1,5 @@
 import { accessible, admin, expect, ready, test } from "./browser";
+import { Person } from "./platform";
 
 const agent = "agent01";
 const evil = `<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>`;
@@ -200,4 +201,53 @@ test("the customer is passed on to a queue, with a briefing that the next one re
   await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: "已解答" }).click();
   await page.keyboard.press("Control+Enter");
   await expect(page.locator(".waiting")).toBeVisible();
+});
+
+test("a campaign's call brings its script; a call-back is booked and stands in the attempt", async ({ sit, line }) => {
+  const [approver, manager] = [new Person("approver"), new Person("outbound-manager")];
+  const { scripts } = await admin.ask("GET", "/v1/scripts?pageSize=50");
+  const { queues } = await admin.ask("GET", "/v1/queues?pageSize=50");
+  const campaign = await admin.ask("POST", "/v1/campaigns", {
+    code: `desk-${Date.now()}`, displayName: "话术", purpose: "CARE", contactClass: "CARE", callerNumber: "4008195000",
+    script: scripts.find((one: { state: string }) => one.state === "APPROVED").name,
+    queue: queues.find((one: { code: string }) => one.code === "outbound").name,
+    windows: [{ start: "08:00", end: "21:00" }], criteria: { limit: 60 },
+  });
+  await admin.ask("POST", `/v1/${campaign["name"]}:buildTargets`, {});
+  await expect(async () => expect((await admin.ask("GET", `/v1/${campaign["name"]}`))["build"].state).toBe("BUILT")).toPass({ timeout: 30_000 });
+  await admin.ask("POST", `/v1/${campaign["name"]}:submit`, {});
+  await approver.ask("POST", `/v1/${campaign["name"]}:approve`, {});
+  const { page } = await sit(agent);
+  await ready(page);
+  line.answers = true;
+  try {
+    await manager.ask("POST", `/v1/${campaign["name"]}:start`, {});
+    await expect(page.locator(".offerbar")).toBeVisible({ timeout: 60_000 });
+    await manager.ask("POST", `/v1/${campaign["name"]}:pause`, { reason: "one is enough" });
+    await page.keyboard.press("F2");
+    await expect(page.locator(".callbar")).toContainText("通话中");
+  } finally {
+    line.answers = false;
+  }
+  const wording = page.locator(".script-wording");
+  await expect(wording).toContainText("您好");
+  await expect(wording).not.toContainText("{agent}");
+  await page.getByRole("button", { name: "正忙" }).click();
+  await expect(page.getByText("不耽误您")).toBeVisible();
+  await expect(page.getByRole("button", { name: "结束语" })).toHaveAttribute("aria-current", "step");
+  await accessible(page);
+  await page.keyboard.press("F9");
+  await expect(page.locator("#order-title")).toBeFocused();
+  await line.hangUp();
+  await expect(page.locator(".callbar")).toContainText("话后处理");
+  await page.locator("#disposition").click();
+  await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: "约定回电" }).click();
+  const day = (await page.locator("#callback").getAttribute("min"))!.slice(0, 10);
+  const at = `${new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10)}T10:30`;
+  await page.locator("#callback").fill(at);
+  await page.getByRole("button", { name: "提交并就绪" }).click();
+  await expect(page.locator(".waiting")).toBeVisible();
+  const { attempts } = await admin.ask("GET", `/v1/attempts?campaign=${encodeURIComponent(campaign["name"])}`);
+  const booked = attempts.find((one: { disposition?: string }) => one.disposition === "CALLBACK_BOOKED");
+  expect(booked.nextCallbackTime).toBe(`${at.slice(0, 10)}T02:30:00Z`);
 });

@@ -55,6 +55,8 @@ export class Switch {
   private readonly end = new AbortController();
   private running: Promise<void> | undefined;
   private readonly live = new Set<string>();
+  /** Whether customers who are called pick up. */
+  answers = false;
 
   /** Its account is like the demo's own switch's, whose password nobody is told. */
   async start() {
@@ -78,7 +80,8 @@ export class Switch {
     this.live.add(call["name"]);
     return call["name"];
   }
-  async hangUp(call: string) {
+  /** Who speaks hangs up, whoever called. */
+  async hangUp(call = [...this.live].at(-1)!) {
     this.live.delete(call);
     await this.line.ask("POST", `/v1/${call}:reportHangUp`, { party: "CUSTOMER" });
   }
@@ -100,6 +103,7 @@ export class Switch {
       else if (directive["play"]) await this.line.ask("POST", `/v1/${call}:reportPlayed`, { directiveVersion: version });
       else if (directive["connect"]) await this.line.ask("POST", `/v1/${call}:reportAgentLeg`, { call, leg: directive["connect"]["leg"], state: "CONNECTED" });
       else if (directive["release"]) await this.line.ask("POST", `/v1/${call}:reportHangUp`, { party: "SYSTEM" });
+      else if (directive["dial"] && this.answers) await this.line.ask("POST", `/v1/${call}:reportAnswered`, { switchCallId: `web-${randomUUID()}` });
       else if (directive["dial"]) await this.line.ask("POST", `/v1/${call}:reportHangUp`, { party: "SYSTEM", cause: "NO_ANSWER" });
     }
   }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Radio } from "antd";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { agents, interactions, requestId } from "../api/clients";
 import { queues } from "../api/records";
 import { useMay } from "../api/session";
@@ -9,12 +9,16 @@ import type { AgentSession } from "../gen/carillon/routing/v1/agent_pb";
 import { Decision_Kind, Decision_KindSchema, Interaction_IdentityLevelSchema, Interaction_State, type Interaction } from "../gen/carillon/routing/v1/interaction_pb";
 import { useT } from "../i18n";
 import { useKeys } from "../ui/keys";
-import { Dialog, Elapsed, Facts, Key, Panel, Pill, useAction } from "../ui/kit";
+import { Dialog, Elapsed, Facts, Key, Loading, Panel, Pill, useAction } from "../ui/kit";
 import { CustomerPanel } from "./customer";
 import { OrderForm } from "./order-form";
 import { CustomerOrders } from "./orders-of";
 import { Transfer } from "./transfer";
 import { WrapUp } from "./wrap-up";
+
+const ScriptPanel = lazy(() => import("./script"));
+
+type Tab = "script" | "new" | "all";
 
 /** One call at work: its bar, the customer, the order, the summary. While it rings nothing can be sent. */
 export default function Workspace({ work, session, idle, ringing }: { work: Interaction; session: AgentSession; idle: boolean; ringing?: boolean }) {
@@ -22,7 +26,8 @@ export default function Workspace({ work, session, idle, ringing }: { work: Inte
   const may = useMay();
   const [chosen, choose] = useState("");
   const customer = work.customer || chosen;
-  const [tab, setTab] = useState<"new" | "all">("new");
+  const attempt = work.attachedData["attempt"];
+  const [tab, setTab] = useState<Tab>(attempt ? "script" : "new");
   const made = useRef<string[]>([]);
   const [orders, setOrders] = useState<string[]>(() => JSON.parse(sessionStorage.getItem(`carillon.made.${work.name}`) ?? "[]") as string[]);
   made.current = orders;
@@ -31,9 +36,13 @@ export default function Workspace({ work, session, idle, ringing }: { work: Inte
     sessionStorage.setItem(`carillon.made.${work.name}`, JSON.stringify(next));
     setOrders(next);
   };
+  const toOrder = () => {
+    setTab("new");
+    requestAnimationFrame(() => document.getElementById("order-title")?.focus());
+  };
   return (
     <>
-      {!ringing && <CallBar work={work} idle={idle} />}
+      {!ringing && <CallBar work={work} idle={idle} toOrder={toOrder} />}
       <div className="panes">
         <Panel id="pane-customer" title={<>{t("desk.customer")} <Key of="desk.customer" /></>} className="pane-customer">
           <CustomerPanel work={work} customer={customer} choose={choose} />
@@ -47,15 +56,20 @@ export default function Workspace({ work, session, idle, ringing }: { work: Inte
               size="small"
               optionType="button"
               value={tab}
-              onChange={({ target }) => setTab(target.value as "new" | "all")}
+              onChange={({ target }) => setTab(target.value as Tab)}
               options={[
+                ...(attempt ? [{ value: "script", label: t("script.script") }] : []),
                 { value: "new", label: t("order.new") },
                 { value: "all", label: t("order.ofCustomer") },
               ]}
             />
           }
         >
-          {tab === "all" ? (
+          {tab === "script" && attempt ? (
+            <Suspense fallback={<Loading />}>
+              <ScriptPanel call={work.name} attempt={attempt} customer={customer} />
+            </Suspense>
+          ) : tab === "all" ? (
             <CustomerOrders customer={customer} />
           ) : may("workorder.create") ? (
             <OrderForm work={work} customer={customer} idle={idle} made={orders} onMade={note} />
@@ -72,7 +86,7 @@ export default function Workspace({ work, session, idle, ringing }: { work: Inte
   );
 }
 
-function CallBar({ work, idle }: { work: Interaction; idle: boolean }) {
+function CallBar({ work, idle, toOrder }: { work: Interaction; idle: boolean; toOrder: () => void }) {
   const { t, code } = useT();
   const [ending, end] = useState(false);
   const [passing, pass] = useState(false);
@@ -89,7 +103,7 @@ function CallBar({ work, idle }: { work: Interaction; idle: boolean }) {
     "desk.call": may ? () => end(true) : undefined,
     "desk.hold": may ? turn : undefined,
     "desk.transfer": may && work.call ? () => pass(true) : undefined,
-    "desk.order": () => document.getElementById("order-title")?.focus(),
+    "desk.order": toOrder,
     "desk.summary": () => document.getElementById("disposition")?.focus(),
     "desk.customer": () => document.getElementById("pane-customer")?.focus(),
     "desk.work": () => document.getElementById("pane-work")?.focus(),
@@ -128,7 +142,7 @@ function CallBar({ work, idle }: { work: Interaction; idle: boolean }) {
         {t("desk.transfer")} <Key of="desk.transfer" />
       </Button>
       {passing && may && <Transfer work={work} close={() => pass(false)} />}
-      <Button onClick={() => document.getElementById("order-title")?.focus()}>
+      <Button onClick={toOrder}>
         {t("desk.order")} <Key of="desk.order" />
       </Button>
       <Button onClick={() => document.getElementById("disposition")?.focus()}>

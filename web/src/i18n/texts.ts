@@ -635,4 +635,5 @@ export const texts = {
   "admin.outside": ["可拨外线的号段", "Numbers outside may begin with"],
   "admin.outsideForm": ["格式如 +8620", "Like +8620"],
   "admin.briefing": ["转接必须交代", "Transfers need a briefing"],
+  "script.must": ["必说", "Must be said"],
 } as const satisfies Record<string, readonly [string, string]>;

@@ -94,11 +94,11 @@ export function Scripts() {
           {Script_StepKindSchema.values.filter(({ number }) => number !== 0).map(({ number }) => (
             <div key={number} className="wide">
               <h3>{number} · {word(Script_StepKindSchema, number)}</h3>
-              <Form.Item name={["wording", String(number)]} label={t("script.wording")}><Input.TextArea autoSize={{ minRows: 1, maxRows: 6 }} maxLength={4000} /></Form.Item>
+              <Form.Item name={["wording", String(number)]} label={t("script.wording")}><Input.TextArea rows={2} maxLength={4000} /></Form.Item>
               <Form.Item name={["goal", String(number)]} label={t("script.goal")}><Input maxLength={500} /></Form.Item>
             </div>
           ))}
-          <Form.Item name="mustSay" label={t("script.mustSay")} className="wide"><Input.TextArea autoSize={{ minRows: 2 }} /></Form.Item>
+          <Form.Item name="mustSay" label={t("script.mustSay")} className="wide"><Input.TextArea rows={3} /></Form.Item>
           <Form.List name="objections">
             {(fields, { add, remove }) => (
               <div className="wide">
