@@ -1,6 +1,6 @@
 """carillon: everything one needs on one machine.
 
-  ./carillon demo [--calls FILE --day YYYY-MM-DD] [--json FILE]   a bank's day of calls, start to report
+  ./carillon demo [--calls FILE --day YYYY-MM-DD] [--json FILE]   a bank's day of calls, start to report; --target compose
   ./carillon test [--long] [--only LABEL]                         every test
   ./carillon up | down | status | restart | logs [PART] [-f]      the local stack
   ./carillon audit verify [--tenant SLUG] [--json]                whether the audit chains are whole
@@ -25,6 +25,7 @@ import tree
 import demo
 import images
 import layout
+from compose import Compose
 from layout import Problem
 from stack import Stack
 
@@ -38,8 +39,10 @@ def up(arguments):
 
 
 def run_demo(options):
-    tree.build(runnable_only=True)
-    stack = Stack()
+    known = demo.parser().parse_args(options)
+    if not known.no_build:
+        tree.build(runnable_only=True)
+    stack = Compose() if known.target == "compose" else Stack()
     stack.up()
     sys.stdout.flush()
     return demo.run(stack, options)
@@ -191,7 +194,6 @@ def parser():
 
 def main():
     if sys.argv[1:2] == ["demo"]:  # it has its own options, and its own --help
-        demo.parser().parse_args(sys.argv[2:])
         return run_demo(sys.argv[2:])
     arguments = parser().parse_args()
     return arguments.run(arguments)

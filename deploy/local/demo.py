@@ -37,6 +37,9 @@ def parser():
     top.add_argument("--rate", type=float, default=600, help="simulated seconds a second at most (default: %(default)s)")
     top.add_argument("--window", default="00:00-24:00", help="a part of the day (default: %(default)s)")
     top.add_argument("--call-count", type=int, default=0, help="about so many calls, for a drawn day")
+    top.add_argument("--target", choices=["local", "compose"], default="local",
+                     help="the local stack, or the containers of docker-compose.yml (default: %(default)s)")
+    top.add_argument("--no-build", action="store_true", help="with the binaries as they are")
     top.add_argument("--quiet", action="store_true", help="no live line")
     return top
 
@@ -335,17 +338,8 @@ class Report:
 
     def dead_letters(self):
         topics = json.loads((layout.ROOT / "deploy/kafka/topics.json").read_text())["topics"]
-        counts = {}
-        for topic in topics:
-            done = subprocess.run(
-                ["kcat", "-b", f"127.0.0.1:{self.stack.ports['kafka']}", "-C", "-e", "-q", "-t", f"{topic}.dlq",
-                 "-o", "beginning", "-f", "%o\n", "-X", "security.protocol=SASL_PLAINTEXT",
-                 "-X", "sasl.mechanisms=PLAIN", "-X", "sasl.username=admin",
-                 "-X", f"sasl.password={self.stack.secrets.get('kafka_admin')}"],
-                capture_output=True, text=True, timeout=60)
-            if done.returncode != 0:
-                self.faults.append(f"{topic}.dlq cannot be read: {done.stderr.strip()[-200:]}")
-            counts[topic] = len(done.stdout.splitlines())
+        counts = {topic: int(n) for topic, n in self.stack.kafka_counts("dead")}
+        self.check(set(counts) == set(topics), "the dead letters cannot be counted")
         return counts
 
     # what insight says ------------------------------------------------------------------------------------------

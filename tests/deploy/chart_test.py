@@ -356,7 +356,8 @@ class Chart(unittest.TestCase):
         self.assertEqual({part(thing) for thing in told}, {*layout.SERVICES, "migrations"})
         for thing in told:
             spec = pod(thing)["spec"]
-            self.assertIn({"name": "kafka", "mountPath": "/etc/carillon/kafka", "readOnly": True}, spec["containers"][0]["volumeMounts"])
+            self.assertIn({"name": "kafka", "mountPath": "/etc/carillon/kafka", "readOnly": True},
+                          spec["containers"][0]["volumeMounts"])
             self.assertIn("kafka-ca", [volume.get("secret", {}).get("secretName") for volume in spec["volumes"]])
 
     def test_values_are_explained(self):

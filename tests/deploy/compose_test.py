@@ -14,12 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 import unittest
 
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "deploy/local"))
+import compose  # noqa: E402
 import layout  # noqa: E402
 
 FACTS = json.loads((ROOT / "helm/carillon/files/platform.json").read_text())
@@ -79,6 +81,25 @@ class Compose(unittest.TestCase):
             done = run(layout.BIN / f"carillon-{name}", "--print-config", env=values)
             self.assertEqual((done.returncode, done.stderr), (0, ""), name)
 
+    def test_the_demo_looks_in_on_loopback_and_brings_its_clock(self):
+        """What `./carillon demo --target compose` lays over the file; the rest stays as it is."""
+        place = pathlib.Path(self.folder.name)
+        ports = {name: layout.free_port() for name in ["postgres", *layout.SERVICES]}
+        over = place / "demo.json"
+        over.write_text(json.dumps(compose.Compose.looked_into(types.SimpleNamespace(ports=ports, clock=place / "clock/clock"))))
+        done = run("docker-compose", "-f", "docker-compose.yml", "-f", over, "config", cwd=place)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        services = yaml.safe_load(done.stdout)["services"]
+        for name, port in ports.items():
+            published = [row.split(":")[:2] for row in services[f"carillon-{name}"]["ports"]]
+            self.assertEqual(published, [["127.0.0.1", str(port)]], name)
+        for name in OURS:
+            values = services[f"carillon-{name}"]["environment"]
+            prefix = f"CARILLON_{name.upper()}_"
+            self.assertEqual(values[prefix + "PROFILE"], "local")
+            self.assertEqual(values[prefix + "CLOCK_FILE"], "/var/lib/carillon/clock/clock")
+            self.assertTrue(services[f"carillon-{name}"]["read_only"])
+
     def test_passwords_are_the_same_on_both_sides_and_stay(self):
         secrets = self.own / "secrets"
         before = {path: path.read_text() for path in secrets.rglob("*") if path.is_file()}
@@ -126,7 +147,8 @@ class Images(unittest.TestCase):
 
     def test_every_target_of_the_dockerfile_has_its_folder(self):
         text = (ROOT / "deploy/docker/Dockerfile").read_text()
-        stages = {name: (under, lines) for under, name, lines in re.findall(r"^FROM (\S+) AS (\S+)\n(.*?)(?=^FROM|\Z)", text, re.M | re.S)}
+        stages = {name: (under, lines) for under, name, lines in
+                  re.findall(r"^FROM (\S+) AS (\S+)\n(.*?)(?=^FROM|\Z)", text, re.M | re.S)}
         for part in self.out.iterdir():
             under, lines = stages[part.name]
             self.assertIn(f"COPY --from=parts /parts/{part.name} /\n", lines)

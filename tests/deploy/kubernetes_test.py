@@ -116,8 +116,8 @@ class Cluster:
 
     def known(self):
         """(apiVersion, kind) -> its row of the API's own list; asked anew, since kinds are added."""
-        groups = ["v1"] + [version["groupVersion"] for group in self.ask("GET", "/apis")[1]["groups"] for version in group["versions"]]
-        for version in groups:
+        groups = self.ask("GET", "/apis")[1]["groups"]
+        for version in ["v1", *(version["groupVersion"] for group in groups for version in group["versions"])]:
             listed = self.ask("GET", f"/{'api' if version == 'v1' else 'apis'}/{version}")[1]
             for row in listed.get("resources", []) if isinstance(listed, dict) else []:
                 if "/" not in row["name"]:
@@ -132,8 +132,9 @@ class Cluster:
     def apply(self, thing, namespace, strict=True):
         """Server-side apply; (what the server keeps, its warnings)."""
         path = self.path(thing["apiVersion"], thing["kind"], namespace, thing["metadata"]["name"])
-        status, answer, warnings = self.ask("PATCH", f"{path}?fieldManager=carillon&fieldValidation={'Strict' if strict else 'Ignore'}",
-                                            thing, "application/apply-patch+yaml")
+        unknown = "Strict" if strict else "Ignore"
+        status, answer, warnings = self.ask("PATCH", f"{path}?fieldManager=carillon&fieldValidation={unknown}", thing,
+                                            "application/apply-patch+yaml")
         if status not in (200, 201):
             raise AssertionError(f"{title(thing)}: {status} {answer}")
         return answer, warnings
@@ -149,8 +150,9 @@ class Cluster:
         for (version, kind), row in self.known().items():
             if row["namespaced"] and "list" in row["verbs"] and kind not in ("Event", "EndpointSlice", "Endpoints"):
                 for item in self.ask("GET", self.path(version, kind, namespace))[1].get("items", []):
-                    if (kind, item["metadata"]["name"]) not in (("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")):
-                        found[f"{kind}/{item['metadata']['name']}"] = item
+                    found[f"{kind}/{item['metadata']['name']}"] = item
+        for everywhere in ("ServiceAccount/default", "ConfigMap/kube-root-ca.crt"):
+            found.pop(everywhere, None)
         return found
 
     def helm(self, *arguments):
@@ -164,11 +166,12 @@ class Cluster:
 
         def look():
             while not over.wait(0.5):
-                pods = self.ask("GET", f"/api/v1/namespaces/{namespace}/pods?labelSelector=app.kubernetes.io/name=migrations")[1]
-                for each in pods.get("items", []):
+                pods = f"/api/v1/namespaces/{namespace}/pods"
+                listed = self.ask("GET", f"{pods}?labelSelector=app.kubernetes.io/name=migrations")[1]
+                for each in listed.get("items", []):
                     if each["status"].get("phase") == "Pending":
-                        self.ask("PATCH", f"/api/v1/namespaces/{namespace}/pods/{each['metadata']['name']}/status",
-                                 {"status": {"phase": "Succeeded"}}, "application/merge-patch+json")
+                        self.ask("PATCH", f"{pods}/{each['metadata']['name']}/status", {"status": {"phase": "Succeeded"}},
+                                 "application/merge-patch+json")
 
         thread = threading.Thread(target=look)
         thread.start()
@@ -243,7 +246,8 @@ class Kubernetes(unittest.TestCase):
         small = ["-n", place, "-f", CHART / "profiles/small.yaml"]
 
         def passwords():
-            return {name: thing["data"] for name, thing in self.cluster.all_of(place).items() if name.startswith("Secret/carillon-")}
+            everything = self.cluster.all_of(place).items()
+            return {name: thing["data"] for name, thing in everything if name.startswith("Secret/carillon-")}
 
         def helm(*arguments):
             with self.cluster.migrations_done(place):
@@ -252,8 +256,9 @@ class Kubernetes(unittest.TestCase):
             self.assertNotIn("warn", done.stderr.lower())
 
         helm("install", "carillon", before, *small)
-        waited("pods of every set", 60, lambda: len([name for name in self.cluster.all_of(place) if name.startswith("Pod/carillon-") and
-                                                     name.endswith("-0")]) == len(layout.SERVICES) + 3)
+        waited("pods of every set", 60, lambda: len([
+            name for name in self.cluster.all_of(place)
+            if name.startswith("Pod/carillon-") and name.endswith("-0")]) == len(layout.SERVICES) + 3)
         first = passwords()
         self.assertEqual(len(first), len(layout.SERVICES) + 7)  # the seed, dialer, three stores, migrations, backup
         helm("upgrade", "carillon", CHART, *small)
