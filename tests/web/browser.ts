@@ -73,15 +73,15 @@ export const spoken = (page: Page) =>
       .filter(Boolean),
   );
 
-/** Agent 01 at the desk, ready for calls. */
-export async function ready(page: Page) {
+/** An agent at the desk, ready for calls. */
+export async function ready(page: Page, seat = "W01", extension = "8701") {
   await page.goto("/desk");
-  const seat = page.locator("#seat");
+  const place = page.locator("#seat");
   const bar = page.locator(".statebar");
-  await expect(seat.or(bar)).toBeVisible();
-  if (await seat.isVisible()) {
-    await seat.fill("W01");
-    await page.locator("#extension").fill("8701");
+  await expect(place.or(bar)).toBeVisible();
+  if (await place.isVisible()) {
+    await place.fill(seat);
+    await page.locator("#extension").fill(extension);
     await page.keyboard.press("Enter");
   }
   await expect(bar).toBeVisible();

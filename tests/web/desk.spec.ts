@@ -111,21 +111,21 @@ test("a key is one's own: changed, shown on its button, silent while an input me
   await dialog.getByRole("button", { name: "Not ready: change", exact: true }).click();
   await page.keyboard.press("Shift+F4"); // is another's
   await expect(dialog.getByRole("status")).toContainText("Ready");
-  await page.keyboard.press("F8");
+  await page.keyboard.press("F3");
   await accessible(page);
   await dialog.getByRole("button", { name: "Done" }).click();
   const button = page.locator(".statebar").getByRole("button", { name: "Not ready" });
-  await expect(button).toContainText("F8");
+  await expect(button).toContainText("F3");
   const menu = page.getByRole("menu");
-  await page.evaluate(() => document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "F8", bubbles: true, isComposing: true })));
+  await page.evaluate(() => document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "F3", bubbles: true, isComposing: true })));
   await page.keyboard.press("F4");
   await expect(menu).toHaveCount(0);
-  await page.keyboard.press("F8");
+  await page.keyboard.press("F3");
   await expect(menu).toBeVisible();
   await page.keyboard.press("1");
   await expect(page.locator(".statebar .pill").first()).toContainText("Meal");
   await page.reload();
-  await expect(button).toContainText("F8");
+  await expect(button).toContainText("F3");
 });
 
 test("the desk goes by the tenant's rules: its own reasons, its own zone", async ({ sit }) => {
@@ -250,4 +250,47 @@ test("a campaign's call brings its script; a call-back is booked and stands in t
   const { attempts } = await admin.ask("GET", `/v1/attempts?campaign=${encodeURIComponent(campaign["name"])}`);
   const booked = attempts.find((one: { disposition?: string }) => one.disposition === "CALLBACK_BOOKED");
   expect(booked.nextCallbackTime).toBe(`${at.slice(0, 10)}T02:30:00Z`);
+});
+
+test("a colleague is asked, all three speak, and the customer stays with the colleague", async ({ sit, line }) => {
+  const { page } = await sit(agent);
+  await ready(page);
+  const call = await line.ring("+8613900000046");
+  await expect(page.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
+  await page.keyboard.press("F2");
+  const bar = page.locator(".callbar");
+  await expect(bar).toContainText("通话中");
+  const { page: colleague } = await sit("agent02");
+  await ready(colleague, "W02", "8702");
+  await page.keyboard.press("F8");
+  const dialog = page.getByRole("dialog", { name: "咨询同事" });
+  await dialog.locator("#transfer-to").click();
+  await dialog.locator(".ant-select-item-option", { hasText: "就绪" }).first().click();
+  await dialog.locator("#transfer-briefing").fill("客户问退款期限");
+  await dialog.getByRole("button", { name: "咨询", exact: true }).click();
+  await expect(bar).toContainText("正在呼叫");
+  await expect(bar.getByRole("button", { name: "转给对方" })).toBeDisabled(); // nobody is there yet
+  await expect(colleague.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
+  await colleague.keyboard.press("F2");
+  const other = colleague.locator(".callbar");
+  await expect(other).toContainText("同事在咨询您");
+  await expect(colleague.getByText("客户问退款期限")).toBeVisible();
+  await expect(bar).toContainText("通话，客户保持中");
+  await page.keyboard.press("F8");
+  await expect(bar).toContainText("三方通话");
+  await accessible(page);
+  await page.keyboard.press("F7");
+  await expect(bar).toContainText("话后处理");
+  await expect(other).toContainText("通话中");
+  await expect(other).not.toContainText("同事在咨询您");
+  await line.hangUp(call);
+  await expect(other).toContainText("话后处理");
+  for (const one of [page, colleague]) {
+    await one.locator("#disposition").click();
+    await one.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: "已解答" }).click();
+    await one.keyboard.press("Control+Enter");
+    await expect(one.locator(".waiting")).toBeVisible();
+  }
+  await colleague.getByRole("button", { name: "签出" }).click();
+  await expect(colleague.locator("#seat")).toBeVisible();
 });

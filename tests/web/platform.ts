@@ -93,6 +93,12 @@ export class Switch {
 
   private async work() {
     const done = new Map<string, number>();
+    const rung = new Set<string>();
+    const ringing = async (call: string, leg: string) => {
+      if (rung.has(leg)) return;
+      rung.add(leg);
+      await this.line.ask("POST", `/v1/${call}:reportAgentLeg`, { call, leg, state: "CONNECTED" });
+    };
     for await (const directive of this.line.watch("/v1/directives:watch", this.end.signal)) {
       const call: string = directive["call"];
       const version = Number(directive["version"]);
@@ -101,7 +107,8 @@ export class Switch {
       this.live.add(call);
       if (directive["collect"]) await this.line.ask("POST", `/v1/${call}:reportInput`, { directiveVersion: version, digits: "0" });
       else if (directive["play"]) await this.line.ask("POST", `/v1/${call}:reportPlayed`, { directiveVersion: version });
-      else if (directive["connect"]) await this.line.ask("POST", `/v1/${call}:reportAgentLeg`, { call, leg: directive["connect"]["leg"], state: "CONNECTED" });
+      else if (directive["connect"]) await ringing(call, directive["connect"]["leg"]);
+      else if (directive["bridge"]) for (const { leg } of directive["bridge"]["parties"] ?? []) await ringing(call, leg);
       else if (directive["release"]) await this.line.ask("POST", `/v1/${call}:reportHangUp`, { party: "SYSTEM" });
       else if (directive["dial"] && this.answers) await this.line.ask("POST", `/v1/${call}:reportAnswered`, { switchCallId: `web-${randomUUID()}` });
       else if (directive["dial"]) await this.line.ask("POST", `/v1/${call}:reportHangUp`, { party: "SYSTEM", cause: "NO_ANSWER" });

@@ -2,18 +2,19 @@ import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Radio } from "antd";
 import { lazy, Suspense, useRef, useState } from "react";
 import { agents, interactions, requestId } from "../api/clients";
+import { useAgentName } from "../api/names";
 import { queues } from "../api/records";
 import { useMay } from "../api/session";
 import { millis, seconds, span, useNow } from "../api/time";
 import type { AgentSession } from "../gen/carillon/routing/v1/agent_pb";
-import { Decision_Kind, Decision_KindSchema, Interaction_IdentityLevelSchema, Interaction_State, type Interaction } from "../gen/carillon/routing/v1/interaction_pb";
+import { Decision_Kind, Decision_KindSchema, Interaction_Direction, Interaction_IdentityLevelSchema, Interaction_State, type Interaction } from "../gen/carillon/routing/v1/interaction_pb";
 import { useT } from "../i18n";
 import { useKeys } from "../ui/keys";
 import { Dialog, Elapsed, Facts, Key, Loading, Panel, Pill, useAction } from "../ui/kit";
 import { CustomerPanel } from "./customer";
 import { OrderForm } from "./order-form";
 import { CustomerOrders } from "./orders-of";
-import { Transfer } from "./transfer";
+import { PassOn } from "./pass-on";
 import { WrapUp } from "./wrap-up";
 
 const ScriptPanel = lazy(() => import("./script"));
@@ -89,7 +90,7 @@ export default function Workspace({ work, session, idle, ringing }: { work: Inte
 function CallBar({ work, idle, toOrder }: { work: Interaction; idle: boolean; toOrder: () => void }) {
   const { t, code } = useT();
   const [ending, end] = useState(false);
-  const [passing, pass] = useState(false);
+  const [passing, pass] = useState<"transfer" | "consult">();
   const [reason, setReason] = useState("DONE");
   const live = work.state === Interaction_State.ASSIGNED;
   const connected = millis(work.connectTime);
@@ -98,11 +99,16 @@ function CallBar({ work, idle, toOrder }: { work: Interaction; idle: boolean; to
   const retrieve = useAction(() => agents.retrieveInteraction({ name: work.name, requestId: requestId() }));
   const release = useAction(() => agents.releaseInteraction({ name: work.name, reason, requestId: requestId() }), () => end(false));
   const turn = () => (held ? retrieve : hold).mutate(undefined);
-  const may = live && connected > 0 && !idle;
+  // Who is asked for advice has no customer of their own; while somebody is being asked, the customer is on hold for that.
+  const advice = work.direction === Interaction_Direction.INTERNAL;
+  const consulting = live && (advice || Boolean(work.consult));
+  const may = live && connected > 0 && !idle && !consulting;
+  const canPass = may && work.call !== "";
   useKeys({
     "desk.call": may ? () => end(true) : undefined,
     "desk.hold": may ? turn : undefined,
-    "desk.transfer": may && work.call ? () => pass(true) : undefined,
+    "desk.transfer": canPass ? () => pass("transfer") : undefined,
+    "desk.consult": canPass ? () => pass("consult") : undefined,
     "desk.order": toOrder,
     "desk.summary": () => document.getElementById("disposition")?.focus(),
     "desk.customer": () => document.getElementById("pane-customer")?.focus(),
@@ -138,10 +144,19 @@ function CallBar({ work, idle, toOrder }: { work: Interaction; idle: boolean; to
       <Button disabled={!may} onClick={turn} loading={hold.isPending || retrieve.isPending}>
         {t(held ? "desk.retrieve" : "desk.hold")} <Key of="desk.hold" />
       </Button>
-      <Button disabled={!may || !work.call} onClick={() => pass(true)}>
-        {t("desk.transfer")} <Key of="desk.transfer" />
-      </Button>
-      {passing && may && <Transfer work={work} close={() => pass(false)} />}
+      {consulting ? (
+        <Consulting work={work} idle={idle} />
+      ) : (
+        <>
+          <Button disabled={!canPass} onClick={() => pass("transfer")}>
+            {t("desk.transfer")} <Key of="desk.transfer" />
+          </Button>
+          <Button disabled={!canPass} onClick={() => pass("consult")}>
+            {t("desk.consult")} <Key of="desk.consult" />
+          </Button>
+          {passing && canPass && <PassOn work={work} act={passing} close={() => pass(undefined)} />}
+        </>
+      )}
       <Button onClick={toOrder}>
         {t("desk.order")} <Key of="desk.order" />
       </Button>
@@ -170,6 +185,45 @@ function CallBar({ work, idle, toOrder }: { work: Interaction; idle: boolean; to
         />
       </Dialog>
     </div>
+  );
+}
+
+/** A colleague is asked, or asks: who, and what may be done about it. */
+function Consulting({ work, idle }: { work: Interaction; idle: boolean }) {
+  const { t } = useT();
+  const { consult } = work;
+  const other = useQuery({ queryKey: ["interaction", consult?.interaction], queryFn: () => interactions.getInteraction({ name: consult!.interaction }), enabled: Boolean(consult?.interaction), refetchInterval: 2_000 });
+  const nameOf = useAgentName();
+  const act = (send: (request: { name: string; requestId: string }) => Promise<unknown>) => () => send({ name: work.name, requestId: requestId() });
+  const join = useAction(act(agents.joinConsult));
+  const complete = useAction(act(agents.completeConsult));
+  const end = useAction(act(agents.endConsult));
+  const who = consult ? consult.phoneNumber || (other.data?.agent ? nameOf(other.data.agent) : t("consult.somebody")) : "";
+  // An outside line tells nobody that it was answered.
+  const answered = Boolean(consult && (consult.acceptTime || consult.phoneNumber));
+  const canJoin = !idle && answered && !consult!.conference;
+  useKeys({
+    "desk.transfer": !idle && answered ? () => complete.mutate(undefined) : undefined,
+    "desk.consult": canJoin ? () => join.mutate(undefined) : undefined,
+    "desk.endConsult": idle ? undefined : () => end.mutate(undefined),
+  });
+  return (
+    <>
+      <Pill tone="calm">{consult ? t(consult.conference ? "consult.three" : answered ? "consult.talking" : "consult.ringing", { who }) : t("consult.asked")}</Pill>
+      {consult && (
+        <>
+          <Button disabled={!canJoin} loading={join.isPending} onClick={() => join.mutate(undefined)}>
+            {t("consult.join")} <Key of="desk.consult" />
+          </Button>
+          <Button disabled={idle || !answered} loading={complete.isPending} onClick={() => complete.mutate(undefined)}>
+            {t("consult.complete")} <Key of="desk.transfer" />
+          </Button>
+        </>
+      )}
+      <Button disabled={idle} loading={end.isPending} onClick={() => end.mutate(undefined)}>
+        {t("consult.end")} <Key of="desk.endConsult" />
+      </Button>
+    </>
   );
 }
 

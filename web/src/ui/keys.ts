@@ -8,6 +8,8 @@ export const defaults = {
   "desk.ready": "Shift+F4",
   "desk.hold": "F6",
   "desk.transfer": "F7",
+  "desk.consult": "F8",
+  "desk.endConsult": "Shift+F8",
   "desk.order": "F9",
   "desk.summary": "F10",
   "desk.customer": "Alt+1",

@@ -14,8 +14,9 @@ type Kind = "agent" | "queue" | "phoneNumber";
 /** Whether a colleague could get the customer, now or when done: the service decides in the end. */
 const receives = (one: AgentSession) => one.deskConnected && one.state !== AgentSession_State.NOT_READY && one.pendingStatus !== AgentStatus.NOT_READY && one.pendingStatus !== AgentStatus.SIGNED_OUT;
 
-/** Passes the customer on, with a word for who receives: to a colleague, a queue, or a number outside that the rules allow. */
-export function Transfer({ work, close }: { work: Interaction; close: () => void }) {
+/** Passes the customer on, or asks for advice first, with a word for who receives: a colleague, a queue, or a number outside that
+ * the rules allow. */
+export function PassOn({ work, act, close }: { work: Interaction; act: "transfer" | "consult"; close: () => void }) {
   const { t, word } = useT();
   const nameOf = useAgentName();
   const queues = useQueues();
@@ -25,18 +26,21 @@ export function Transfer({ work, close }: { work: Interaction; close: () => void
   const [to, setTo] = useState("");
   const [briefing, setBriefing] = useState("");
   const turn = (next: Kind) => (choose(next), setTo(""));
-  const needed = Boolean(queues.data?.get(work.queue)?.briefingRequired || (kind === "queue" && queues.data?.get(to)?.briefingRequired));
+  const needed = act === "transfer" && Boolean(queues.data?.get(work.queue)?.briefingRequired || (kind === "queue" && queues.data?.get(to)?.briefingRequired));
   const can = kind === "phoneNumber" ? outside.some((prefix) => to.startsWith(prefix)) && /^\+[1-9]\d{5,14}$/.test(to) : to !== "";
-  const send = useAction(() => agents.transferInteraction({ name: work.name, to: { case: kind, value: to }, briefing: briefing.trim(), requestId: requestId() }), close);
+  const send = useAction(() => {
+    const request = { name: work.name, to: { case: kind, value: to }, briefing: briefing.trim(), requestId: requestId() };
+    return act === "transfer" ? agents.transferInteraction(request) : agents.startConsult(request);
+  }, close);
   const colleagues = (sessions.data ?? []).filter((one) => one.agent !== work.agent && one.state !== AgentSession_State.SIGNED_OUT);
   return (
     <Dialog
       open
-      title={t("transfer.title")}
+      title={t(`${act}.title`)}
       onClose={close}
       actions={
         <>
-          <Button type="primary" disabled={!can || (needed && !briefing.trim())} loading={send.isPending} onClick={() => send.mutate(undefined)}>{t("desk.transfer")}</Button>
+          <Button type="primary" disabled={!can || (needed && !briefing.trim())} loading={send.isPending} onClick={() => send.mutate(undefined)}>{t(`desk.${act}`)}</Button>
           <Button onClick={close}>{t("cancel")}</Button>
         </>
       }
