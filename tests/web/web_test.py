@@ -34,7 +34,7 @@ def browse(stack, spec):
     command = [layout.VENV / "node", web.WEB / "node_modules/@playwright/test/cli.js", "test", "-c", HERE / "playwright.config.ts",
                "--output", results, spec]
     env = {**web.environment(), "NODE_PATH": str(web.WEB / "node_modules"), "CARILLON_WEB_TEST": json.dumps(settings),
-           "NODE_EXTRA_CA_CERTS": str(stack.certificates.ca), "CARILLON_WEB_PICTURES": "1" if spec == "pictures" else ""}
+           "NODE_EXTRA_CA_CERTS": str(stack.certificates.ca), "CARILLON_WEB_PICTURES": "1" if "pictures" in spec else ""}
     count = {"passed": 0, "failed": 0}
     with subprocess.Popen([str(part) for part in command], cwd=HERE, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           env=env) as done:
@@ -51,7 +51,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run")
     parser.add_argument("--pictures", action="store_true")
-    parser.add_argument("--only", help="tests whose file or title fits")
+    parser.add_argument("--only", help="tests whose file fits: desk, pages, pictures|desk")
     options = parser.parse_args()
     if not pathlib.Path(web.BROWSER).exists():
         print(f"skipped: {web.BROWSER} is missing; deploy/local/install.sh installs it")
