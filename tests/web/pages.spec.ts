@@ -22,7 +22,7 @@ for (const [language, look] of [["en", "light"], ["zh-CN", "dark"]] as const)
   test(`every page of an administrator in ${language}, ${look}: translated, accessible`, async ({ sit }) => {
     test.setTimeout(240_000);
     const { page } = await sit("admin", language, look);
-    for (const path of ["floor", "orders", "customers", "campaigns", "campaigns/new", "campaigns/scripts", "quality", "reports", "flows", "admin/users", "admin/agents", "admin/queues", "admin/profiles", "admin/skills", "admin/desks", "admin/units", "admin/codes", "admin/audit"]) {
+    for (const path of ["floor", "orders", "customers", "customers/duplicates", "campaigns", "campaigns/new", "campaigns/scripts", "quality", "reports", "flows", "admin/users", "admin/agents", "admin/queues", "admin/profiles", "admin/skills", "admin/desks", "admin/units", "admin/codes", "admin/audit"]) {
       await page.goto(`/${path}`);
       await expect(page.locator("main h1")).toBeVisible();
       await page.waitForLoadState("networkidle", { timeout: 1_200 }).catch(() => undefined); // streams stay open

@@ -651,4 +651,11 @@ export const texts = {
   "error.CONSULT_NOT_ANSWERED": ["对方尚未接听", "Nobody has answered there yet"],
   "error.CONSULT_OPEN": ["请先结束当前咨询", "End the consultation first"],
   "error.CONSULT_MISSING": ["咨询已结束", "The consultation is over"],
+  "duplicates.title": ["疑似重复", "Possible duplicates"],
+  "duplicates.rule": ["规则级别", "Rule"],
+  "duplicates.alike": ["逐项比对", "How alike"],
+  "duplicates.conflict": ["证件冲突", "Documents differ"],
+  "duplicates.conflictHelp": ["两个有效证件号码不同：合并前请核实。", "Two good document numbers differ: make sure before merging."],
+  "duplicates.merge": ["合并为一位", "They are one: merge"],
+  "duplicates.apart": ["不是同一人", "They are two"],
 } as const satisfies Record<string, readonly [string, string]>;

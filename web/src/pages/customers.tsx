@@ -15,12 +15,13 @@ import { useT } from "../i18n";
 import { Answer, PageHead, Panel, Pill, Time, useAction, veiled } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { Link, navigate, usePath } from "../ui/router";
+import { Duplicates } from "./duplicates";
 
 type By = "text" | "phone" | "document" | "account";
 
 export default function CustomersPage() {
   const [, id] = usePath();
-  return id ? <One id={id} /> : <Find />;
+  return id === "duplicates" ? <Duplicates /> : id ? <One id={id} /> : <Find />;
 }
 
 function Find() {
@@ -42,6 +43,7 @@ function Find() {
     <div className="stack">
       <PageHead title={t("nav.customers")} extra={
           <>
+            {may("customer.steward") && <Button onClick={() => navigate("/customers/duplicates")}>{t("duplicates.title")}</Button>}
             {may("campaign.plan") && !query && <Button onClick={() => navigate(`/campaigns/new${grade ? `?grade=${grade}` : ""}`)}>{t("campaign.forThese")}</Button>}
             {may("customer.write") && <Button type="primary" onClick={() => add(true)}>{t("customer.create")}</Button>}
           </>
