@@ -50,6 +50,7 @@ Service::Service(host::Host& host, const Settings& settings)
   desk.Unary("RejectReservation", api::RejectReservation);
   desk.Unary("HoldInteraction", api::HoldInteraction);
   desk.Unary("RetrieveInteraction", api::RetrieveInteraction);
+  desk.Unary("MuteInteraction", api::MuteInteraction);
   desk.Unary("ReleaseInteraction", api::ReleaseInteraction);
   desk.Unary("TransferInteraction", api::TransferInteraction);
   desk.Unary("StartConsult", api::StartConsult);
@@ -59,6 +60,9 @@ Service::Service(host::Host& host, const Settings& settings)
   desk.Unary("CompleteInteraction", api::CompleteInteraction);
   desk.Unary("ExtendWrapUp", api::ExtendWrapUp);
   desk.Unary("ExplainAgent", api::ExplainAgent);
+  desk.Unary("SuperviseInteraction", api::SuperviseInteraction);
+  desk.Unary("TakeOverInteraction", api::TakeOverInteraction);
+  desk.Unary("ForceRelease", api::ForceRelease);
   desk.Unary("ForceStatus", api::ForceStatus);
   desk.Unary("ListAgentSessions", api::ListAgentSessions);
 

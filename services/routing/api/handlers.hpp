@@ -31,6 +31,7 @@ Result<pb::Interaction> AcceptReservation(Call& call, Deps& deps, const pb::Acce
 Result<pb::AgentSession> RejectReservation(Call& call, Deps& deps, const pb::RejectReservationRequest& in);
 Result<pb::Interaction> HoldInteraction(Call& call, Deps& deps, const pb::HoldInteractionRequest& in);
 Result<pb::Interaction> RetrieveInteraction(Call& call, Deps& deps, const pb::RetrieveInteractionRequest& in);
+Result<pb::Interaction> MuteInteraction(Call& call, Deps& deps, const pb::MuteInteractionRequest& in);
 Result<pb::Interaction> ReleaseInteraction(Call& call, Deps& deps, const pb::ReleaseInteractionRequest& in);
 Result<pb::Interaction> CompleteInteraction(Call& call, Deps& deps, const pb::CompleteInteractionRequest& in);
 Result<pb::Interaction> TransferInteraction(Call& call, Deps& deps, const pb::TransferInteractionRequest& in);
@@ -38,6 +39,10 @@ Result<pb::Interaction> StartConsult(Call& call, Deps& deps, const pb::StartCons
 Result<pb::Interaction> JoinConsult(Call& call, Deps& deps, const pb::JoinConsultRequest& in);
 Result<pb::Interaction> CompleteConsult(Call& call, Deps& deps, const pb::CompleteConsultRequest& in);
 Result<pb::Interaction> EndConsult(Call& call, Deps& deps, const pb::EndConsultRequest& in);
+Result<pb::Interaction> SuperviseInteraction(Call& call, Deps& deps,
+                                             const pb::SuperviseInteractionRequest& in);
+Result<pb::Interaction> TakeOverInteraction(Call& call, Deps& deps, const pb::TakeOverInteractionRequest& in);
+Result<pb::Interaction> ForceRelease(Call& call, Deps& deps, const pb::ForceReleaseRequest& in);
 Result<pb::Interaction> ExtendWrapUp(Call& call, Deps& deps, const pb::ExtendWrapUpRequest& in);
 Result<pb::ExplainAgentResponse> ExplainAgent(Call& call, Deps& deps, const pb::ExplainAgentRequest& in);
 Result<pb::AgentSession> ForceStatus(Call& call, Deps& deps, const pb::ForceStatusRequest& in);

@@ -36,7 +36,11 @@ Result<void> ConnectAgent(Call& call, Telephony& deps, const pb::ConnectAgentTas
 Result<void> ReleaseCall(Call& call, Telephony& deps, const pb::ReleaseCallTask& task) {
   telephony::ReleaseCallRequest request;
   request.set_name(task.call());
-  request.set_cause(telephony::Call::AGENT_HUNG_UP);
+  // The agent's own word, a supervisor's, or a limit of the queue.
+  request.set_cause(task.cause() == "FORCED" ? telephony::Call::FORCED
+                    : task.cause() == "MAX_WAIT" || task.cause() == "NO_AGENT"
+                        ? telephony::Call::SYSTEM
+                        : telephony::Call::AGENT_HUNG_UP);
   request.set_request_id(DerivedId("telephony.ReleaseCall", task.call() + task.interaction()));
   return Tell(call, deps, "ReleaseCall", request);
 }

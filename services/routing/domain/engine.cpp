@@ -124,6 +124,16 @@ Result<void> Engine::Dispatch(const pb::Command& c, TimePoint now) {
       return CompleteConsult(c.complete_consult());
     case pb::Command::kEndConsult:
       return EndConsult(c.end_consult());
+    case pb::Command::kMute:
+      return Mute(c.mute(), true);
+    case pb::Command::kUnmute:
+      return Mute(c.unmute(), false);
+    case pb::Command::kSupervise:
+      return Supervise(c.supervise());
+    case pb::Command::kTakeOver:
+      return TakeOver(c.take_over());
+    case pb::Command::kForceRelease:
+      return ForceRelease(c.force_release());
     case pb::Command::COMMAND_NOT_SET:
       break;
   }

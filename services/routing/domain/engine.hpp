@@ -167,6 +167,10 @@ class Engine {
   Result<void> JoinConsult(const pb::WorkCommand& in);
   Result<void> CompleteConsult(const pb::WorkCommand& in);
   Result<void> EndConsult(const pb::WorkCommand& in);
+  Result<void> Mute(const pb::WorkCommand& in, bool muted);
+  Result<void> Supervise(const pb::SuperviseCommand& in);
+  Result<void> TakeOver(const pb::TransferCommand& in);
+  Result<void> ForceRelease(const pb::WorkCommand& in);
   Result<void> Tick(TimePoint now);
   Result<void> Resume(Duration gap);
   Result<void> Dispatch(const pb::Command& command, TimePoint now);
@@ -246,10 +250,14 @@ class Engine {
   std::unique_ptr<Work> ChildOf(const Work& work, const std::string& id, const std::string& briefing) const;
   Result<Room*> Destination(const Work& work, const pb::TransferCommand& in) const;
   Result<void> MayMeet(const pb::TransferCommand& in, const Room& room, const Work& child) const;
+  Result<void> PassOn(Work& work, const pb::TransferCommand& in, Room& room, const char* cause);
+  Result<Work*> LiveCall(const std::string& interaction);
+  static bool HasCompany(const Work& work);
+  void OweHolding(const Work& work);
   void Aim(Work& child, const pb::TransferCommand& in, const Room& room);
   void OweArrangement(const Work& customer, bool holds, std::vector<pb::ArrangeCallTask::Party> parties);
   void OweParties(const Work& work);
-  void LetGo(Work& work);
+  void LetGo(Work& work, const char* cause);
   void BeginHold(Work& work);
   void EndHolding(Work& work);
   Work* AdviserOf(const Work& work) const;

@@ -31,6 +31,13 @@ Result<void> Engine::MediaConnected(const pb::MediaCommand& in) {
 Result<void> Engine::MediaFailed(const pb::MediaCommand& in) {
   TRY(Work* const found, WorkOf(in.interaction()));
   Work& work = *found;
+  auto& supervisions = *work.record.mutable_supervisions();
+  const auto left = std::find_if(supervisions.begin(), supervisions.end(),
+                                 [&](const auto& each) { return each.reservation() == in.reservation(); });
+  if (left != supervisions.end()) {
+    supervisions.erase(left);
+    Touch(work);
+  }
   const auto& consult = work.view().consult();
   const bool of_agent = work.view().state() == pb::Interaction::ASSIGNED &&
                         in.reservation() == IdPart(work.view().reservation());
@@ -120,6 +127,8 @@ void Engine::BeginWrap(Work& work, TimePoint ended, const pb::MediaCommand& in) 
   *view.mutable_update_time() = ToProto(now_);
   view.set_end_party(in.party().empty() ? "CUSTOMER" : in.party());
   view.set_end_cause(in.cause());
+  work.record.clear_supervisions();
+  view.clear_muted();
   const auto& queue = work.room->rules;
   const Duration wrap = IsAdvice(view) ? Duration{0} : Or(queue.has_wrap_up(), queue.wrap_up(), kWrapUp);
   if (wrap <= Duration{0}) {
@@ -257,7 +266,7 @@ Result<void> Engine::Hold(const pb::WorkCommand& in) {
   auto& view = work->view();
   if (!view.has_hold_time()) {
     BeginHold(*work);
-    view.has_consult() ? OweParties(*work) : OweHold(*work, true);
+    OweHolding(*work);
   }
   out_.answer = CopyOf(view);
   return Ok();
@@ -268,7 +277,7 @@ Result<void> Engine::Retrieve(const pb::WorkCommand& in) {
   auto& view = work->view();
   if (view.has_hold_time()) {
     EndHolding(*work);
-    view.has_consult() ? OweParties(*work) : OweHold(*work, false);
+    OweHolding(*work);
   }
   out_.answer = CopyOf(view);
   return Ok();

@@ -5,12 +5,14 @@
 #include "routing/domain/errors.hpp"
 #include "routing/domain/state.hpp"
 
-/// Customers are passed on, and colleagues asked for advice. Every agent has an interaction of their own with
-/// one outcome; `parent` and `root` tie the segments of a contact together.
+/// Customers are passed on, colleagues asked for advice, supervisors come in. Every agent has an interaction
+/// of their own with one outcome; `parent` and `root` tie the segments of a contact together.
 namespace carillon::routing::domain {
 namespace {
 
 using Party = pb::ArrangeCallTask::Party;
+
+constexpr int kMostSupervisors = 3;
 
 /// A line outside that speaks for an interaction of ours.
 Party Outside(const std::string& interaction, const std::string& number, const std::string& reservation) {
@@ -108,11 +110,11 @@ void Engine::OweArrangement(const Work& customer, bool holds, std::vector<Party>
 }
 
 /// The agent has no customer any more; what is left is to write up.
-void Engine::LetGo(Work& work) {
+void Engine::LetGo(Work& work, const char* cause) {
   Tell<pb::InteractionTransferred>(work);
   pb::MediaCommand ended;
   ended.set_party("AGENT");
-  ended.set_cause("TRANSFERRED");
+  ended.set_cause(cause);
   BeginWrap(work, now_, ended);
 }
 
@@ -166,18 +168,22 @@ Result<void> Engine::Transfer(const pb::TransferCommand& in) {
     view.set_outside_number(in.phone_number());
     OweArrangement(*work, false,
                    {Outside(view.name(), in.phone_number(), NameOf("reservations", in.child()))});
-    LetGo(*work);
+    LetGo(*work, "TRANSFERRED");
     return Ok();
   }
-  auto made = ChildOf(*work, in.child(), in.briefing());
+  return PassOn(*work, in, *room, "TRANSFERRED");
+}
+
+Result<void> Engine::PassOn(Work& work, const pb::TransferCommand& in, Room& room, const char* cause) {
+  auto made = ChildOf(work, in.child(), in.briefing());
   Work& child = *made;
-  Aim(child, in, *room);
-  TRY_VOID(MayMeet(in, *room, child));
-  child.view().set_transfers(view.transfers() + 1);
-  view.set_transferred_to(child.view().name());
+  Aim(child, in, room);
+  TRY_VOID(MayMeet(in, room, child));
+  child.view().set_transfers(work.view().transfers() + 1);
+  work.view().set_transferred_to(child.view().name());
   OweArrangement(child, false, {});
-  Place(std::move(made), *room);
-  LetGo(*work);
+  Place(std::move(made), room);
+  LetGo(work, cause);
   return Ok();
 }
 
@@ -218,12 +224,30 @@ Engine::Work* Engine::AskedBy(const Work& advice) const {
 void Engine::OweParties(const Work& work) {
   const auto& view = work.view();
   std::vector<Party> parties{Speaking(view)};
+  if (view.muted()) parties[0].set_audio(Party::MUTED);
   if (const Work* adviser = AdviserOf(work);
       adviser != nullptr && adviser->view().state() == pb::Interaction::ASSIGNED)
     parties.push_back(Speaking(adviser->view()));
   if (const auto& consult = view.consult(); !consult.phone_number().empty())
     parties.push_back(Outside(view.name(), consult.phone_number(), consult.reservation()));
+  for (const auto& supervision : work.record.supervisions()) {
+    Party party;
+    party.set_extension(supervision.extension());
+    party.set_reservation(NameOf("reservations", supervision.reservation()));
+    party.set_audio(supervision.audio());
+    parties.push_back(std::move(party));
+  }
   OweArrangement(work, view.has_hold_time(), std::move(parties));
+}
+
+/// More to say than that the agent and the customer speak.
+bool Engine::HasCompany(const Work& work) {
+  return work.view().has_consult() || work.view().muted() || !work.record.supervisions().empty();
+}
+
+/// The customer is on hold now, or not.
+void Engine::OweHolding(const Work& work) {
+  HasCompany(work) ? OweParties(work) : OweHold(work, work.view().has_hold_time());
 }
 
 Result<void> Engine::Consult(const pb::TransferCommand& in) {
@@ -300,7 +324,7 @@ Result<void> Engine::CompleteConsult(const pb::WorkCommand& in) {
     Touch(*taker);
     OweParties(*taker);
   }
-  LetGo(*work);
+  LetGo(*work, "TRANSFERRED");
   return Ok();
 }
 
@@ -341,6 +365,72 @@ void Engine::AdviceOver(Work& asker, bool live) {
     OweParties(asker);
   }
   Tell<pb::InteractionConsultChanged>(asker);
+}
+
+Result<void> Engine::Mute(const pb::WorkCommand& in, bool muted) {
+  TRY(Work* const work, OwnLive(in.agent(), in.interaction()));
+  auto& view = work->view();
+  if (view.call().empty()) return errors::WithoutCall(view);
+  if (view.muted() != muted) {
+    view.set_muted(muted);
+    *view.mutable_update_time() = ToProto(now_);
+    Touch(*work);
+    OweParties(*work);
+  }
+  out_.answer = CopyOf(view);
+  return Ok();
+}
+
+// ---- supervisors
+
+/// A call with an agent and a customer in it.
+Result<Engine::Work*> Engine::LiveCall(const std::string& interaction) {
+  TRY(Work* const work, WorkOf(interaction));
+  if (work->view().state() != pb::Interaction::ASSIGNED || IsAdvice(work->view()))
+    return errors::NotLive(work->view());
+  if (work->view().call().empty()) return errors::WithoutCall(work->view());
+  return work;
+}
+
+Result<void> Engine::Supervise(const pb::SuperviseCommand& in) {
+  TRY(Work* const work, LiveCall(in.interaction()));
+  if (!work->view().has_connect_time()) return errors::NotLive(work->view());
+  auto& list = *work->record.mutable_supervisions();
+  const auto found = std::find_if(list.begin(), list.end(),
+                                  [&](const auto& each) { return each.user() == in.supervision().user(); });
+  const bool inside = found != list.end();
+  if (!in.stop() && !inside && list.size() >= kMostSupervisors)
+    return ResourceExhausted("SUPERVISORS_TOO_MANY", "Others are in the call already.");
+  if (in.stop() ? inside : !inside || found->audio() != in.supervision().audio()) {
+    if (in.stop())
+      list.erase(found);
+    else if (inside)
+      found->set_audio(in.supervision().audio());
+    else
+      *list.Add() = in.supervision();
+    Touch(*work);
+    OweParties(*work);
+  }
+  out_.answer = CopyOf(work->view());
+  return Ok();
+}
+
+Result<void> Engine::TakeOver(const pb::TransferCommand& in) {
+  TRY(Work* const work, LiveCall(in.interaction()));
+  pb::TransferCommand to = in;
+  to.set_to_agent(NameOf("agents", in.agent()));
+  to.set_agent(work->session->agent);
+  TRY(Room* const room, Destination(*work, to));
+  return PassOn(*work, to, *room, "TAKEN_OVER");
+}
+
+Result<void> Engine::ForceRelease(const pb::WorkCommand& in) {
+  TRY(Work* const work, LiveCall(in.interaction()));
+  OweRelease(*work, "FORCED");
+  *work->view().mutable_update_time() = ToProto(now_);
+  Touch(*work);
+  out_.answer = CopyOf(work->view());
+  return Ok();
 }
 
 }  // namespace carillon::routing::domain

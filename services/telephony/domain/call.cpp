@@ -465,8 +465,8 @@ namespace {
 
 pb::Leg::Role RoleOf(const pb::Party& party, const pb::Call& call) {
   if (!party.phone_number().empty()) return pb::Leg::OUTSIDE;
-  if (party.audio() == pb::Party::LISTENS) return pb::Leg::SUPERVISOR_SILENT;
-  if (party.audio() == pb::Party::WHISPERS) return pb::Leg::SUPERVISOR_ACTIVE;
+  if (party.interaction().empty())
+    return party.audio() == pb::Party::LISTENS ? pb::Leg::SUPERVISOR_SILENT : pb::Leg::SUPERVISOR_ACTIVE;
   return party.interaction() == call.interaction() ? pb::Leg::AGENT : pb::Leg::CONSULT;
 }
 

@@ -79,7 +79,8 @@ class Lines : public Platform {
         std::map<std::string, std::string>{
             {"PEERS", "access=" + access.target() + ",routing=" + routing.target() + ",customer=" + nowhere +
                           ",workorder=" + nowhere},
-            {"AUTH_SECRET", kSecret}});
+            {"AUTH_SECRET", kSecret},
+            {"PUBLISH_TESTS_NEEDED", "false"}});
     calls = std::make_unique<testing::ServiceProcess>(
         "telephony", telephony_db,
         std::map<std::string, std::string>{
@@ -116,6 +117,7 @@ class Lines : public Platform {
     number.mutable_service_number()->set_flow(publish.name());
     number.mutable_service_number()->set_client(client);
     number.mutable_service_number()->set_default_queue("queues/business");
+    number.mutable_service_number()->add_menus()->set_menu("default");
     Must(editor.Ask<ivr::ServiceNumber>(AnyCall(), std::string(kFlows) + "SetServiceNumber", number, 15s));
     line = std::make_unique<rpc::Peer>(calls->target(), rpc::Tls{},
                                        [this](auto) -> Result<std::string> { return switch_token_; });
@@ -351,6 +353,46 @@ TEST_CASE("a colleague who hangs up leaves the customer with the agent", "[routi
              [](const auto& d) { return d.bridge().parties_size() == 1 && !d.bridge().customer_holds(); });
   lines.HangUp(call);
   first.Complete();
+}
+
+TEST_CASE("a supervisor listens, then ends the call; both are audited and agents may not",
+          "[routing][service]") {
+  auto& lines = TheLines();
+  Desk first(lines, lines.people[0]);
+  const auto call = lines.Arrive();
+  const auto talk = first.Answer();
+  pb::SuperviseInteractionRequest listen;
+  listen.set_name(talk.name());
+  listen.set_mode(pb::SuperviseInteractionRequest::LISTEN);
+  listen.set_extension("9001");
+  CHECK(first.Do("SuperviseInteraction", listen).error().code == Code::kPermissionDenied);
+  const auto as_boss = [&](const std::string& method, const google::protobuf::Message& request) {
+    return lines.boss->Ask<pb::Interaction>(AnyCall(), kDesk + method, request, 15s);
+  };
+  const auto audited = [&](const std::string& method) {
+    return std::stoi(
+        lines.Look("SELECT count(*) FROM outbox WHERE topic = 'carillon.routing.audit.v1' AND "
+                   "position('" +
+                   method + "'::bytea in payload) > 0"));
+  };
+  const int listened = audited("SuperviseInteraction");
+  const int ended = audited("ForceRelease");
+  REQUIRE(as_boss("SuperviseInteraction", listen));
+  const auto told = lines.Told(call, [](const auto& d) { return d.bridge().parties_size() == 2; });
+  CHECK(told.bridge().parties(1).extension() == "9001");
+  CHECK(told.bridge().parties(1).audio() == telephony::Party::LISTENS);
+  lines.Leg(call, told.bridge().parties(1).leg(), telephony::ReportAgentLegRequest::CONNECTED);
+  const auto seen = lines.See(call);
+  CHECK(seen.state() == telephony::Call::ESTABLISHED);
+  CHECK(seen.legs(seen.legs_size() - 1).role() == telephony::Leg::SUPERVISOR_SILENT);
+  pb::ForceReleaseRequest end;
+  end.set_name(talk.name());
+  REQUIRE(as_boss("ForceRelease", end));
+  lines.Told(call, [](const auto& d) { return d.release().cause() == "FORCED"; });
+  lines.HangUp(call);
+  first.Complete();
+  CHECK(audited("SuperviseInteraction") == listened + 1);
+  CHECK(audited("ForceRelease") == ended + 1);
 }
 
 }  // namespace carillon::routing

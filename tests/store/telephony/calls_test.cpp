@@ -36,6 +36,14 @@ TEST_CASE("a call is kept as it is, step by step, with its legs and numbered eve
       },
       [&](const pb::Call& c) { return domain::Held(c, kMorning + 20s); },
       [&](const pb::Call& c) { return domain::Retrieved(c, kMorning + 33s + 1234us); },
+      [&](const pb::Call& c) {
+        return domain::Arranged(c, Arranging({AParty(1), AColleague(6), AnOutsider()}), kMorning + 40s);
+      },
+      [&](const pb::Call& c) {  // the colleague's leg becomes the agent's
+        auto theirs = Arranging({AColleague(6)});
+        theirs.set_interaction(AColleague(6).interaction());
+        return domain::Arranged(c, theirs, kMorning + 50s);
+      },
       [&](const pb::Call& c) -> Result<domain::Change> {
         return domain::HungUp(c, pb::ReportHangUpRequest::CUSTOMER, {}, kMorning + 60s);
       }};
@@ -49,7 +57,7 @@ TEST_CASE("a call is kept as it is, step by step, with its legs and numbered eve
     INFO(difference);
     CHECK(difference.empty());
   }
-  CHECK(call.etag() == "10");
+  CHECK(call.etag() == "12");
   CHECK(call.data().at("备注") == "引号\" 反斜\\ 逗号, {括号}");
   const auto events = rig.Events(call.name());
   REQUIRE(events.size() == static_cast<std::size_t>(call.event_count()));

@@ -130,6 +130,7 @@ TEST_CASE(
 
 TEST_CASE("supervisors listen or whisper and never keep a call alive", "[telephony][call]") {
   auto listener = AColleague(7);
+  listener.clear_interaction();
   listener.set_audio(pb::Party::LISTENS);
   auto call =
       Kept(domain::Arranged(InState(pb::Call::ESTABLISHED), Arranging({AParty(1), listener}), kMorning + 60s)
