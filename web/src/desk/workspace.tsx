@@ -98,15 +98,18 @@ function CallBar({ work, idle, toOrder }: { work: Interaction; idle: boolean; to
   const hold = useAction(() => agents.holdInteraction({ name: work.name, requestId: requestId() }));
   const retrieve = useAction(() => agents.retrieveInteraction({ name: work.name, requestId: requestId() }));
   const release = useAction(() => agents.releaseInteraction({ name: work.name, reason, requestId: requestId() }), () => end(false));
+  const mute = useAction(() => agents.muteInteraction({ name: work.name, muted: !work.muted, requestId: requestId() }));
   const turn = () => (held ? retrieve : hold).mutate(undefined);
   // Who is asked for advice has no customer of their own; while somebody is being asked, the customer is on hold for that.
   const advice = work.direction === Interaction_Direction.INTERNAL;
   const consulting = live && (advice || Boolean(work.consult));
   const may = live && connected > 0 && !idle && !consulting;
+  const canMute = live && connected > 0 && !idle && work.call !== "";
   const canPass = may && work.call !== "";
   useKeys({
     "desk.call": may ? () => end(true) : undefined,
     "desk.hold": may ? turn : undefined,
+    "desk.mute": canMute ? () => mute.mutate(undefined) : undefined,
     "desk.transfer": canPass ? () => pass("transfer") : undefined,
     "desk.consult": canPass ? () => pass("consult") : undefined,
     "desk.order": toOrder,
@@ -143,6 +146,9 @@ function CallBar({ work, idle, toOrder }: { work: Interaction; idle: boolean; to
       </Button>
       <Button disabled={!may} onClick={turn} loading={hold.isPending || retrieve.isPending}>
         {t(held ? "desk.retrieve" : "desk.hold")} <Key of="desk.hold" />
+      </Button>
+      <Button disabled={!canMute} aria-pressed={work.muted} type={work.muted ? "primary" : "default"} loading={mute.isPending} onClick={() => mute.mutate(undefined)}>
+        {t(work.muted ? "desk.unmute" : "desk.mute")} <Key of="desk.mute" />
       </Button>
       {consulting ? (
         <Consulting work={work} idle={idle} />

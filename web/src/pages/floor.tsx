@@ -16,6 +16,7 @@ import { Answer, Dialog, Elapsed, Facts, Key, Loading, PageHead, Panel, Pill, Ti
 import { useKeys } from "../ui/keys";
 import { opens } from "../ui/list";
 import { alertsOf } from "./floor-alerts";
+import { Supervise } from "./supervise";
 
 const Chart = lazy(() => import("../ui/chart"));
 
@@ -422,6 +423,7 @@ function AgentAtWork({ session, name }: { session: AgentSession; name: string })
           <p>{t("floor.audited")}</p>
         </Dialog>
       )}
+      {session.state === AgentSession_State.BUSY && <Supervise agent={session.agent} name={name} />}
       {may("routing.admin") && <Move agent={session.agent} />}
       {why.data && why.data.verdicts.length > 0 && (
         <section>
