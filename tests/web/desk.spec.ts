@@ -294,3 +294,40 @@ test("a colleague is asked, all three speak, and the customer stays with the col
   await colleague.getByRole("button", { name: "签出" }).click();
   await expect(colleague.locator("#seat")).toBeVisible();
 });
+
+test("a supervisor listens in, barges in and ends the call", async ({ sit, line }) => {
+  const { page } = await sit(agent);
+  await ready(page);
+  const call = await line.ring("+8613900000047");
+  await expect(page.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
+  await page.keyboard.press("F2");
+  const bar = page.locator(".callbar");
+  await expect(bar).toContainText("通话中");
+  await page.keyboard.press("Control+m");
+  await expect(bar.getByRole("button", { name: "取消静音" })).toBeVisible();
+  await page.keyboard.press("Control+m");
+  await expect(bar.getByRole("button", { name: /^静音/ })).toBeVisible();
+
+  const { page: floor } = await sit("supervisor");
+  await floor.goto("/floor");
+  await floor.locator(".seats button", { hasText: agent }).click();
+  const asked = floor.getByRole("dialog", { name: /agent01 的通话/ });
+  const group = floor.getByRole("group", { name: "当前通话" });
+  await expect(group).toBeVisible();
+  for (const [key, name, hears] of [["m", "监听", "LISTENS"], ["b", "强插", "TALKS"]] as const) {
+    await floor.keyboard.press(key);
+    await asked.getByLabel("您的分机").fill("8799");
+    await asked.getByRole("button", { name, exact: true }).click();
+    await expect(asked).toHaveCount(0);
+    await expect(() => expect(line.parties.get(call) ?? []).toContain(`8799 ${hears}`)).toPass({ timeout: 10_000 });
+    await expect(bar).toContainText("通话中"); // the agent goes on
+  }
+  await accessible(floor);
+  await floor.keyboard.press("x");
+  await asked.getByRole("button", { name: "强拆", exact: true }).click();
+  await expect(bar).toContainText("话后处理");
+  await page.locator("#disposition").click();
+  await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: "已解答" }).click();
+  await page.keyboard.press("Control+Enter");
+  await expect(page.locator(".waiting")).toBeVisible();
+});

@@ -57,6 +57,8 @@ export class Switch {
   private readonly live = new Set<string>();
   /** Whether customers who are called pick up. */
   answers = false;
+  /** Who is in a call beside the customer, as the last directive says: "8701 TALKS". */
+  readonly parties = new Map<string, string[]>();
 
   /** Its account is like the demo's own switch's, whose password nobody is told. */
   async start() {
@@ -108,7 +110,11 @@ export class Switch {
       if (directive["collect"]) await this.line.ask("POST", `/v1/${call}:reportInput`, { directiveVersion: version, digits: "0" });
       else if (directive["play"]) await this.line.ask("POST", `/v1/${call}:reportPlayed`, { directiveVersion: version });
       else if (directive["connect"]) await ringing(call, directive["connect"]["leg"]);
-      else if (directive["bridge"]) for (const { leg } of directive["bridge"]["parties"] ?? []) await ringing(call, leg);
+      else if (directive["bridge"]) {
+        const parties: Json[] = directive["bridge"]["parties"] ?? [];
+        this.parties.set(call, parties.map(({ extension, audio }) => `${extension} ${audio}`));
+        for (const { leg } of parties) await ringing(call, leg);
+      }
       else if (directive["release"]) await this.line.ask("POST", `/v1/${call}:reportHangUp`, { party: "SYSTEM" });
       else if (directive["dial"] && this.answers) await this.line.ask("POST", `/v1/${call}:reportAnswered`, { switchCallId: `web-${randomUUID()}` });
       else if (directive["dial"]) await this.line.ask("POST", `/v1/${call}:reportHangUp`, { party: "SYSTEM", cause: "NO_ANSWER" });
