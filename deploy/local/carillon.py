@@ -3,6 +3,8 @@
   ./carillon demo [--calls FILE --day YYYY-MM-DD] [--json FILE]   a bank's day of calls, start to report; --target compose
   ./carillon test [--long] [--only LABEL]                         every test
   ./carillon up | down | status | restart | logs [PART] [-f]      the local stack
+  ./carillon backup [--full] [--list]                             the cluster, in two copies with checksums
+  ./carillon restore --service NAME [--at TIME]                   one database as it was at a moment
   ./carillon audit verify [--tenant SLUG] [--json]                whether the audit chains are whole
   ./carillon eval linkage FILE... [--hide COLUMN] [--json]        how well duplicates are found
   ./carillon scxml FOLDER                                         runs a folder of SCXML documents
@@ -14,6 +16,7 @@ It installs what is missing first and says so. Each command has --help. State is
 """
 
 import argparse
+import json
 import lzma
 import os
 import pathlib
@@ -62,6 +65,18 @@ def audit(arguments):
     command += ["--json"] if arguments.json else []
     url = stack.database_url("access", "worker")
     return subprocess.run(command, env={**os.environ, "CARILLON_ACCESS_DB_WORKER_URL": url}).returncode
+
+
+def back_up(arguments):
+    backups = Stack().load().backups()
+    for one in backups.sets() if arguments.list else [backups.create("full" if arguments.full else "incr")]:
+        print(json.dumps(one) if arguments.json else
+              f"{one['id']}  {one['kind']:<5} {one['bytes']:>12} bytes  {one['copies']} copies  sha256 {one['checksum']}")
+
+
+def restore(arguments):
+    done = Stack().restore(arguments.service, arguments.at, arguments.copy)
+    print(f"{done['service']} is as it was at {done['at']}; {done['erasures']} erased customers are on its list")
 
 
 def scxml(arguments):
@@ -151,6 +166,17 @@ def parser():
     sub.add_argument("what", choices=["verify"])
     sub.add_argument("--tenant", metavar="SLUG")
     sub.add_argument("--json", action="store_true")
+    sub = add("backup", "Backs the cluster up with pgBackRest: what changed since the last one, in two copies that are compared. "
+                        "From the first one on, all changes go to both copies as they are made. CARILLON_BACKUP_COPIES=DIR:DIR "
+                        "says where; without it beside the data.", back_up)
+    sub.add_argument("--full", action="store_true", help="everything; the first one always is")
+    sub.add_argument("--list", action="store_true", help="what there is, each copy checked against its checksum")
+    sub.add_argument("--json", action="store_true")
+    sub = add("restore", "Puts one service's database back as it was: the cluster is recovered beside, the database copied back, "
+                         "customers erased since are erased again. The service stands still meanwhile.", restore)
+    sub.add_argument("--service", required=True, choices=layout.SERVICES)
+    sub.add_argument("--at", metavar="TIME", help="2026-03-02T10:32:00+08:00; without it the last there is")
+    sub.add_argument("--copy", type=int, choices=[1, 2], default=1, help="which copy to read")
     sub = add("eval", "Measures a capability on sets whose truth is known. linkage: which records are of one person or "
                       "company; prints precision, recall, F1 and seconds.", evaluate)
     sub.add_argument("subject", choices=["linkage"])

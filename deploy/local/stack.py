@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import backup
 import health
 import kafka
 import layout
@@ -129,7 +130,7 @@ class Stack:
             self.supervisor.end_orphans()
             self.refuse_busy_ports()
         self.load()
-        self.postgres.create()
+        self.postgres.create(backup.SETTINGS)
         self.redis.create()
         self.kafka.create()
         programs = self.programs()
@@ -163,6 +164,29 @@ class Stack:
         self.postgres.ensure_database(service, service)
         if layout.migrations(service):
             self.postgres.migrate(service, service, passwords["owner"])
+
+    def backups(self):
+        copies = os.environ.get("CARILLON_BACKUP_COPIES")
+        return backup.Backups(self.postgres, copies.split(":") if copies else None)
+
+    def restore(self, service, at, copy):
+        """The database of one service as it was; the service stands still meanwhile."""
+        if self.supervisor.pid() is None:
+            raise Problem("not running: ./carillon up")
+        self.load()
+        running = service in self.supervisor.processes()
+        if running:
+            self.supervisor.stop_part(service)
+        try:
+            passwords = {role: self.secrets.get(f"db_{service}_{role}") for role in postgres.ROLES}
+            done = self.backups().restore(service, passwords, at, copy)
+            self.database(service)  # a moment before a migration
+        finally:
+            if running:
+                self.supervisor.start_part(service)
+        if running:
+            self.wait(service, lambda: self.health(service) == "SERVING")
+        return done
 
     def wait(self, name, ready, seconds=60):
         began = time.monotonic()
