@@ -140,6 +140,7 @@ class Backups:
                             f"--dbname={self.cluster.url(database=fresh)}", dump], f"{service} cannot be put back")
         finally:
             beside.end()
+        self.cluster.migrate(service, fresh, passwords["owner"])  # the moment may be before a migration
         if erased:
             rows = json.dumps(erased).replace("'", "''")
             self.cluster.sql(

@@ -180,7 +180,6 @@ class Stack:
         try:
             passwords = {role: self.secrets.get(f"db_{service}_{role}") for role in postgres.ROLES}
             done = self.backups().restore(service, passwords, at, copy)
-            self.database(service)  # a moment before a migration
         finally:
             if running:
                 self.supervisor.start_part(service)
