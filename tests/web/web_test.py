@@ -22,7 +22,7 @@ import web  # noqa: E402
 from stack import Stack  # noqa: E402
 
 
-def browse(stack, spec):
+def browse(stack, spec, title=""):
     """Runs Playwright; how many tests passed and failed."""
     people = json.loads((stack.run / "simulator/people.json").read_text())
     settings = {
@@ -32,7 +32,7 @@ def browse(stack, spec):
     }
     results = layout.BUILD / "web-results"
     command = [layout.VENV / "node", web.WEB / "node_modules/@playwright/test/cli.js", "test", "-c", HERE / "playwright.config.ts",
-               "--output", results, spec]
+               "--output", results, *(["-g", title] if title else []), spec]
     env = {**web.environment(), "NODE_PATH": str(web.WEB / "node_modules"), "CARILLON_WEB_TEST": json.dumps(settings),
            "NODE_EXTRA_CA_CERTS": str(stack.certificates.ca), "CARILLON_WEB_PICTURES": "1" if "pictures" in spec else ""}
     count = {"passed": 0, "failed": 0}
@@ -52,6 +52,7 @@ def main():
     parser.add_argument("--run")
     parser.add_argument("--pictures", action="store_true")
     parser.add_argument("--only", help="tests whose file fits: desk, pages, pictures|desk")
+    parser.add_argument("--title", default="", help="tests whose title fits")
     options = parser.parse_args()
     if not pathlib.Path(web.BROWSER).exists():
         print(f"skipped: {web.BROWSER} is missing; deploy/local/install.sh installs it")
@@ -59,12 +60,12 @@ def main():
     web.build()
     spec = "pictures" if options.pictures else options.only or "(desk|pages).spec"
     if options.run:
-        count = browse(Stack(options.run).load(), spec)
+        count = browse(Stack(options.run).load(), spec, options.title)
     else:
         with OwnStack() as own:
             code, report = own.play("--window", "10:00-11:00", "--call-count", "60", "--customer-count", "200", "--seed", "7")
             expect(code == 0, f"the hour does not add up: {report['reconciliation']}")
-            count = browse(own.stack, spec)
+            count = browse(own.stack, spec, options.title)
             print(f"{count['passed']} passed, {count['failed']} failed")
             expect(count["failed"] == 0 and count["passed"] > 0, "the web client does not do what it should")
             return 0
