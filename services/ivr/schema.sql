@@ -37,6 +37,19 @@ END $$;
 CREATE FUNCTION public.pg_us(at timestamp with time zone) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT (extract(epoch FROM at) * 1000000)::bigint $$;
+CREATE TABLE public.announcements (
+    tenant_id uuid NOT NULL,
+    announcement_id uuid NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    starts_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    author text NOT NULL,
+    approver text,
+    sound text NOT NULL COLLATE pg_catalog."C",
+    announcement json NOT NULL,
+    CONSTRAINT announcements_approver_check CHECK (((approver IS NULL) OR (approver <> author)))
+);
+ALTER TABLE ONLY public.announcements FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.data_rows (
     tenant_id uuid NOT NULL,
     table_code text NOT NULL COLLATE pg_catalog."C",
@@ -109,6 +122,17 @@ CREATE TABLE public.menu_variants (
     language text
 );
 ALTER TABLE ONLY public.menu_variants FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.messages (
+    tenant_id uuid NOT NULL,
+    message_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    number text COLLATE pg_catalog."C",
+    state text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    message json NOT NULL,
+    CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['REQUESTED'::text, 'SENT'::text, 'FAILED'::text])))
+);
+ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.notices (
     tenant_id uuid NOT NULL,
     notice_id uuid NOT NULL,
@@ -176,7 +200,9 @@ CREATE TABLE public.service_numbers (
     language text NOT NULL,
     brand text NOT NULL,
     updated_at timestamp with time zone NOT NULL,
-    revision bigint NOT NULL
+    revision bigint NOT NULL,
+    voice text DEFAULT ''::text NOT NULL,
+    transfers json DEFAULT '{}'::json NOT NULL
 );
 ALTER TABLE ONLY public.service_numbers FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.session_path (
@@ -228,10 +254,19 @@ CREATE TABLE public.sessions (
     step bytea NOT NULL,
     journey bytea,
     answers text[] DEFAULT '{}'::text[] NOT NULL,
+    assistance json,
+    assisted_call_id uuid,
     CONSTRAINT sessions_ended_check CHECK (((state = 'COMPLETED'::text) = ((ended_at IS NOT NULL) AND (result IS NOT NULL)))),
     CONSTRAINT sessions_state_check CHECK ((state = ANY (ARRAY['ACTIVE'::text, 'COMPLETED'::text])))
 );
 ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.sounds (
+    tenant_id uuid NOT NULL,
+    sound text NOT NULL COLLATE pg_catalog."C",
+    wav bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.sounds FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.tasks (
     id bigint NOT NULL,
     tenant_id uuid NOT NULL,
@@ -255,6 +290,8 @@ ALTER TABLE public.tasks ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 ALTER TABLE ONLY public.inbox ATTACH PARTITION public.inbox_rest DEFAULT;
 ALTER TABLE ONLY public.session_path ATTACH PARTITION public.session_path_rest DEFAULT;
+ALTER TABLE ONLY public.announcements
+    ADD CONSTRAINT announcements_pk PRIMARY KEY (tenant_id, announcement_id);
 ALTER TABLE ONLY public.data_rows
     ADD CONSTRAINT data_rows_pk PRIMARY KEY (tenant_id, table_code, row_key);
 ALTER TABLE ONLY public.flow_versions
@@ -273,6 +310,8 @@ ALTER TABLE ONLY public.inbox_rest
     ADD CONSTRAINT inbox_rest_pkey PRIMARY KEY (tenant_id, event_id, occurred_at);
 ALTER TABLE ONLY public.menu_variants
     ADD CONSTRAINT menu_variants_pk PRIMARY KEY (tenant_id, number_id, "position");
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_pk PRIMARY KEY (tenant_id, message_id);
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_pk PRIMARY KEY (tenant_id, notice_id);
 ALTER TABLE ONLY public.outbox
@@ -295,13 +334,20 @@ ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_call_id_key UNIQUE (tenant_id, call_id);
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pk PRIMARY KEY (tenant_id, session_id);
+ALTER TABLE ONLY public.sounds
+    ADD CONSTRAINT sounds_pk PRIMARY KEY (tenant_id, sound);
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_id_pk PRIMARY KEY (id);
+CREATE INDEX announcements_code_idx ON public.announcements USING btree (tenant_id, code, announcement_id);
+CREATE INDEX announcements_sound_idx ON public.announcements USING btree (tenant_id, sound);
+CREATE INDEX messages_number_idx ON public.messages USING btree (created_at) WHERE (number IS NOT NULL);
 CREATE INDEX notices_ends_at_idx ON public.notices USING btree (tenant_id, ends_at);
 CREATE INDEX request_replays_answered_at_idx ON public.request_replays USING btree (answered_at);
 CREATE INDEX sessions_active_idx ON public.sessions USING btree (started_at) WHERE (state = 'ACTIVE'::text);
+CREATE INDEX sessions_assisted_call_id_idx ON public.sessions USING btree (tenant_id, assisted_call_id) WHERE (assisted_call_id IS NOT NULL);
 CREATE INDEX sessions_calling_number_idx ON public.sessions USING btree (started_at) WHERE (calling_number IS NOT NULL);
 CREATE INDEX sessions_started_at_idx ON public.sessions USING btree (tenant_id, started_at DESC, session_id DESC);
+CREATE INDEX sounds_made_at_idx ON public.sounds USING btree (made_at);
 CREATE INDEX tasks_key_id_idx ON public.tasks USING btree (key, id);
 ALTER INDEX public.inbox_tenant_id_event_id_pk ATTACH PARTITION public.inbox_rest_pkey;
 ALTER INDEX public.session_path_pk ATTACH PARTITION public.session_path_rest_pkey;
@@ -312,12 +358,14 @@ ALTER TABLE ONLY public.menu_variants
     ADD CONSTRAINT menu_variants_number_fk FOREIGN KEY (tenant_id, number_id) REFERENCES public.service_numbers(tenant_id, number_id);
 ALTER TABLE ONLY public.service_numbers
     ADD CONSTRAINT service_numbers_flow_fk FOREIGN KEY (tenant_id, flow_id) REFERENCES public.flows(tenant_id, flow_id);
+ALTER TABLE public.announcements ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.data_rows ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.flow_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.flows ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox_rest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.menu_variants ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notices ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.outbox_published ENABLE ROW LEVEL SECURITY;
@@ -326,12 +374,15 @@ ALTER TABLE public.service_numbers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.session_path ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.session_path_rest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.sounds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON public.announcements USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.data_rows USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.flow_versions USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.flows USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.inbox USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.menu_variants USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (client_id IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.messages USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.notices USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.outbox USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.outbox_published USING ((tenant_id = public.carillon_tenant()));
@@ -339,4 +390,5 @@ CREATE POLICY tenant ON public.request_replays USING ((tenant_id = public.carill
 CREATE POLICY tenant ON public.service_numbers USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (client_id IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.session_path USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (client_id IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.sessions USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (client_id IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.sounds USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.tasks USING ((tenant_id = public.carillon_tenant()));

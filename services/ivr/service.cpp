@@ -4,6 +4,7 @@
 
 #include "ivr/api/api.hpp"
 #include "ivr/clients/answers.hpp"
+#include "ivr/clients/messages.hpp"
 #include "ivr/jobs/sweep.hpp"
 #include "rpc/server.hpp"
 
@@ -60,9 +61,16 @@ Service::Service(host::Host& host, const Settings& settings)
   flows.Unary("SetServiceNumber", api::SetServiceNumber);
   flows.Unary("GetServiceNumber", api::GetServiceNumber);
   flows.Unary("ListServiceNumbers", api::ListServiceNumbers);
+  rpc::Binder library(host.server(), "carillon.ivr.v1.AnnouncementService", deps_);
+  library.Unary("SetAnnouncement", api::SetAnnouncement);
+  library.Unary("ApproveAnnouncement", api::ApproveAnnouncement);
+  library.Unary("ListAnnouncements", api::ListAnnouncements);
+  library.Unary("Speak", api::Speak);
+  host.Tasks("send_message", deps_, clients::SendMessage);
   host.Tasks("cancel_interaction", deps_, clients::CancelInteraction);
   host.Every("sweep", std::chrono::seconds{10},
              [this, &host](Call& call) { jobs::Sweep(host, deps_, call); });
+  host.Every("sessions", std::chrono::seconds{5}, [&host](Call& call) { jobs::CountSessions(host, call); });
 }
 
 }  // namespace carillon::ivr

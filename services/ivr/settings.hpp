@@ -1,6 +1,9 @@
 #pragma once
+#include <string>
+
 #include "config/registry.hpp"
 #include "ivr/domain/findings.hpp"
+#include "ivr/domain/journey.hpp"
 
 namespace carillon::ivr {
 
@@ -15,9 +18,20 @@ struct Settings {
   int workorder_timeout_ms = 1500;
   int menu_levels = 3;
   int menu_options = 9;
-  bool tests_needed = false;
+  bool tests_needed = true;
+  std::string speech_command = "espeak-ng --stdin --stdout -v {voice}";
+  std::string speech_voices =
+      "zh-CN=cmn,zh-CN/female=cmn+f2,zh=cmn,yue=yue,yue/female=yue+f2,en=en-gb,en/female=en-gb+f2,ja=ja";
+  int speech_timeout_ms = 5000;
+  std::string sms_command;
+  std::string fax_command;
+  bool switch_records = false;
+  bool switch_transfers = false;
 
   MenuLimits menus() const { return {menu_levels, menu_options}; }
+  Carriers carriers() const {
+    return {switch_records, switch_transfers, !sms_command.empty(), !fax_command.empty()};
+  }
 
   void Declare(config::Registry& registry) {
     registry.Int(
@@ -40,6 +54,20 @@ struct Settings {
     registry.Int("publish.menu_options", menu_options,
                  "how many options a menu of a published flow may have, besides 0", 2, 9);
     registry.Bool("publish.tests_needed", tests_needed, "whether a flow without tests may not be published");
+    registry.String(
+        "speech.command", speech_command,
+        "text-to-speech: a program that reads a text and writes a WAV file; {voice} is the speaker");
+    registry.String("speech.voices", speech_voices,
+                    "which speaker of the program a language has: 'zh-CN=cmn,zh-CN/female=cmn+f2'");
+    registry.Int("speech.timeout_ms", speech_timeout_ms, "how long speaking a text may take, milliseconds",
+                 100, 60000);
+    registry.String(
+        "sms.command", sms_command,
+        "a program that sends the short message it reads to {number}; empty = there is no carrier");
+    registry.String("fax.command", fax_command,
+                    "a program that faxes the text it reads to {number}; empty = there is no fax server");
+    registry.Bool("switch.records", switch_records, "whether the switch can record a caller's message");
+    registry.Bool("switch.transfers", switch_transfers, "whether the switch can dial a number outside");
     registry.Int("retention.number_days", number_days, "how long a calling number is kept, days", 1, 35);
   }
 };

@@ -1,11 +1,13 @@
 #pragma once
 #include "base/call.hpp"
 #include "base/result.hpp"
+#include "carillon/ivr/v1/announcement_service.pb.h"
 #include "carillon/ivr/v1/flow_service.pb.h"
 #include "carillon/ivr/v1/session_service.pb.h"
 #include "ivr/deps.hpp"
 
-/// The methods of SessionService and FlowService; what they promise is said in the .proto.
+/// The methods of SessionService, FlowService and AnnouncementService; what they promise is said in the
+/// .proto.
 namespace carillon::ivr::api {
 
 Result<v1::SessionStep> StartSession(Call& call, Deps& deps, const v1::StartSessionRequest& in);
@@ -34,5 +36,12 @@ Result<v1::ServiceNumber> SetServiceNumber(Call& call, Deps& deps, const v1::Set
 Result<v1::ServiceNumber> GetServiceNumber(Call& call, Deps& deps, const v1::GetServiceNumberRequest& in);
 Result<v1::ListServiceNumbersResponse> ListServiceNumbers(Call& call, Deps& deps,
                                                           const v1::ListServiceNumbersRequest& in);
+
+Result<v1::Announcement> SetAnnouncement(Call& call, Deps& deps, const v1::SetAnnouncementRequest& in);
+Result<v1::Announcement> ApproveAnnouncement(Call& call, Deps& deps,
+                                             const v1::ApproveAnnouncementRequest& in);
+Result<v1::ListAnnouncementsResponse> ListAnnouncements(Call& call, Deps& deps,
+                                                        const v1::ListAnnouncementsRequest& in);
+Result<v1::Sound> Speak(Call& call, Deps& deps, const v1::SpeakRequest& in);
 
 }  // namespace carillon::ivr::api

@@ -2,17 +2,19 @@
 #include "ivr/api/publishable.hpp"
 #include "ivr/domain/errors.hpp"
 #include "ivr/domain/findings.hpp"
+#include "ivr/store/announcements.hpp"
 #include "ivr/store/flows.hpp"
 #include "rpc/page.hpp"
 
 namespace carillon::ivr::api {
 namespace {
 
-Result<void> Publishable(const v1::Flow& flow, const MenuLimits& limits) {
+Result<void> Publishable(pg::Tx& tx, const v1::Flow& flow, const MenuLimits& limits) {
   TRY(const auto document, ReadDocument(flow.document()));
   std::string nodes;
   std::vector<Violation> violations;
-  for (const auto& finding : Findings(*document, limits)) {
+  const auto library = store::Codes(tx);
+  for (const auto& finding : Findings(*document, limits, &library)) {
     if (finding.severity() != v1::FlowFinding::BLOCKING) continue;
     nodes += (nodes.empty() ? "" : ",") + (finding.node().empty() ? "document" : finding.node());
     violations.push_back(
@@ -28,13 +30,14 @@ Result<void> Publishable(const v1::Flow& flow, const MenuLimits& limits) {
 
 }  // namespace
 
-Result<void> MayPublish(const Deps& deps, const v1::Flow& flow, const std::string& user) {
+Result<void> MayPublish(pg::Tx& tx, const Deps& deps, const v1::Flow& flow, const std::string& user) {
   const bool tested = flow.state() == v1::Flow::TESTED;
   if (!tested && flow.state() != v1::Flow::DRAFT) return errors::FlowNotDraft(flow.name());
   if (flow.author() == user || flow.author() == "users/" + user) return errors::FlowSelfApproved(flow.name());
+  TRY_VOID(Publishable(tx, flow, deps.settings.menus()));
   if (!tested && (deps.settings.tests_needed || !flow.tests().empty()))
     return errors::FlowNotTested(flow.name());
-  return Publishable(flow, deps.settings.menus());
+  return Ok();
 }
 
 Result<v1::Flow> PublishFlow(Call& call, Deps& deps, const v1::PublishFlowRequest& in) {
@@ -43,7 +46,7 @@ Result<v1::Flow> PublishFlow(Call& call, Deps& deps, const v1::PublishFlowReques
     TRY_VOID(rpc::RequireFresh(flow.etag(), in.etag()));
     const std::string& user = call.principal.user;
     // A version that some callers met already needs no second approval to be everybody's.
-    if (flow.rollout().version() != flow.version()) TRY_VOID(MayPublish(deps, flow, user));
+    if (flow.rollout().version() != flow.version()) TRY_VOID(MayPublish(tx, deps, flow, user));
     store::Publish(tx, flow.name(), flow.version(), user, call.now);
     TRY(v1::Flow published, store::LoadFlow(tx, flow.name(), store::kNewest));
     published.clear_document();

@@ -3,6 +3,7 @@
 #include "ivr/domain/findings.hpp"
 #include "ivr/domain/journey.hpp"
 #include "ivr/domain/menus.hpp"
+#include "ivr/store/announcements.hpp"
 #include "ivr/store/flows.hpp"
 #include "rpc/page.hpp"
 
@@ -29,7 +30,7 @@ Result<v1::ListFlowsResponse> ListFlows(Call& call, Deps& deps, const v1::ListFl
   return out;
 }
 
-Result<v1::ValidateFlowResponse> ValidateFlow(Call&, Deps& deps, const v1::ValidateFlowRequest& in) {
+Result<v1::ValidateFlowResponse> ValidateFlow(Call& call, Deps& deps, const v1::ValidateFlowRequest& in) {
   v1::ValidateFlowResponse out;
   const auto document = ReadDocument(in.document());
   if (!document) {
@@ -46,7 +47,10 @@ Result<v1::ValidateFlowResponse> ValidateFlow(Call&, Deps& deps, const v1::Valid
     }
     return out;
   }
-  for (auto& finding : Findings(**document, deps.settings.menus())) *out.add_findings() = std::move(finding);
+  TRY(const auto library,
+      deps.db.Read(call, [&](pg::Tx& tx) -> Result<std::set<std::string>> { return store::Codes(tx); }));
+  for (auto& finding : Findings(**document, deps.settings.menus(), &library))
+    *out.add_findings() = std::move(finding);
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include "base/proto_time.hpp"
 #include "ivr/api/api.hpp"
 #include "ivr/api/turns.hpp"
+#include "ivr/domain/errors.hpp"
 #include "ivr/domain/menus.hpp"
 #include "ivr/domain/rollout.hpp"
 #include "ivr/store/flows.hpp"
@@ -15,7 +16,26 @@ struct Opening {
   v1::ServiceNumber number;
   v1::Flow flow;
   std::shared_ptr<const Document> document;
+  v1::Session before;  ///< of the call, when an agent sends it into another flow
 };
+
+/// What a call runs: what its number plays now.
+Result<void> OpenCall(pg::Tx& tx, const v1::StartSessionRequest& in, Opening& found) {
+  TRY(found.number, store::NumberAsDialled(tx, in.called_number()));
+  TRY(found.flow, store::LoadFlow(tx, found.number.flow(), store::kPublished));
+  if (const int version = VersionFor(found.flow, in.call(), tx.now()); version != found.flow.version()) {
+    TRY(found.flow, store::LoadFlow(tx, found.number.flow(), version));
+  }
+  return Ok();
+}
+
+/// What an agent sends the caller into; what the call's own session learnt stays known.
+Result<void> OpenAssistance(pg::Tx& tx, const v1::StartSessionRequest& in, Opening& found) {
+  TRY(found.number, store::NumberAsDialled(tx, in.called_number()));
+  TRY(found.flow, store::PublishedByCode(tx, in.assistance().flow()));
+  if (const auto before = store::SessionOfCall(tx, in.call(), false)) found.before = before->course.session;
+  return Ok();
+}
 
 /// Where the call stands, and whose it is.
 v1::SessionStep Opened(const Course& course) {
@@ -27,18 +47,17 @@ v1::SessionStep Opened(const Course& course) {
 }  // namespace
 
 Result<v1::SessionStep> StartSession(Call& call, Deps& deps, const v1::StartSessionRequest& in) {
+  const bool assisted = in.has_assistance();
+  const std::string& subject = assisted ? in.assistance().name() : in.call();
   TRY(const Opening opening, deps.db.Read(call, [&](pg::Tx& tx) -> Result<Opening> {
     Opening found;
-    if (const auto stored = store::SessionOfCall(tx, in.call(), false)) {
+    if (const auto stored = store::SessionOfCall(tx, subject, false)) {
       found.already = Opened(stored->course);
       return found;
     }
-    TRY(found.number, store::NumberAsDialled(tx, in.called_number()));
-    TRY(found.flow, store::LoadFlow(tx, found.number.flow(), store::kPublished));
-    if (const int version = VersionFor(found.flow, in.call(), call.now); version != found.flow.version()) {
-      TRY(found.flow, store::LoadFlow(tx, found.number.flow(), version));
-    }
+    TRY_VOID(assisted ? OpenAssistance(tx, in, found) : OpenCall(tx, in, found));
     TRY(found.document, DocumentOf(tx, deps, found.flow.name(), found.flow.version()));
+    if (assisted && !ReturnsToAgent(*found.document)) return errors::FlowNeverReturns(found.flow.code());
     return found;
   }));
   if (opening.already) return *opening.already;
@@ -47,13 +66,22 @@ Result<v1::SessionStep> StartSession(Call& call, Deps& deps, const v1::StartSess
   Course course;
   auto& session = course.session;
   // The same for a repeat of the request, so that its questions to others are repeats too.
-  session.set_name("sessions/" + DerivedId("ivr.session", call.principal.tenant + in.call()));
+  session.set_name("sessions/" + DerivedId("ivr.session", call.principal.tenant + subject));
   session.set_call(in.call());
   session.set_calling_number(in.calling_number());
   session.set_called_number(in.called_number());
   session.set_channel(in.channel() == carillon::type::v1::CHANNEL_UNSPECIFIED ? carillon::type::v1::VOICE
                                                                               : in.channel());
   session.set_client(opening.number.client());
+  if (assisted) {
+    auto& assistance = *session.mutable_assistance();
+    assistance = in.assistance();
+    assistance.set_done(false);
+    assistance.clear_result();
+    session.set_customer(assistance.customer().empty() ? opening.before.customer() : assistance.customer());
+    session.set_language(opening.before.language());
+    session.set_grade(opening.before.grade());
+  }
   session.set_flow(opening.flow.name());
   session.set_flow_version(opening.flow.version());
   *session.mutable_start_time() = in.has_start_time() ? in.start_time() : ToProto(call.now);
@@ -63,7 +91,7 @@ Result<v1::SessionStep> StartSession(Call& call, Deps& deps, const v1::StartSess
 
   return deps.db.Write(call, [&](pg::Tx& tx) -> Result<v1::SessionStep> {
     if (store::InsertSession(tx, course, opening.number.name())) return Opened(course);
-    TRY(const auto stored, store::SessionOfCall(tx, in.call(), false));
+    TRY(const auto stored, store::SessionOfCall(tx, subject, false));
     return Opened(stored.course);
   });
 }

@@ -8,6 +8,24 @@
 
 namespace carillon::ivr::api {
 
+Result<void> RunTests(v1::Flow& flow, v1::TestFlowResponse& out) {
+  TRY(const auto tests, ReadFlowTests(flow.tests()));
+  TRY(const auto document, ReadDocument(flow.document()));
+  bool whole = true;
+  for (const FlowTest& test : tests.tests) {
+    const FlowTested tried = Tried(document, test);
+    auto& result = *out.add_results();
+    result.set_test(test.name);
+    result.set_passed(tried.passed);
+    result.set_path(tried.path);
+    result.set_outcome(tried.outcome);
+    result.set_message(tried.why);
+    whole = whole && tried.passed;
+  }
+  flow.set_state(whole ? v1::Flow::TESTED : v1::Flow::DRAFT);
+  return Ok();
+}
+
 Result<v1::TestFlowResponse> TestFlow(Call& call, Deps& deps, const v1::TestFlowRequest& in) {
   return deps.db.Write(call, [&](pg::Tx& tx) -> Result<v1::TestFlowResponse> {
     TRY(v1::Flow flow, store::LockFlow(tx, in.name()));
@@ -15,21 +33,8 @@ Result<v1::TestFlowResponse> TestFlow(Call& call, Deps& deps, const v1::TestFlow
     if (flow.state() != v1::Flow::DRAFT && flow.state() != v1::Flow::TESTED)
       return errors::FlowNotDraft(flow.name());
     if (!in.tests().empty()) flow.set_tests(in.tests());
-    TRY(const auto tests, ReadFlowTests(flow.tests()));
-    TRY(const auto document, ReadDocument(flow.document()));
     v1::TestFlowResponse out;
-    bool whole = true;
-    for (const FlowTest& test : tests.tests) {
-      const FlowTested tried = Tried(document, test);
-      auto& result = *out.add_results();
-      result.set_test(test.name);
-      result.set_passed(tried.passed);
-      result.set_path(tried.path);
-      result.set_outcome(tried.outcome);
-      result.set_message(tried.why);
-      whole = whole && tried.passed;
-    }
-    flow.set_state(whole ? v1::Flow::TESTED : v1::Flow::DRAFT);
+    TRY_VOID(RunTests(flow, out));
     store::SaveTests(tx, flow);
     TRY(*out.mutable_flow(), store::LoadFlow(tx, flow.name(), store::kNewest));
     out.mutable_flow()->clear_document();
@@ -54,7 +59,7 @@ Result<v1::Flow> RollOutFlow(Call& call, Deps& deps, const v1::RollOutFlowReques
     TRY_VOID(rpc::RequireFresh(flow.etag(), in.etag()));
     if (flow.published_version() == 0) return errors::FlowNotPublished(flow.name());
     const bool again = flow.rollout().version() == flow.version();
-    if (!again) TRY_VOID(MayPublish(deps, flow, call.principal.user));
+    if (!again) TRY_VOID(MayPublish(tx, deps, flow, call.principal.user));
     v1::Rollout rollout;
     rollout.set_version(flow.version());
     rollout.set_percent(in.percent());

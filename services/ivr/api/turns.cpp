@@ -1,7 +1,11 @@
 #include "ivr/api/turns.hpp"
 
+#include "base/proto_time.hpp"
 #include "ivr/clients/answers.hpp"
+#include "ivr/domain/announcements.hpp"
+#include "ivr/store/announcements.hpp"
 #include "ivr/store/flows.hpp"
+#include "ivr/store/messages.hpp"
 #include "ivr/store/sayings.hpp"
 #include "obs/log.hpp"
 
@@ -39,15 +43,63 @@ Result<Answer> OwnAnswer(const Call& call, Deps& deps, const Ask& ask, const v1:
   });
 }
 
-bool IsOwn(const Ask& ask) { return ask.kind == Ask::Kind::kQuery || ask.kind == Ask::Kind::kNotices; }
+/// Kept with the task that sends it before the turn is: a turn taken again asks under the same id, so that
+/// nothing is sent twice.
+Result<Answer> KeepMessage(const Call& call, Deps& deps, const Ask& ask, const Course& course) {
+  v1::Message message;
+  message.set_name("messages/" + ask.id);
+  message.set_session(course.session.name());
+  message.set_channel(ask.fax ? v1::Message::FAX : v1::Message::SMS);
+  message.set_number(ask.phone_number);
+  message.set_text(ask.text);
+  message.set_language(ask.language);
+  message.set_state(v1::Message::REQUESTED);
+  *message.mutable_create_time() = ToProto(call.now);
+  Call plain = call;
+  plain.request_id.clear();
+  return deps.db.Write(plain, [&](pg::Tx& tx) -> Result<Answer> {
+    store::RequestMessage(tx, message);
+    return Answer(MessageKept{message.name()});
+  });
+}
+
+Result<Answer> AnswerTo(const Call& call, Deps& deps, const Ask& ask, const Course& course,
+                        const v1::ServiceNumber& number) {
+  switch (ask.kind) {
+    case Ask::Kind::kQuery:
+    case Ask::Kind::kNotices:
+      return OwnAnswer(call, deps, ask, number);
+    case Ask::Kind::kMessage:
+      return KeepMessage(call, deps, ask, course);
+    default:
+      return clients::AnswerTo(call, deps, ask, course);
+  }
+}
+
+/// The library's words and recordings for the prompts of a step that name them.
+Result<void> TakeFromLibrary(const Call& call, Deps& deps, Course& course, const v1::ServiceNumber& number) {
+  auto& step = *course.journey.mutable_step();
+  std::vector<std::string> codes;
+  if (const auto* const prompts = PromptsOf(step); prompts != nullptr) {
+    for (const auto& prompt : *prompts) {
+      if (!prompt.code().empty()) codes.push_back(prompt.code());
+    }
+  }
+  if (codes.empty()) return Ok();
+  TRY(const auto library, deps.db.Read(call, [&](pg::Tx& tx) -> Result<std::vector<v1::Announcement>> {
+    return store::AnnouncementsOf(tx, codes, call.now);
+  }));
+  for (const auto& code : Resolve(step, library, course.session.language(), number.voice(), call.now)) {
+    obs::Warn("a prompt is not in the library", {{"session", course.session.name()}, {"code", code}});
+  }
+  return Ok();
+}
 
 }  // namespace
 
-Result<void> Complete(Call& call, Deps& deps, Turn& turn, const Course& course,
-                      const v1::ServiceNumber& number) {
+Result<void> Complete(Call& call, Deps& deps, Turn& turn, Course& course, const v1::ServiceNumber& number) {
   while (const auto ask = turn.Next()) {
-    const auto answer =
-        IsOwn(*ask) ? OwnAnswer(call, deps, *ask, number) : clients::AnswerTo(call, deps, *ask, course);
+    const auto answer = AnswerTo(call, deps, *ask, course, number);
     if (!answer) {
       obs::Warn("a question of a flow was not answered", {{"session", course.session.name()},
                                                           {"node", ask->node},
@@ -65,14 +117,14 @@ Result<void> Complete(Call& call, Deps& deps, Turn& turn, const Course& course,
   for (const std::string& line : turn.log()) {
     obs::Debug("flow log", {{"session", course.session.name()}, {"line", line}});
   }
-  return Ok();
+  return TakeFromLibrary(call, deps, course, number);
 }
 
 Turn OpenTurn(const Call& call, const Deps& deps, const std::shared_ptr<const Document>& document,
               const v1::ServiceNumber& number, const calendar::TimeZone& zone, Course& course) {
   const ScriptLimits limits{static_cast<std::size_t>(deps.settings.script_heap_kib) * 1024,
                             std::chrono::milliseconds{deps.settings.script_cpu_ms}};
-  return Turn(document, number, zone, course, call.now, limits);
+  return Turn(document, number, zone, course, call.now, limits, deps.settings.carriers());
 }
 
 }  // namespace carillon::ivr::api

@@ -12,11 +12,11 @@ namespace carillon::ivr::api {
 Result<std::shared_ptr<const Document>> DocumentOf(pg::Tx& tx, Deps& deps, const std::string& flow,
                                                    int version);
 
-/// Asks other services until the turn needs nothing more, then finishes it. Outside of any transaction.
+/// Asks other services until the turn needs nothing more, then finishes it and puts the library's words into
+/// the step. Outside of any transaction.
 /// UNAVAILABLE ROUTING_UNAVAILABLE when the caller's hand-over to a queue is not answered: the turn is not
 /// taken, the switch lets the caller wait and asks again. A queue that refuses is the flow's business.
-Result<void> Complete(Call& call, Deps& deps, Turn& turn, const Course& course,
-                      const v1::ServiceNumber& number);
+Result<void> Complete(Call& call, Deps& deps, Turn& turn, Course& course, const v1::ServiceNumber& number);
 
 /// Opens a turn for a course.
 Turn OpenTurn(const Call& call, const Deps& deps, const std::shared_ptr<const Document>& document,

@@ -102,6 +102,7 @@ Result<Answer> AnswerTo(const Call& call, Deps& deps, const Ask& ask, const Cour
       return FindWorkOrder(call, deps, ask, course);
     case Ask::Kind::kQuery:
     case Ask::Kind::kNotices:
+    case Ask::Kind::kMessage:
       break;  // this service's own tables answer
   }
   return Internal("no such question");

@@ -30,7 +30,7 @@ Result<Answer> OpenWorkOrder(const Call& call, Deps& deps, const Ask& ask, const
   order.set_type(type);
   order.set_title(ask.title);
   order.set_description(ask.description);
-  order.set_source_channel(workorder::WorkOrder::PHONE);
+  order.set_source_channel(ask.media.empty() ? workorder::WorkOrder::PHONE : workorder::WorkOrder::VOICEMAIL);
   order.set_customer(ask.customer);
   order.set_client(course.session.client());
   order.set_contact_number(ask.phone_number);

@@ -50,6 +50,20 @@ inline Error NoticeSelfApproved(const std::string& name) {
   return FailedPrecondition("NOTICE_SELF_APPROVED", "the author of a notice may not approve it",
                             {{"notice", name}});
 }
+inline Error AnnouncementUnknown(const std::string& name) {
+  return NotFound("ANNOUNCEMENT_UNKNOWN", "there is no announcement " + name, {{"announcement", name}});
+}
+inline Error AnnouncementSelfApproved(const std::string& name) {
+  return FailedPrecondition("ANNOUNCEMENT_SELF_APPROVED", "the author of an announcement may not approve it",
+                            {{"announcement", name}});
+}
+inline Error MessageUnknown(const std::string& name) {
+  return NotFound("MESSAGE_UNKNOWN", "there is no message " + name, {{"message", name}});
+}
+inline Error FlowNeverReturns(const std::string& code) {
+  return FailedPrecondition("FLOW_NEVER_RETURNS", "the flow " + code + " has no way back to the agent",
+                            {{"flow", code}});
+}
 inline Error DefaultMenuMissing() {
   return InvalidArgument("DEFAULT_MENU_MISSING", "one menu with an empty selector is needed",
                          {{"service_number.menus", "none of them is the default"}});

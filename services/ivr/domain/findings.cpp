@@ -17,9 +17,10 @@ constexpr int kMaxWalkedTurns = 300;
 
 class Inspector {
  public:
-  Inspector(const Document& document, const MenuLimits& limits)
+  Inspector(const Document& document, const MenuLimits& limits, const std::set<std::string>* library)
       : document_(document),
         limits_(limits),
+        library_(library),
         heap_({}, TimePoint{}),
         model_(heap_.Open("findings", [](std::string_view) { return false; })) {}
 
@@ -79,7 +80,9 @@ class Inspector {
     while (!ways.empty() && turns < kMaxWalkedTurns) {
       Way way = std::move(ways.back());
       ways.pop_back();
-      if (!way.rehearsal.Listen()) {
+      const bool goes_on = way.rehearsal.Listen();
+      LookForWords(way.rehearsal);
+      if (!goes_on) {
         Failed(way.rehearsal);
         continue;
       }
@@ -119,9 +122,23 @@ class Inspector {
       if (*key == '0' && keys.find('0') == std::string::npos) continue;
       Rehearsal way = from;
       for (int i = 0; i < 4 && way.Listen(); ++i) way.Press(*key == '0' && i > 0 ? "timeout" : key);
-      if (!way.queue().empty()) return true;
+      if (!way.queue().empty() || way.session().result() == v1::Session::RETURNED) return true;
     }
     return false;
+  }
+
+  /// What a caller heard must be in the library when it has no words of its own.
+  void LookForWords(const Rehearsal& way) {
+    if (library_ == nullptr) return;
+    for (v1::SessionStep step : way.steps()) {
+      for (const v1::Prompt& prompt : *PromptsOf(step)) {
+        if (prompt.code().empty() || !prompt.text().empty() || library_->contains(prompt.code())) continue;
+        if (missing_.insert(prompt.code()).second) {
+          Add(v1::FlowFinding::BLOCKING, "PROMPT_MISSING", "", 0,
+              "the library has no approved announcement " + prompt.code());
+        }
+      }
+    }
   }
 
   void Failed(const Rehearsal& way) {
@@ -195,9 +212,14 @@ class Inspector {
       Add(v1::FlowFinding::BLOCKING, "NODE_UNKNOWN", state.id, action.line, "there is no node " + type);
       return;
     }
-    if (type == "carillon:enqueue" && reachable_.contains(state.index)) agent_exit_ = true;
     const std::string event =
         action.Get("event").empty() ? std::string(DefaultEvent(type)) : action.Get("event");
+    const bool to_agent = type == "carillon:enqueue" || type == "carillon:returnToAgent";
+    if (to_agent && reachable_.contains(state.index)) agent_exit_ = true;
+    if (type == "carillon:voicemail" && !Handles(state, event + ".empty")) {
+      Add(v1::FlowFinding::BLOCKING, "NO_DEFAULT_BRANCH", state.id, action.line,
+          "nothing handles " + event + ".empty");
+    }
     if (IsRemoteNode(type) && !Handles(state, event + ".failed")) {
       Add(v1::FlowFinding::BLOCKING, "NO_ERROR_BRANCH", state.id, action.line,
           "nothing handles " + event + ".failed");
@@ -213,6 +235,8 @@ class Inspector {
 
   const Document& document_;
   MenuLimits limits_;
+  const std::set<std::string>* library_;
+  std::set<std::string> missing_;
   ScriptHeap heap_;
   std::unique_ptr<DataModel> model_;
   std::set<int> reachable_;
@@ -222,8 +246,9 @@ class Inspector {
 
 }  // namespace
 
-std::vector<v1::FlowFinding> Findings(const Document& document, const MenuLimits& limits) {
-  return Inspector(document, limits).Inspect();
+std::vector<v1::FlowFinding> Findings(const Document& document, const MenuLimits& limits,
+                                      const std::set<std::string>* library) {
+  return Inspector(document, limits, library).Inspect();
 }
 
 }  // namespace carillon::ivr

@@ -150,6 +150,9 @@ Result<void> Say(const std::string& text, const Terms& words, int line, FlowTest
   } else if (word == "wait") {
     TRY(const int seconds, number());
     test.request.set_estimated_wait_seconds(seconds);
+  } else if (word == "result") {
+    if (words.size() != 3) return Malformed(line, "result needs a name and a value");
+    test.results[words[1]] = words[2];
   } else if (word == "answer") {
     if (words.size() != 3 || words[2].size() != 1)
       return Malformed(line, "answer needs a question and a key");
@@ -214,13 +217,10 @@ FlowTested Tried(const std::shared_ptr<const Document>& document, const FlowTest
   const std::string ended = out.outcome;
   if (!rehearsal.queue().empty()) out.outcome += " " + rehearsal.queue();
   std::string all;
-  for (const auto& step : rehearsal.steps()) {
-    for (const auto* prompts : {&step.play().prompts(), &step.collect().prompts(), &step.queued().texts(),
-                                &step.hang_up().texts()}) {
-      for (const auto& prompt : *prompts) {
-        out.said.push_back(prompt.text());
-        all += prompt.text() + "\n";
-      }
+  for (v1::SessionStep step : rehearsal.steps()) {
+    for (const auto& prompt : *PromptsOf(step)) {
+      out.said.push_back(prompt.text().empty() ? "[" + prompt.code() + "]" : prompt.text());
+      all += out.said.back() + "\n";
     }
   }
   const auto wrong = [&](const std::string& what) { out.why += (out.why.empty() ? "" : "; ") + what; };
@@ -247,6 +247,11 @@ FlowTested Tried(const std::shared_ptr<const Document>& document, const FlowTest
                                      return answer.question() == asked && answer.score() == wanted;
                                    });
     if (!given) wrong("no answer " + std::to_string(score) + " to " + question);
+  }
+  for (const auto& [name, value] : test.results) {
+    const auto found = session.assistance().result().find(name);
+    const std::string told = found == session.assistance().result().end() ? "" : found->second;
+    if (told != value) wrong("the agent is told " + name + " '" + told + "' instead of '" + value + "'");
   }
   for (const auto& step : session.path()) {
     if (step.node() == "flow") wrong("the flow failed: " + step.outcome());

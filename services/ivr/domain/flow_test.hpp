@@ -23,6 +23,7 @@ struct FlowTest {
   std::vector<std::string> hears, never, served;
   std::string ends, queue;  ///< "TO_AGENT", "vip"
   std::map<std::string, int> answers;
+  std::map<std::string, std::string> results;  ///< what the agent is told
 };
 
 /// A file of tests.

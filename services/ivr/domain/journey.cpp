@@ -28,7 +28,13 @@ struct NodeType {
   std::string_view type, event;
   bool remote = false;
 };
-constexpr std::array<NodeType, 19> kNodes{{{"carillon:play", "play"},
+constexpr std::array<NodeType, 25> kNodes{{{"carillon:play", "play"},
+                                           {"carillon:speak", "play"},
+                                           {"carillon:returnToAgent", ""},
+                                           {"carillon:voicemail", "voicemail", true},
+                                           {"carillon:transfer", "transfer", true},
+                                           {"carillon:sms", "sms", true},
+                                           {"carillon:fax", "fax", true},
                                            {"carillon:collect", "input"},
                                            {"carillon:survey", "survey"},
                                            {"carillon:chooseMenu", "menu"},
@@ -59,6 +65,12 @@ std::string EventOf(const Effect& effect) {
   return effect.event.empty() ? std::string(DefaultEvent(effect.type)) : effect.event;
 }
 
+// A message is at least so long; shorter is a caller who said nothing.
+constexpr std::chrono::seconds kShortestMessage{1};
+// What a caller may say, unless the flow says how long.
+constexpr int kMessageSeconds = 120;
+// What one call may send.
+constexpr int kMaxMessages = 5;
 // A question to a table of this service, unless the flow says how long.
 constexpr int kQueryPatienceMs = 800;
 
@@ -148,6 +160,8 @@ class Params {
     if (value == nullptr) return out;
     for (const auto& [key, entry] : value->struct_value().fields()) {
       if (entry.kind_case() == google::protobuf::Value::kStringValue) out[key] = entry.string_value();
+      if (entry.kind_case() == google::protobuf::Value::kBoolValue)
+        out[key] = entry.bool_value() ? "true" : "false";
       if (entry.kind_case() == google::protobuf::Value::kNumberValue) {
         out[key] = std::to_string(static_cast<std::int64_t>(entry.number_value()));
       }
@@ -155,18 +169,35 @@ class Params {
     return out;
   }
 
-  /// A text, a text by language, or a list of these.
+  /// A text, a text by language, {prompt, text} of the library, or a list of these. The parameter `prompt`
+  /// names an entry of the library, and `text` is what is said without it.
   std::vector<v1::Prompt> Prompts(const std::string& language) const {
     std::vector<v1::Prompt> prompts;
     if (const auto* value = Find("text")) Add(*value, language, prompts);
+    if (const std::string code = Text("prompt"); !code.empty()) return {Named(code, language, prompts)};
     return prompts;
   }
 
  private:
+  static v1::Prompt Named(const std::string& code, const std::string& language,
+                          const std::vector<v1::Prompt>& words) {
+    v1::Prompt prompt;
+    prompt.set_code(code);
+    prompt.set_language(words.empty() ? language : words[0].language());
+    for (const v1::Prompt& each : words) prompt.mutable_text()->append(each.text());
+    return prompt;
+  }
   static void Add(const google::protobuf::Value& value, const std::string& language,
                   std::vector<v1::Prompt>& prompts) {
     if (value.kind_case() == google::protobuf::Value::kListValue) {
       for (const auto& each : value.list_value().values()) Add(each, language, prompts);
+      return;
+    }
+    const auto& fields = value.struct_value().fields();
+    if (const auto code = fields.find("prompt"); code != fields.end()) {
+      std::vector<v1::Prompt> words;
+      if (const auto text = fields.find("text"); text != fields.end()) Add(text->second, language, words);
+      prompts.push_back(Named(code->second.string_value(), language, words));
       return;
     }
     v1::Prompt prompt;
@@ -175,7 +206,7 @@ class Params {
       prompt.set_text(value.string_value());
     } else if (value.kind_case() == google::protobuf::Value::kStructValue) {
       std::map<std::string, std::string> texts;
-      for (const auto& [key, text] : value.struct_value().fields()) texts[key] = text.string_value();
+      for (const auto& [key, text] : fields) texts[key] = text.string_value();
       prompt = In(texts, language);
     }
     if (!prompt.text().empty()) prompts.push_back(std::move(prompt));
@@ -210,6 +241,18 @@ void AddPrompts(const std::vector<v1::Prompt>& from, google::protobuf::RepeatedP
   for (const v1::Prompt& prompt : from) *to->Add() = prompt;
 }
 
+/// How a session is over whose caller was served or not.
+v1::Session::Result Outcome(const v1::Session& session, v1::Session::Result unserved) {
+  if (session.served().empty()) return unserved;
+  return *session.served().rbegin() == "voicemail" ? v1::Session::VOICEMAIL : v1::Session::SELF_SERVED;
+}
+
+bool IsNumber(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  return text.size() >= 5 && text.size() <= 20 &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 v1::Prompt Apology(const std::string& language) {
   v1::Prompt prompt;
   const bool english = language.starts_with("en");
@@ -240,6 +283,42 @@ std::string MaskedInput(std::string_view digits, bool secret) {
   return std::string(digits.substr(0, 3)) + "****" + std::string(digits.substr(digits.size() - 4));
 }
 
+google::protobuf::RepeatedPtrField<v1::Prompt>* PromptsOf(v1::SessionStep& step) {
+  switch (step.instruction_case()) {
+    case v1::SessionStep::kPlay:
+      return step.mutable_play()->mutable_prompts();
+    case v1::SessionStep::kCollect:
+      return step.mutable_collect()->mutable_prompts();
+    case v1::SessionStep::kQueued:
+      return step.mutable_queued()->mutable_texts();
+    case v1::SessionStep::kHangUp:
+      return step.mutable_hang_up()->mutable_texts();
+    case v1::SessionStep::INSTRUCTION_NOT_SET:
+      break;
+  }
+  return nullptr;
+}
+
+namespace {
+
+bool Returns(const Actions& actions) {
+  return std::any_of(actions.begin(), actions.end(), [](const Action& action) {
+    return (action.kind == Action::Kind::kSend && action.Get("type") == "carillon:returnToAgent") ||
+           std::any_of(action.branches.begin(), action.branches.end(),
+                       [](const Branch& branch) { return Returns(branch.actions); });
+  });
+}
+
+}  // namespace
+
+bool ReturnsToAgent(const Document& document) {
+  return std::any_of(document.states.begin(), document.states.end(), [](const State& state) {
+    return std::any_of(state.on_entry.begin(), state.on_entry.end(), Returns) ||
+           std::any_of(state.transitions.begin(), state.transitions.end(),
+                       [](const Transition& transition) { return Returns(transition.actions); });
+  });
+}
+
 Arrival ArrivalOf(const Course& course, std::int64_t sequence) {
   const auto version = course.session.version();
   if (course.session.state() == v1::Session::COMPLETED) {
@@ -252,8 +331,7 @@ Arrival ArrivalOf(const Course& course, std::int64_t sequence) {
 void HangUp(Course& course, TimePoint now) {
   if (course.session.state() == v1::Session::COMPLETED) return;
   course.session.set_state(v1::Session::COMPLETED);
-  course.session.set_result(course.session.served().empty() ? v1::Session::ABANDONED
-                                                            : v1::Session::SELF_SERVED);
+  course.session.set_result(Outcome(course.session, v1::Session::ABANDONED));
   *course.session.mutable_end_time() = ToProto(now);
   auto& step = *course.session.add_path();
   step.set_node(course.journey.waiting().node());
@@ -264,8 +342,13 @@ void HangUp(Course& course, TimePoint now) {
 }
 
 Turn::Turn(std::shared_ptr<const Document> document, const v1::ServiceNumber& number, calendar::TimeZone zone,
-           Course& course, TimePoint now, ScriptLimits limits)
-    : document_(std::move(document)), number_(number), zone_(std::move(zone)), course_(course), now_(now) {
+           Course& course, TimePoint now, ScriptLimits limits, Carriers carriers)
+    : document_(std::move(document)),
+      number_(number),
+      zone_(std::move(zone)),
+      course_(course),
+      now_(now),
+      carriers_(carriers) {
   around_.limits = limits;
   around_.accepts = IsNode;
 }
@@ -276,7 +359,8 @@ void Turn::Begin() {
   if (session.language().empty()) {
     session.set_language(number_.language().empty() ? "zh-CN" : number_.language());
   }
-  session.set_identity_level(v1::Session::ANONYMOUS);
+  if (session.identity_level() == v1::Session::IDENTITY_LEVEL_UNSPECIFIED)
+    session.set_identity_level(v1::Session::ANONYMOUS);
   const auto local = zone_.ToLocal(now_);
   const std::string call = "{\"calling_number\":" + JsonQuoted(session.calling_number()) +
                            ",\"called_number\":" + JsonQuoted(session.called_number()) +
@@ -299,6 +383,8 @@ void Turn::Input(const v1::SendInputRequest& input) {
     }
   }
   course_.journey.clear_waiting();
+  if (waiting.kind() == v1::Waiting::RECORDED) return Recorded(waiting, input);
+  if (waiting.kind() == v1::Waiting::TRANSFERRED) return Transferred(waiting, input);
   if (waiting.kind() != v1::Waiting::KEYS) {
     Tell(waiting.machine(), waiting.send_id(), waiting.event() + ".done", "");
     return;
@@ -332,6 +418,57 @@ void Turn::Input(const v1::SendInputRequest& input) {
   const std::string shown = waiting.secret() ? std::string(kSecretMark) : digits;
   Tell(waiting.machine(), waiting.send_id(), waiting.event() + ".keys",
        "{\"digits\":" + JsonQuoted(shown) + "}");
+}
+
+namespace {
+
+/// What the flow waited for, as the send that asked for it.
+Effect Asked(const v1::Waiting& waiting) {
+  Effect effect;
+  effect.session = waiting.machine();
+  effect.send_id = waiting.send_id();
+  effect.event = waiting.event();
+  effect.data = JsonObject({{"node", waiting.node()}});
+  return effect;
+}
+
+}  // namespace
+
+void Turn::Recorded(const v1::Waiting& waiting, const v1::SendInputRequest& input) {
+  const auto length = FromProto(input.recorded().length());
+  if (input.input_case() != v1::SendInputRequest::kRecorded || length < kShortestMessage) {
+    Note(waiting.node(), "", "empty");
+    Tell(waiting.machine(), waiting.send_id(), waiting.event() + ".empty", "");
+    return;
+  }
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(length).count();
+  Note(waiting.node(), "", "recorded " + std::to_string(seconds) + " s");
+  Ask ask = MakeAsk(Ask::Kind::kOrder, Asked(waiting));
+  ask.order_type = waiting.order_type();
+  ask.title = waiting.order_title();
+  ask.media = input.recorded().media();
+  ask.description = std::to_string(seconds) + " s: " + ask.media;
+  ask.phone_number = course_.session.calling_number();
+  ask.customer = course_.session.customer();
+  asks_.push_back(ask);
+}
+
+void Turn::Transferred(const v1::Waiting& waiting, const v1::SendInputRequest& input) {
+  const auto outcome = input.transferred();
+  const bool connected =
+      input.input_case() == v1::SendInputRequest::kTransferred && outcome == v1::TRANSFER_CONNECTED;
+  const std::string_view word = connected                           ? "CONNECTED"
+                                : outcome == v1::TRANSFER_BUSY      ? "BUSY"
+                                : outcome == v1::TRANSFER_NO_ANSWER ? "NO_ANSWER"
+                                                                    : "FAILED";
+  Note(waiting.node(), "", word);
+  if (!connected) {
+    Tell(waiting.machine(), waiting.send_id(), waiting.event() + ".failed",
+         "{\"reason\":" + JsonQuoted(word) + "}");
+    return;
+  }
+  last_words_ = course_.journey.step();  // the same again: there is nothing more to do
+  End(v1::Session::TRANSFERRED);
 }
 
 std::optional<Ask> Turn::Next() {
@@ -381,23 +518,45 @@ void Turn::Do(const Effect& effect) {
   auto& journey = course_.journey;
   const auto spoken = params.Prompts(session.language());
   const std::string node = params.Text("node");
-  const auto wait = [&](v1::Waiting::Kind kind) -> v1::Waiting& {
-    auto& waiting = *journey.mutable_waiting();
-    waiting.Clear();
-    waiting.set_kind(kind);
-    waiting.set_machine(effect.session);
-    waiting.set_send_id(effect.send_id);
-    waiting.set_event(EventOf(effect));
-    waiting.set_node(node);
-    if (kind == v1::Waiting::KEYS && ++(*journey.mutable_visits())[node] > kMaxVisits) FallBack("FLOW_LOOPS");
-    return waiting;
-  };
-  if (effect.type == "carillon:play") {
-    prompts_.insert(prompts_.end(), spoken.begin(), spoken.end());
+  const auto wait = [&](v1::Waiting::Kind kind) -> v1::Waiting& { return Wait(kind, effect, node); };
+  // A caller who has an agent goes nowhere else.
+  static constexpr std::array<std::string_view, 4> kAway{"carillon:enqueue", "carillon:callback",
+                                                         "carillon:transfer", "carillon:voicemail"};
+  if (session.has_assistance() && std::find(kAway.begin(), kAway.end(), effect.type) != kAway.end())
+    return Refuse(MakeAsk(Ask::Kind::kEnqueue, effect), "ASSISTED");
+  if (effect.type == "carillon:play" || effect.type == "carillon:speak") {
+    Say(spoken);
     if (!node.empty()) Note(node, "", "played");
-    if (journey.waiting().kind() != v1::Waiting::KEYS) wait(v1::Waiting::PLAYED);
+    if (journey.waiting().kind() <= v1::Waiting::PLAYED) wait(v1::Waiting::PLAYED);
+  } else if (effect.type == "carillon:returnToAgent") {
+    if (!session.has_assistance()) return Refuse(MakeAsk(Ask::Kind::kEnqueue, effect), "NOT_ASSISTED");
+    Say(spoken);
+    for (const auto& [key, value] : params.Map("result")) {
+      if (value.find(kSecretMark) == std::string::npos)
+        (*session.mutable_assistance()->mutable_result())[key] = value;
+    }
+    Note(node.empty() ? "return" : node, "", "returned");
+    Return(params.Flag("done"));
+  } else if (effect.type == "carillon:voicemail") {
+    if (!carriers_.record) return Refuse(MakeAsk(Ask::Kind::kOrder, effect), "NO_CARRIER");
+    Say(spoken);
+    auto& waiting = wait(v1::Waiting::RECORDED);
+    waiting.set_order_type(params.Text("type", "OTHER"));
+    waiting.set_order_title(params.Text("title", "语音留言"));
+    auto& collect = *journey.mutable_step()->mutable_collect();
+    collect.Clear();
+    const auto seconds = [&](const char* name, int fallback, int most) {
+      return ToProto(Duration{std::chrono::seconds{std::clamp(params.Number(name, fallback), 1, most)}});
+    };
+    *collect.mutable_record()->mutable_max_length() = seconds("max_length_s", kMessageSeconds, 300);
+    *collect.mutable_record()->mutable_max_silence() = seconds("max_silence_s", kFirstTimeoutSeconds, 30);
+    collect.set_node(waiting.node());
+  } else if (effect.type == "carillon:transfer") {
+    Transfer(effect);
+  } else if (effect.type == "carillon:sms" || effect.type == "carillon:fax") {
+    Send(effect);
   } else if (effect.type == "carillon:survey") {
-    prompts_.insert(prompts_.end(), spoken.begin(), spoken.end());
+    Say(spoken);
     auto& waiting = wait(v1::Waiting::KEYS);
     waiting.set_question(params.Text("question", "satisfaction"));
     if (node.empty()) waiting.set_node("survey/" + waiting.question());
@@ -444,7 +603,7 @@ void Turn::Do(const Effect& effect) {
     ask.order_number = params.Text("number");
     asks_.push_back(ask);
   } else if (effect.type == "carillon:collect") {
-    prompts_.insert(prompts_.end(), spoken.begin(), spoken.end());
+    Say(spoken);
     auto& waiting = wait(v1::Waiting::KEYS);
     waiting.set_keys(params.Text("keys"));
     waiting.set_max_digits(std::clamp(params.Number("max_digits", 1), 1, 32));
@@ -478,14 +637,15 @@ void Turn::Do(const Effect& effect) {
   } else if (effect.type == "carillon:served") {
     session.add_served(params.Text("service"));
   } else if (effect.type == "carillon:hangUp") {
-    prompts_.insert(prompts_.end(), spoken.begin(), spoken.end());
+    Say(spoken);
     v1::SessionStep step;
     AddPrompts(prompts_, step.mutable_hang_up()->mutable_texts());
     last_words_ = step;
     const std::string result = params.Text("result");
-    End(result == "ERROR"                                                     ? v1::Session::ERROR
-        : result == "INVALID" || (result.empty() && session.served().empty()) ? v1::Session::INVALID
-                                                                              : v1::Session::SELF_SERVED);
+    End(result == "ERROR" ? v1::Session::ERROR
+        : result == "INVALID"
+            ? v1::Session::INVALID
+            : Outcome(session, result.empty() ? v1::Session::INVALID : v1::Session::SELF_SERVED));
   } else if (effect.type == "carillon:lookUp") {
     Ask ask = MakeAsk(Ask::Kind::kLookUp, effect);
     ask.phone_number = params.Text("phone_number", session.calling_number());
@@ -506,7 +666,7 @@ void Turn::Do(const Effect& effect) {
     const Ask::Kind kind = effect.type == "carillon:enqueue"    ? Ask::Kind::kEnqueue
                            : effect.type == "carillon:callback" ? Ask::Kind::kCallback
                                                                 : Ask::Kind::kQueueState;
-    prompts_.insert(prompts_.end(), spoken.begin(), spoken.end());
+    Say(spoken);
     Ask ask = MakeAsk(kind, effect);
     ask.queue_name = params.Text("queue");
     ask.queue = QueueFor(ask.queue_name);
@@ -519,6 +679,66 @@ void Turn::Do(const Effect& effect) {
     ask.attached = {journey.attached().begin(), journey.attached().end()};
     asks_.push_back(ask);
   }
+}
+
+void Turn::Say(const std::vector<v1::Prompt>& prompts) {
+  prompts_.insert(prompts_.end(), prompts.begin(), prompts.end());
+}
+
+v1::Waiting& Turn::Wait(v1::Waiting::Kind kind, const Effect& effect, const std::string& node) {
+  auto& waiting = *course_.journey.mutable_waiting();
+  waiting.Clear();
+  waiting.set_kind(kind);
+  waiting.set_machine(effect.session);
+  waiting.set_send_id(effect.send_id);
+  waiting.set_event(EventOf(effect));
+  waiting.set_node(node);
+  if (kind == v1::Waiting::KEYS && ++(*course_.journey.mutable_visits())[node] > kMaxVisits)
+    FallBack("FLOW_LOOPS");
+  return waiting;
+}
+
+/// To a place outside that the service number knows; a flow, or what a caller keys, is no number to dial.
+void Turn::Transfer(const Effect& effect) {
+  const Params params(effect.data);
+  const Ask ask = MakeAsk(Ask::Kind::kEnqueue, effect);
+  const auto place = number_.transfers().find(params.Text("to"));
+  if (!carriers_.transfer) return Refuse(ask, "NO_CARRIER");
+  if (place == number_.transfers().end()) return Refuse(ask, "PLACE_UNKNOWN");
+  Say(params.Prompts(course_.session.language()));
+  Wait(v1::Waiting::TRANSFERRED, effect, ask.node);
+  auto& transfer = *course_.journey.mutable_step()->mutable_play()->mutable_transfer();
+  transfer.set_number(place->second);
+  *transfer.mutable_ring_timeout() =
+      ToProto(Duration{std::chrono::seconds{std::clamp(params.Number("ring_timeout_s", 30), 5, 120)}});
+  Note(ask.node, params.Text("to"), "transferring");
+}
+
+/// A short message or a fax, to the caller unless the flow says to whom.
+void Turn::Send(const Effect& effect) {
+  const Params params(effect.data);
+  Ask ask = MakeAsk(Ask::Kind::kMessage, effect);
+  ask.fax = effect.type == "carillon:fax";
+  ask.phone_number = params.Text("number", course_.session.calling_number());
+  ask.language = course_.session.language();
+  for (const v1::Prompt& prompt : params.Prompts(ask.language)) ask.text += prompt.text();
+  if (!(ask.fax ? carriers_.fax : carriers_.sms)) return Refuse(ask, "NO_CARRIER");
+  if (!IsNumber(ask.phone_number)) return Refuse(ask, "NUMBER_MALFORMED");
+  if (ask.text.empty()) return Refuse(ask, "TEXT_MISSING");
+  if (++(*course_.journey.mutable_visits())["carillon:message"] > kMaxMessages)
+    return Refuse(ask, "TOO_MANY");
+  Note(ask.node, MaskedInput(ask.phone_number, false), ask.fax ? "fax asked for" : "sms asked for");
+  asks_.push_back(ask);
+}
+
+void Turn::Return(bool done) {
+  auto& assistance = *course_.session.mutable_assistance();
+  assistance.set_done(done);
+  v1::SessionStep step;
+  AddPrompts(prompts_, step.mutable_play()->mutable_prompts());
+  *step.mutable_play()->mutable_returned() = assistance;
+  last_words_ = step;
+  End(v1::Session::RETURNED);
 }
 
 Ask Turn::MakeAsk(Ask::Kind kind, const Effect& effect) {
@@ -656,11 +876,16 @@ std::string Turn::AnswerJson(const Ask& ask, const Answer& answer) {
   }
   if (const auto* order = std::get_if<OrderFound>(&answer)) {
     Note(ask.node, "", order->found ? order->number : "none");
+    if (order->found && !ask.media.empty()) session.add_served("voicemail");
     if (order->found && ask.kind == Ask::Kind::kOrder) {
       (*journey.mutable_attached())["work_order"] = order->name;
     }
     return "{\"found\":" + std::string(Bool(order->found)) + ",\"number\":" + JsonQuoted(order->number) +
            ",\"state\":" + JsonQuoted(order->state) + ",\"title\":" + JsonQuoted(order->title) + "}";
+  }
+  if (const auto* message = std::get_if<MessageKept>(&answer)) {
+    Note(ask.node, "", "on its way");
+    return "{\"message\":" + JsonQuoted(message->name) + "}";
   }
   const auto& handed = std::get<HandedOver>(answer);
   Note(ask.node, "", "handed over");
@@ -675,6 +900,7 @@ void Turn::FallBack(std::string_view why) {
   Note("flow", "", why);
   asks_.clear();
   prompts_ = {Apology(course_.session.language())};
+  if (course_.session.has_assistance()) return Return(false);
   Effect effect;
   effect.event = "fallback";
   Ask ask = MakeAsk(Ask::Kind::kEnqueue, effect);
@@ -706,21 +932,26 @@ void Turn::Finish() {
   CARILLON_CHECK(last_words_ || asks_.empty());
   v1::SessionStep step;
   if (!last_words_ && !journey.machine().running()) {
-    // The flow came to its end without a word about the call: it is over.
+    // The flow came to its end without a word about the call: it is over, unless an agent has it.
+    if (session.has_assistance()) Return(false);
+  }
+  if (!last_words_ && !journey.machine().running()) {
     AddPrompts(prompts_, step.mutable_hang_up()->mutable_texts());
     last_words_ = step;
-    End(session.served().empty() ? v1::Session::INVALID : v1::Session::SELF_SERVED);
+    End(Outcome(session, v1::Session::INVALID));
   }
   if (last_words_) {
     step = *last_words_;
     journey.clear_machine();
     journey.clear_waiting();
-  } else if (journey.waiting().kind() == v1::Waiting::KEYS) {
+  } else if (journey.waiting().kind() == v1::Waiting::KEYS ||
+             journey.waiting().kind() == v1::Waiting::RECORDED) {
     *step.mutable_collect() = journey.step().collect();
     step.mutable_collect()->clear_prompts();
     AddPrompts(prompts_, step.mutable_collect()->mutable_prompts());
   } else {
-    step.mutable_play();
+    if (journey.waiting().kind() == v1::Waiting::TRANSFERRED)
+      *step.mutable_play()->mutable_transfer() = journey.step().play().transfer();
     AddPrompts(prompts_, step.mutable_play()->mutable_prompts());
   }
   session.set_version(session.version() + 1);
@@ -746,6 +977,11 @@ Rehearsal::Rehearsal(std::shared_ptr<const Document> document, const v1::Simulat
   number_.set_brand(request.brand());
   course_.session.set_name("sessions/" + DerivedId("simulation", request.document()));
   course_.session.set_calling_number(request.caller().calling_number());
+  (*number_.mutable_transfers())["outside"] = "+862012345678";
+  if (ReturnsToAgent(*document_)) {
+    course_.session.mutable_assistance()->set_name("assistances/" + DerivedId("simulation", "agent"));
+    course_.session.set_customer("customers/" + DerivedId("simulation", request.caller().calling_number()));
+  }
   *course_.session.mutable_start_time() = ToProto(now);
   Take(nullptr);
 }
@@ -804,6 +1040,9 @@ Result<Answer> Rehearsal::AnswerTo(const Ask& ask) {
     case Ask::Kind::kOrderState:
       if (caller.back_end_down()) return down("workorder");
       return Answer(OrderFound{});
+    case Ask::Kind::kMessage:
+      if (caller.back_end_down()) return down("the carrier");
+      return Answer(MessageKept{"messages/" + ask.id});
   }
   return Internal("no such question");
 }
@@ -823,7 +1062,7 @@ void Rehearsal::Take(const v1::SendInputRequest* input) {
 
 bool Rehearsal::Listen() {
   for (int guard = 0; guard < 200 && course_.session.state() == v1::Session::ACTIVE; ++guard) {
-    if (!course_.journey.step().has_play()) return true;
+    if (!course_.journey.step().has_play() || waiting().kind() == v1::Waiting::TRANSFERRED) return true;
     now_ += std::chrono::seconds{2};
     v1::SendInputRequest played;
     played.set_played(true);
@@ -838,6 +1077,13 @@ void Rehearsal::Press(const std::string& key) {
   v1::SendInputRequest input;
   if (key == "timeout") {
     input.set_timed_out(true);
+  } else if (key == "recorded") {
+    input.mutable_recorded()->set_media("recordings/simulated");
+    *input.mutable_recorded()->mutable_length() = ToProto(Duration{std::chrono::seconds{10}});
+  } else if (key == "connected" || key == "busy" || key == "no_answer") {
+    input.set_transferred(key == "connected" ? v1::TRANSFER_CONNECTED
+                          : key == "busy"    ? v1::TRANSFER_BUSY
+                                             : v1::TRANSFER_NO_ANSWER);
   } else {
     input.set_digits(key);
   }

@@ -42,7 +42,8 @@ struct Ask {
     kQuery,
     kNotices,
     kOrder,
-    kOrderState
+    kOrderState,
+    kMessage
   };
   Kind kind = Kind::kLookUp;
   std::string id;            ///< the same whenever this turn is taken again
@@ -58,6 +59,9 @@ struct Ask {
   std::string region;                          ///< of notices
   std::string order_type, title, description;  ///< of a work order to be made
   std::string order_number;                    ///< of one that is asked after
+  std::string media;                           ///< the recording that an order carries
+  bool fax = false;                            ///< a message is a fax, else a short message
+  std::string text, language;                  ///< of a message
   std::chrono::milliseconds patience{0};       ///< how long a query may take
   int priority = 0;
   std::map<std::string, std::string> attached;
@@ -102,8 +106,19 @@ struct OrderFound {
   bool found = false;
   std::string name, number, state, title;
 };
+struct MessageKept {
+  std::string name;
+};
 using Answer = std::variant<CallerFound, PasswordChecked, BalanceFound, QueueSeen, HandedOver, RowFound,
-                            NoticesFound, OrderFound>;
+                            NoticesFound, OrderFound, MessageKept>;
+
+/// What there is a carrier for; a node without one fails with NO_CARRIER.
+struct Carriers {
+  bool record = true;    ///< the switch records messages
+  bool transfer = true;  ///< the switch dials numbers outside
+  bool sms = true;
+  bool fax = true;
+};
 
 /// What is kept of a session between turns.
 struct Course {
@@ -124,7 +139,7 @@ Arrival ArrivalOf(const Course& course, std::int64_t sequence);
 class Turn {
  public:
   Turn(std::shared_ptr<const Document> document, const v1::ServiceNumber& number, calendar::TimeZone zone,
-       Course& course, TimePoint now, ScriptLimits limits = {});
+       Course& course, TimePoint now, ScriptLimits limits = {}, Carriers carriers = {});
 
   void Begin();
   void Input(const v1::SendInputRequest& input);
@@ -140,6 +155,13 @@ class Turn {
   void Tell(const std::string& machine, const std::string& send_id, const std::string& event,
             std::string data);
   void FallBack(std::string_view why);
+  void Say(const std::vector<v1::Prompt>& prompts);
+  v1::Waiting& Wait(v1::Waiting::Kind kind, const Effect& effect, const std::string& node);
+  void Recorded(const v1::Waiting& waiting, const v1::SendInputRequest& input);
+  void Transferred(const v1::Waiting& waiting, const v1::SendInputRequest& input);
+  void Transfer(const Effect& effect);
+  void Send(const Effect& effect);
+  void Return(bool done);
   void Note(std::string_view node, std::string_view input, std::string_view outcome);
   void End(v1::Session::Result result);
   void Settle(const v1::SessionStep& step);
@@ -160,6 +182,7 @@ class Turn {
   std::vector<std::string> log_;
   std::string secret_;
   std::optional<v1::SessionStep> last_words_;  ///< queued or hang_up
+  Carriers carriers_;
   bool fallen_ = false;
   int events_ = 0;
 };
@@ -170,6 +193,12 @@ bool IsNode(std::string_view type);
 bool IsRemoteNode(std::string_view type);
 /// The first part of the names of its events, unless the send says another; "" for one that has none.
 std::string_view DefaultEvent(std::string_view type);
+
+/// The prompts of a step, whatever it is; null for one without an instruction.
+google::protobuf::RepeatedPtrField<v1::Prompt>* PromptsOf(v1::SessionStep& step);
+
+/// Whether a flow can give a caller back to the agent who sent them there.
+bool ReturnsToAgent(const Document& document);
 
 /// Closes a session whose caller has hung up: SELF_SERVED when something was served, else ABANDONED.
 void HangUp(Course& course, TimePoint now);
@@ -187,7 +216,7 @@ class Rehearsal {
 
   /// Hears all out; true when keys are waited for, false when the call is over.
   bool Listen();
-  /// Digits, "timeout" or "hangup".
+  /// Digits, "timeout", "hangup"; for a message "recorded", for a transfer "connected", "busy", "no_answer".
   void Press(const std::string& key);
 
   const v1::Session& session() const { return course_.session; }

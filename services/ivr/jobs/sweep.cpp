@@ -1,15 +1,21 @@
 #include "ivr/jobs/sweep.hpp"
 
 #include "ivr/api/api.hpp"
+#include "ivr/store/announcements.hpp"
+#include "ivr/store/messages.hpp"
 #include "ivr/store/sessions.hpp"
 #include "obs/log.hpp"
+#include "obs/metrics.hpp"
 
 namespace carillon::ivr::jobs {
 
 void Sweep(host::Host& host, Deps& deps, Call& call) {
   using Left = std::vector<std::pair<std::string, std::string>>;
   const auto left = host.worker_db().Write(call, [&](pg::Tx& tx) -> Result<Left> {
-    store::ForgetNumbers(tx, call.now - std::chrono::hours{24} * deps.settings.number_days);
+    const TimePoint before = call.now - std::chrono::hours{24} * deps.settings.number_days;
+    store::ForgetNumbers(tx, before);
+    store::ForgetMessageNumbers(tx, before);
+    store::DropSounds(tx, before);
     return store::LeftBehind(tx, call.now - std::chrono::seconds{deps.settings.session_limit_s});
   });
   if (!left) {
@@ -25,6 +31,16 @@ void Sweep(host::Host& host, Deps& deps, Call& call) {
     if (!ended)
       obs::Warn("a session could not be closed", {{"call", of_call}, {"why", ended.error().message}});
   }
+}
+
+void CountSessions(host::Host& host, const Call& call) {
+  const auto active =
+      host.worker_db().Read(call, [](pg::Tx& tx) -> Result<std::int64_t> { return store::CountActive(tx); });
+  if (active)
+    obs::GaugeOf("carillon_ivr_active_sessions", "callers in a menu, of all processes")
+        .Set(static_cast<double>(*active));
+  else
+    obs::Warn("sessions were not counted", {{"reason", active.error().reason}});
 }
 
 }  // namespace carillon::ivr::jobs

@@ -52,6 +52,8 @@ v1::ServiceNumber NumberOf(const pqxx::row& row) {
   number.set_time_zone(row["time_zone"].c_str());
   number.set_language(row["language"].c_str());
   number.set_brand(row["brand"].c_str());
+  number.set_voice(row["voice"].c_str());
+  *number.mutable_transfers() = pg::OfJson<v1::ServiceNumber>(row["transfers"]).transfers();
   *number.mutable_update_time() = ToProto(pg::TimeOf(row["updated_us"]));
   number.set_etag(row["revision"].c_str());
   return number;
@@ -97,7 +99,7 @@ Result<void> InsertFlow(pg::Tx& tx, const v1::Flow& flow) {
                             pg::Time(FromProto(flow.create_time())));
   if (made.empty()) return errors::FlowExists(flow.code());
   tx.Exec(sql::kPutVersion, id, 1, flow.document(), IdOf(flow.author()),
-          pg::Time(FromProto(flow.create_time())));
+          pg::Time(FromProto(flow.create_time())), flow.tests());
   return Ok();
 }
 
@@ -115,9 +117,16 @@ Result<v1::Flow> LockFlow(pg::Tx& tx, const std::string& name) {
   return LoadFlow(tx, name, kNewest);
 }
 
+Result<v1::Flow> PublishedByCode(pg::Tx& tx, const std::string& code) {
+  const auto rows = tx.Exec(sql::kFlowByCode, code);
+  if (rows.empty()) return errors::FlowUnknown(code);
+  return LoadFlow(tx, pg::NameOf("flows", rows[0]["flow_id"]), kPublished);
+}
+
 void SaveDraft(pg::Tx& tx, const v1::Flow& flow) {
   const auto id = IdOf(flow.name());
-  tx.Exec(sql::kPutVersion, id, flow.version(), flow.document(), IdOf(flow.author()), pg::Time(tx.now()));
+  tx.Exec(sql::kPutVersion, id, flow.version(), flow.document(), IdOf(flow.author()), pg::Time(tx.now()),
+          flow.tests());
   tx.Exec(sql::kTouchFlow, id, flow.display_name(), flow.version(), pg::Time(tx.now()));
 }
 
@@ -155,11 +164,13 @@ Result<v1::ServiceNumber> SaveNumber(pg::Tx& tx, const v1::ServiceNumber& number
     names.push_back(name);
     targets.push_back(target);
   }
+  v1::ServiceNumber outside;
+  *outside.mutable_transfers() = number.transfers();
   const auto client = pg::MaybeId(number.client());
   const auto saved =
       tx.Exec(sql::kSaveNumber, new_id, number.number(), number.display_name(), client, IdOf(number.flow()),
               number.default_queue(), pg::Array(names), pg::Array(targets), number.time_zone(),
-              number.language(), number.brand(), pg::Time(tx.now()));
+              number.language(), number.brand(), pg::Time(tx.now()), number.voice(), pg::JsonOf(outside));
   const std::string id = saved[0]["number_id"].c_str();
   tx.Exec(sql::kDropMenus, id);
   int position = 0;

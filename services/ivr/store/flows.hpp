@@ -18,7 +18,10 @@ Result<void> InsertFlow(pg::Tx& tx, const v1::Flow& flow);
 Result<v1::Flow> LoadFlow(pg::Tx& tx, const std::string& name, int version);
 /// The newest version, its flow locked until the end of the transaction.
 Result<v1::Flow> LockFlow(pg::Tx& tx, const std::string& name);
-/// Writes the draft (a version that is not there is made) and makes it the newest.
+/// What new sessions of the flow of this code run. NOT_FOUND FLOW_UNKNOWN; FAILED_PRECONDITION
+/// FLOW_NOT_PUBLISHED.
+Result<v1::Flow> PublishedByCode(pg::Tx& tx, const std::string& code);
+/// Writes the draft (a version that is not there is made, with these tests) and makes it the newest.
 void SaveDraft(pg::Tx& tx, const v1::Flow& flow);
 /// Makes a version the one new sessions run; the one before is retired.
 void Publish(pg::Tx& tx, const std::string& name, int version, const std::string& approver, TimePoint now);

@@ -10,6 +10,11 @@
 namespace carillon::ivr::store {
 namespace {
 
+/// What the session is of: its call, or the assistance in the middle of one.
+std::string SubjectOf(const v1::Session& session) {
+  return IdOf(session.has_assistance() ? session.assistance().name() : session.call());
+}
+
 pg::Param ResultName(const v1::Session& session) {
   return session.result() == v1::Session::RESULT_UNSPECIFIED
              ? pg::Param(std::nullopt)
@@ -66,11 +71,21 @@ void AddPath(pg::Tx& tx, const v1::Session& session, int before) {
           pg::Array(nodes), pg::Array(inputs), pg::Array(outcomes));
 }
 
-void AnnounceEnd(pg::Tx& tx, const v1::Session& session) {
-  if (session.state() != v1::Session::COMPLETED) return;
-  v1::SessionCompleted event;
+template <class Event>
+void AnnounceAs(pg::Tx& tx, const v1::Session& session) {
+  Event event;
   *event.mutable_session() = session;
   pg::Announce(tx, kSessionsTopic, IdOf(session.name()), event, FromProto(session.end_time()));
+}
+
+void AnnounceEnd(pg::Tx& tx, const v1::Session& session) {
+  if (session.state() != v1::Session::COMPLETED) return;
+  if (session.has_assistance()) return AnnounceAs<v1::AssistanceCompleted>(tx, session);
+  AnnounceAs<v1::SessionCompleted>(tx, session);
+}
+
+pg::Param AssistanceOf(const v1::Session& session) {
+  return session.has_assistance() ? pg::Param(pg::JsonOf(session.assistance())) : pg::Param(std::nullopt);
 }
 
 template <class Enum>
@@ -84,7 +99,9 @@ Stored StoredOf(const pqxx::row& row) {
   Stored out;
   auto& session = out.course.session;
   session.set_name(pg::NameOf("sessions", row["session_id"]));
-  session.set_call(pg::NameOf("calls", row["call_id"]));
+  const bool assisted = !row["assistance"].is_null();
+  session.set_call(pg::NameOf("calls", row[assisted ? "assisted_call_id" : "call_id"]));
+  if (assisted) pg::ReadJson(row["assistance"], *session.mutable_assistance());
   session.set_calling_number(row["calling_number"].c_str());
   session.set_called_number(row["called_number"].c_str());
   carillon::type::v1::Channel channel{};
@@ -114,16 +131,20 @@ Stored StoredOf(const pqxx::row& row) {
   return out;
 }
 
-Result<Stored> WithPath(pg::Tx& tx, const pqxx::result& rows, const std::string& asked) {
-  if (rows.empty()) return errors::SessionUnknown(asked);
-  Stored out = StoredOf(rows[0]);
-  for (const auto& row : tx.Exec(sql::kPath, IdOf(out.course.session.name()))) {
-    auto& step = *out.course.session.add_path();
+void ReadPath(pg::Tx& tx, v1::Session& session) {
+  for (const auto& row : tx.Exec(sql::kPath, IdOf(session.name()))) {
+    auto& step = *session.add_path();
     step.set_node(row["node"].c_str());
     *step.mutable_time() = ToProto(pg::TimeOf(row["happened_us"]));
     step.set_input(row["input"].c_str());
     step.set_outcome(row["outcome"].c_str());
   }
+}
+
+Result<Stored> WithPath(pg::Tx& tx, const pqxx::result& rows, const std::string& asked) {
+  if (rows.empty()) return errors::SessionUnknown(asked);
+  Stored out = StoredOf(rows[0]);
+  ReadPath(tx, out.course.session);
   return out;
 }
 
@@ -132,7 +153,7 @@ Result<Stored> WithPath(pg::Tx& tx, const pqxx::result& rows, const std::string&
 bool InsertSession(pg::Tx& tx, const Course& course, const std::string& number) {
   const auto& session = course.session;
   const auto made = tx.Exec(
-      sql::kInsertSession, IdOf(session.name()), IdOf(session.call()), pg::MaybeId(session.client()),
+      sql::kInsertSession, IdOf(session.name()), SubjectOf(session), pg::MaybeId(session.client()),
       IdOf(number), session.called_number(), pg::OrNull(session.calling_number()),
       carillon::type::v1::Channel_Name(session.channel()), IdOf(session.flow()), session.flow_version(),
       pg::Time(FromProto(session.start_time())), pg::MaybeId(session.customer()), session.language(),
@@ -140,17 +161,21 @@ bool InsertSession(pg::Tx& tx, const Course& course, const std::string& number) 
       TextArray(session.menu_path()), TextArray(session.served()), v1::Session::State_Name(session.state()),
       ResultName(session), pg::MaybeId(session.interaction()), session.version(),
       pg::MaybeTime(session.has_end_time(), session.end_time()),
-      pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course), Answers(session));
+      pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course), Answers(session),
+      AssistanceOf(session),
+      session.has_assistance() ? pg::MaybeId(session.call()) : pg::Param(std::nullopt));
   if (made.empty()) return false;
   AddPath(tx, session, 0);
-  v1::SessionStarted event;
-  *event.mutable_session() = session;
-  event.mutable_session()->set_state(v1::Session::ACTIVE);
-  event.mutable_session()->clear_path();
-  event.mutable_session()->clear_result();
-  event.mutable_session()->clear_end_time();
-  event.mutable_session()->clear_interaction();
-  pg::Announce(tx, kSessionsTopic, IdOf(session.name()), event, FromProto(session.start_time()));
+  if (!session.has_assistance()) {
+    v1::SessionStarted event;
+    *event.mutable_session() = session;
+    event.mutable_session()->set_state(v1::Session::ACTIVE);
+    event.mutable_session()->clear_path();
+    event.mutable_session()->clear_result();
+    event.mutable_session()->clear_end_time();
+    event.mutable_session()->clear_interaction();
+    pg::Announce(tx, kSessionsTopic, IdOf(session.name()), event, FromProto(session.start_time()));
+  }
   AnnounceEnd(tx, session);
   return true;
 }
@@ -163,7 +188,8 @@ bool SaveSession(pg::Tx& tx, const Course& course, std::int64_t from_version, in
       TextArray(session.menu_path()), TextArray(session.served()), v1::Session::State_Name(session.state()),
       ResultName(session), pg::MaybeId(session.interaction()), session.version(),
       pg::MaybeTime(session.has_end_time(), session.end_time()),
-      pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course), Answers(session));
+      pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course), Answers(session),
+      AssistanceOf(session));
   if (saved.empty()) return false;
   AddPath(tx, session, path_before);
   AnnounceEnd(tx, session);
@@ -176,6 +202,15 @@ Result<Stored> LoadSession(pg::Tx& tx, const std::string& name) {
 
 Result<Stored> SessionOfCall(pg::Tx& tx, const std::string& call, bool lock) {
   return WithPath(tx, tx.Exec(lock ? sql::kLockSessionByCall : sql::kSessionByCall, IdOf(call)), call);
+}
+
+std::vector<Stored> LockAssistedOfCall(pg::Tx& tx, const std::string& call) {
+  std::vector<Stored> found;
+  for (const auto& row : tx.Exec(sql::kLockAssistedOfCall, IdOf(call))) {
+    found.push_back(StoredOf(row));
+    ReadPath(tx, found.back().course.session);
+  }
+  return found;
 }
 
 Result<Listed> ListSessions(pg::Tx& tx, const v1::ListSessionsRequest& in, const std::string& after,
@@ -208,5 +243,7 @@ std::vector<std::pair<std::string, std::string>> LeftBehind(pg::Tx& tx, TimePoin
   }
   return found;
 }
+
+std::int64_t CountActive(pg::Tx& tx) { return tx.Exec(sql::kCountActive)[0][0].as<std::int64_t>(); }
 
 }  // namespace carillon::ivr::store

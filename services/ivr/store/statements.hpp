@@ -10,8 +10,8 @@ inline constexpr pg::Statement kInsertFlow{"flows.insert", R"sql(
   ON CONFLICT (tenant_id, code) DO NOTHING RETURNING flow_id)sql"};
 
 inline constexpr pg::Statement kPutVersion{"flow_versions.put", R"sql(
-  INSERT INTO flow_versions (tenant_id, flow_id, version, document, state, author, created_at)
-  VALUES (carillon_tenant(), $1, $2, $3, 'DRAFT', $4, $5)
+  INSERT INTO flow_versions (tenant_id, flow_id, version, document, state, author, created_at, tests)
+  VALUES (carillon_tenant(), $1, $2, $3, 'DRAFT', $4, $5, $6)
   ON CONFLICT (tenant_id, flow_id, version) DO UPDATE SET document = excluded.document, author = excluded.author,
     state = 'DRAFT', tested_at = NULL)sql"};
 
@@ -65,12 +65,13 @@ inline constexpr pg::Statement kSetPublished{"flows.set_published", R"sql(
 
 inline constexpr pg::Statement kSaveNumber{"service_numbers.save", R"sql(
   INSERT INTO service_numbers (tenant_id, number_id, number, display_name, client_id, flow_id, default_queue,
-    queue_names, queue_targets, time_zone, language, brand, updated_at, revision)
-  VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1)
+    queue_names, queue_targets, time_zone, language, brand, updated_at, revision, voice, transfers)
+  VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14)
   ON CONFLICT (tenant_id, number) DO UPDATE SET display_name = excluded.display_name, client_id = excluded.client_id,
     flow_id = excluded.flow_id, default_queue = excluded.default_queue, queue_names = excluded.queue_names,
     queue_targets = excluded.queue_targets, time_zone = excluded.time_zone, language = excluded.language,
-    brand = excluded.brand, updated_at = excluded.updated_at, revision = service_numbers.revision + 1
+    brand = excluded.brand, updated_at = excluded.updated_at, revision = service_numbers.revision + 1,
+    voice = excluded.voice, transfers = excluded.transfers
   RETURNING number_id)sql"};
 
 inline constexpr pg::Statement kDropMenus{"menu_variants.drop", R"sql(
@@ -83,7 +84,8 @@ inline constexpr pg::Statement kAddMenu{"menu_variants.add", R"sql(
 
 #define CARILLON_NUMBER_COLUMNS                                                                             \
   "SELECT number_id, number, display_name, client_id, flow_id, default_queue, queue_names, queue_targets, " \
-  "time_zone, language, brand, pg_us(updated_at) AS updated_us, revision FROM service_numbers "             \
+  "time_zone, language, brand, pg_us(updated_at) AS updated_us, revision, voice, transfers "                \
+  "FROM service_numbers "                                                                                   \
   "WHERE tenant_id = carillon_tenant() "
 
 inline constexpr pg::Statement kNumberByNumber{"service_numbers.by_number",
@@ -101,16 +103,16 @@ inline constexpr pg::Statement kMenus{"menu_variants.of_numbers", R"sql(
 inline constexpr pg::Statement kInsertSession{"sessions.insert", R"sql(
   INSERT INTO sessions (tenant_id, session_id, call_id, client_id, number_id, called_number, calling_number, channel,
     flow_id, flow_version, started_at, customer_id, language, grade, identity_level, menu_path, served, state, result,
-    interaction_id, version, ended_at, step, journey, answers)
+    interaction_id, version, ended_at, step, journey, answers, assistance, assisted_call_id)
   VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-    $20, $21, $22, $23, $24)
+    $20, $21, $22, $23, $24, $25, $26)
   ON CONFLICT (tenant_id, call_id) DO NOTHING RETURNING session_id)sql"};
 
 // Only from the version the turn began at; no row comes back when another turn was quicker.
 inline constexpr pg::Statement kUpdateSession{"sessions.update", R"sql(
   UPDATE sessions SET customer_id = $3, language = $4, grade = $5, identity_level = $6, menu_path = $7, served = $8,
     state = $9, result = $10, interaction_id = $11, version = $12, ended_at = $13, step = $14, journey = $15,
-    answers = $16
+    answers = $16, assistance = $17
   WHERE tenant_id = carillon_tenant() AND session_id = $1 AND version = $2 AND state = 'ACTIVE'
   RETURNING session_id)sql"};
 
@@ -124,7 +126,7 @@ inline constexpr pg::Statement kAddPath{"session_path.add", R"sql(
   "SELECT session_id, call_id, client_id, number_id, called_number, calling_number, channel, flow_id, "    \
   "flow_version, customer_id, language, grade, identity_level, menu_path, served, state, result, "         \
   "interaction_id, version, pg_us(started_at) AS started_us, pg_us(ended_at) AS ended_us, step, journey, " \
-  "answers "                                                                                               \
+  "answers, assistance, assisted_call_id "                                                                 \
   "FROM "                                                                                                  \
   "sessions WHERE tenant_id = carillon_tenant() "
 
@@ -135,10 +137,13 @@ inline constexpr pg::Statement kLockSessionByCall{"sessions.lock_by_call",
                                                   CARILLON_SESSION_COLUMNS "AND call_id = $1 FOR UPDATE"};
 inline constexpr pg::Statement kListSessions{
     "sessions.list", CARILLON_SESSION_COLUMNS
-    "AND ($1::uuid IS NULL OR call_id = $1) AND ($2::text IS NULL OR result = $2) "
+    "AND ($1::uuid IS NULL OR call_id = $1 OR assisted_call_id = $1) AND ($2::text IS NULL OR result = $2) "
     "AND ($3::timestamptz IS NULL OR started_at >= $3) AND ($4::timestamptz IS NULL OR started_at < $4) "
     "AND ($5::timestamptz IS NULL OR (started_at, session_id) < ($5, $6::uuid)) "
     "ORDER BY started_at DESC, session_id DESC LIMIT $7"};
+inline constexpr pg::Statement kLockAssistedOfCall{
+    "sessions.lock_assisted_of_call",
+    CARILLON_SESSION_COLUMNS "AND assisted_call_id = $1 AND state = 'ACTIVE' FOR UPDATE"};
 #undef CARILLON_SESSION_COLUMNS
 
 inline constexpr pg::Statement kPath{"session_path.of_session", R"sql(
@@ -184,9 +189,80 @@ inline constexpr pg::Statement kNoticesFor{"notices.of_caller", R"sql(
     AND (number_id IS NULL OR number_id = $1) AND starts_with($2, region)
   ORDER BY starts_at, notice_id LIMIT 3)sql"};
 
+inline constexpr pg::Statement kFlowByCode{"flows.by_code", R"sql(
+  SELECT flow_id FROM flows WHERE tenant_id = carillon_tenant() AND code = $1)sql"};
+
+#define CARILLON_ANNOUNCEMENT_COLUMNS " announcement_id, author, approver, announcement "
+
+inline constexpr pg::Statement kSaveAnnouncement{
+    "announcements.save",
+    "INSERT INTO announcements (tenant_id, announcement_id, code, starts_at, ends_at, author, sound, "
+    "announcement) "
+    "VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6, $7) "
+    "ON CONFLICT (tenant_id, announcement_id) DO UPDATE SET code = excluded.code, starts_at = "
+    "excluded.starts_at, "
+    "ends_at = excluded.ends_at, author = excluded.author, approver = NULL, sound = excluded.sound, "
+    "announcement = excluded.announcement RETURNING" CARILLON_ANNOUNCEMENT_COLUMNS};
+
+inline constexpr pg::Statement kLoadAnnouncement{
+    "announcements.load", "SELECT" CARILLON_ANNOUNCEMENT_COLUMNS
+                          "FROM announcements WHERE tenant_id = carillon_tenant() AND announcement_id = $1"};
+
+inline constexpr pg::Statement kApproveAnnouncement{
+    "announcements.approve",
+    "UPDATE announcements SET approver = $2 WHERE tenant_id = carillon_tenant() AND announcement_id = $1 "
+    "RETURNING" CARILLON_ANNOUNCEMENT_COLUMNS};
+
+inline constexpr pg::Statement kListAnnouncements{
+    "announcements.list",
+    "SELECT" CARILLON_ANNOUNCEMENT_COLUMNS
+    "FROM announcements WHERE tenant_id = carillon_tenant() AND ($1::text IS NULL OR code = $1) "
+    "AND ($2::text IS NULL OR (code, announcement_id) > ($2, $3::uuid)) "
+    "ORDER BY code, announcement_id LIMIT $4"};
+
+inline constexpr pg::Statement kAnnouncementsOf{
+    "announcements.of_codes",
+    "SELECT" CARILLON_ANNOUNCEMENT_COLUMNS
+    "FROM announcements WHERE tenant_id = carillon_tenant() AND code = ANY ($1::text[]) AND approver IS NOT "
+    "NULL "
+    "AND (starts_at IS NULL OR starts_at <= $2) AND (ends_at IS NULL OR ends_at > $2)"};
+#undef CARILLON_ANNOUNCEMENT_COLUMNS
+
+inline constexpr pg::Statement kAnnouncementCodes{"announcements.codes", R"sql(
+  SELECT DISTINCT code FROM announcements
+  WHERE tenant_id = carillon_tenant() AND approver IS NOT NULL AND (ends_at IS NULL OR ends_at > $1))sql"};
+
+inline constexpr pg::Statement kFindSound{"sounds.find", R"sql(
+  SELECT wav FROM sounds WHERE tenant_id = carillon_tenant() AND sound = $1)sql"};
+
+inline constexpr pg::Statement kKeepSound{"sounds.keep", R"sql(
+  INSERT INTO sounds (tenant_id, sound, wav, made_at) VALUES (carillon_tenant(), $1, $2, $3)
+  ON CONFLICT (tenant_id, sound) DO NOTHING)sql"};
+
+inline constexpr pg::Statement kInsertMessage{"messages.insert", R"sql(
+  INSERT INTO messages (tenant_id, message_id, session_id, number, state, created_at, message)
+  VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6)
+  ON CONFLICT (tenant_id, message_id) DO NOTHING RETURNING message_id)sql"};
+
+inline constexpr pg::Statement kLoadMessage{"messages.load", R"sql(
+  SELECT number, message FROM messages WHERE tenant_id = carillon_tenant() AND message_id = $1)sql"};
+
+inline constexpr pg::Statement kSaveMessage{"messages.save", R"sql(
+  UPDATE messages SET state = $2, message = $3 WHERE tenant_id = carillon_tenant() AND message_id = $1)sql"};
+
 // As the worker: all tenants.
+inline constexpr pg::Statement kDropSounds{"sounds.drop", R"sql(
+  DELETE FROM sounds s WHERE made_at < $1 AND NOT EXISTS
+    (SELECT FROM announcements a WHERE a.tenant_id = s.tenant_id AND a.sound = s.sound))sql"};
+
+inline constexpr pg::Statement kForgetMessageNumbers{"messages.forget_numbers", R"sql(
+  UPDATE messages SET number = NULL WHERE number IS NOT NULL AND created_at < $1)sql"};
+
 inline constexpr pg::Statement kForgetNumbers{"sessions.forget_numbers", R"sql(
   UPDATE sessions SET calling_number = NULL WHERE calling_number IS NOT NULL AND started_at < $1)sql"};
+
+inline constexpr pg::Statement kCountActive{"sessions.count_active",
+                                            "SELECT count(*) FROM sessions WHERE state = 'ACTIVE'"};
 
 inline constexpr pg::Statement kLeftBehind{"sessions.left_behind", R"sql(
   SELECT tenant_id, call_id FROM sessions WHERE state = 'ACTIVE' AND started_at < $1 ORDER BY started_at LIMIT 200)sql"};

@@ -19,6 +19,7 @@
 #include "carillon/access/v1/access_events.pb.h"
 #include "carillon/campaign/v1/campaign_events.pb.h"
 #include "carillon/customer/v1/customer_events.pb.h"
+#include "carillon/ivr/v1/message_events.pb.h"
 #include "carillon/ivr/v1/session_events.pb.h"
 #include "carillon/qa/v1/qa_events.pb.h"
 #include "carillon/routing/v1/routing_events.pb.h"
@@ -34,8 +35,8 @@ using protobuf::FieldDescriptor;
 std::vector<const protobuf::Descriptor*> EventTypes() {
   std::vector<const protobuf::Descriptor*> out;
   for (const auto* name : {"type/v1/audit", "access/v1/access", "customer/v1/customer", "telephony/v1/call",
-                           "routing/v1/routing", "ivr/v1/session", "workorder/v1/workorder", "qa/v1/qa",
-                           "campaign/v1/campaign"}) {
+                           "routing/v1/routing", "ivr/v1/session", "ivr/v1/message", "workorder/v1/workorder",
+                           "qa/v1/qa", "campaign/v1/campaign"}) {
     const auto* file = protobuf::DescriptorPool::generated_pool()->FindFileByName(std::string("carillon/") +
                                                                                   name + "_events.proto");
     for (int i = 0; file != nullptr && i < file->message_type_count(); ++i)
@@ -167,6 +168,7 @@ int main(int argc, char** argv) {
   carillon::access::v1::UserCreated::descriptor();
   carillon::customer::v1::CustomerCreated::descriptor();
   carillon::ivr::v1::SessionCompleted::descriptor();
+  carillon::ivr::v1::MessageCompleted::descriptor();
   carillon::routing::v1::InteractionCompleted::descriptor();
   carillon::telephony::v1::CallCleared::descriptor();
   carillon::workorder::v1::WorkOrderClosed::descriptor();

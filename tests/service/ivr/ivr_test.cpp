@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <mutex>
@@ -15,6 +16,7 @@
 
 #include "carillon/access/v1/access_service.pb.h"
 #include "carillon/customer/v1/customer_service.pb.h"
+#include "carillon/ivr/v1/announcement_service.pb.h"
 #include "carillon/ivr/v1/flow_service.pb.h"
 #include "carillon/ivr/v1/session_service.pb.h"
 #include "carillon/routing/v1/interaction_service.pb.h"
@@ -51,12 +53,38 @@ Call AnyCall(const std::string& tenant = "") {
   return call;
 }
 
-std::string FlowText(const std::string& name) {
-  std::ifstream in(std::string(CARILLON_FLOWS) + "/" + name + ".scxml");
+std::string TextOf(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();
 }
+
+std::string FlowText(const std::string& name) {
+  return TextOf(std::string(CARILLON_FLOWS) + "/" + name + ".scxml");
+}
+
+/// The tests shipped with a flow.
+std::string FlowTests(const std::string& name) {
+  return TextOf(std::string(CARILLON_FLOWS) + "/" + name + ".flowtest");
+}
+
+/// A folder for what the carriers of these tests are given; they are programs like an operator's own.
+class Carriers {
+ public:
+  Carriers() {
+    std::filesystem::create_directories(folder);
+    // The first try of each message finds the carrier busy; 0000 at the end of a number is refused.
+    std::ofstream(folder / "carrier") << "mkdir -p " << folder.string() << "/$1 && cd " << folder.string()
+                                      << "/$1\n[ -e tried ] || { touch tried; exit 75; }\n"
+                                      << "case $2 in *0000) echo 'no such subscriber' >&2; exit 1;; esac\n"
+                                      << "cat >text && echo $2 >number\n";
+  }
+  ~Carriers() { std::filesystem::remove_all(folder); }
+  std::string Command() const { return "/bin/sh " + (folder / "carrier").string() + " {id} {number}"; }
+
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("ivr-" + testing::SomeId());
+};
 
 std::string Said(const pb::SessionStep& step) {
   std::string all;
@@ -90,7 +118,11 @@ class Platform {
         ivr("ivr", db,
             {{"PEERS", "access=" + access.target() + ",customer=" + customers.target() +
                            ",routing=" + queues.target() + ",workorder=" + orders.target()},
-             {"AUTH_SECRET", kSecret}}) {
+             {"AUTH_SECRET", kSecret},
+             {"SMS_COMMAND", carriers.Command()},
+             {"FAX_COMMAND", carriers.Command()},
+             {"SWITCH_RECORDS", "true"},
+             {"SWITCH_TRANSFERS", "true"}}) {
     rpc::Peer nobody(access.target(), {}, nullptr);
     admin_token_ = Login(nobody, "admin");
     const auto as_admin = [this](auto) -> Result<std::string> { return admin_token_; };
@@ -143,6 +175,27 @@ class Platform {
     return telephony->Ask<pb::SessionStep>(AnyCall(tenant), std::string(kSessions) + "StartSession", request,
                                            15s);
   }
+  /// Makes a shipped flow with its tests, has it published by another, and gives it a number unless it is "".
+  void Publish(const std::string& name, const std::string& on) {
+    pb::CreateFlowRequest create;
+    create.mutable_flow()->set_code(name);
+    create.mutable_flow()->set_document(FlowText(name));
+    create.mutable_flow()->set_tests(FlowTests(name));
+    const auto made =
+        editor->Ask<pb::Flow>(AnyCall(), std::string(kFlows) + "CreateFlow", create, 15s).value();
+    CHECK(made.state() == pb::Flow::TESTED);
+    pb::PublishFlowRequest publish;
+    publish.set_name(made.name());
+    approver->Ask<pb::Flow>(AnyCall(), std::string(kFlows) + "PublishFlow", publish, 15s).value();
+    if (on.empty()) return;
+    pb::SetServiceNumberRequest set;
+    set.mutable_service_number()->set_number(on);
+    set.mutable_service_number()->set_flow(made.name());
+    set.mutable_service_number()->set_client(client);
+    set.mutable_service_number()->set_default_queue("queues/general");
+    set.mutable_service_number()->add_menus()->set_menu("default");
+    editor->Ask<pb::ServiceNumber>(AnyCall(), std::string(kFlows) + "SetServiceNumber", set, 15s).value();
+  }
   Result<pb::SessionStep> Keys(const pb::SessionStep& step, const std::string& digits) {
     pb::SendInputRequest request;
     request.set_session(step.session());
@@ -171,6 +224,7 @@ class Platform {
     return pqxx::nontransaction(connection).exec(sql)[0][0].c_str();
   }
 
+  Carriers carriers;
   testing::Database access_db_{"access"}, customer_db_{"customer"}, routing_db_{"routing"},
       workorder_db_{"workorder"};
   testing::Database db{"ivr"};
@@ -233,6 +287,7 @@ class Platform {
     pb::CreateFlowRequest create;
     create.mutable_flow()->set_code("10000");
     create.mutable_flow()->set_document(FlowText("10000"));
+    create.mutable_flow()->set_tests(FlowTests("10000"));
     flow = editor->Ask<pb::Flow>(AnyCall(), std::string(kFlows) + "CreateFlow", create, 15s).value().name();
     pb::PublishFlowRequest publish;
     publish.set_name(flow);
@@ -257,6 +312,17 @@ class Platform {
 Platform& ThePlatform() {
   static Platform platform;
   return platform;
+}
+
+/// Whether what durable work leaves behind comes within twenty seconds.
+template <class Condition>
+bool Eventually(const Condition& holds) {
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(50ms);
+  }
+  return true;
 }
 
 std::string NewCall() { return "calls/" + testing::SomeId(); }
@@ -441,6 +507,15 @@ TEST_CASE("a flow is published by another than its author, unless it would trap 
   create.set_request_id(testing::SomeId());
   const auto flow = ask(*platform.editor, "CreateFlow", create).value();
   CHECK(flow.state() == pb::Flow::DRAFT);
+  const auto test = [&](const std::string& tests) {
+    pb::TestFlowRequest request;
+    request.set_name(flow.name());
+    request.set_tests(tests);
+    return platform.editor
+        ->Ask<pb::TestFlowResponse>(AnyCall(), std::string(kFlows) + "TestFlow", request, 15s)
+        .value()
+        .flow();
+  };
   CHECK(ask(*platform.editor, "CreateFlow", create).value().name() == flow.name());
   create.set_request_id(testing::SomeId());
   CHECK(ask(*platform.editor, "CreateFlow", create).error().reason == "FLOW_EXISTS");
@@ -457,10 +532,14 @@ TEST_CASE("a flow is published by another than its author, unless it would trap 
   update.mutable_flow()->set_etag(flow.etag());
   CHECK(ask(*platform.editor, "UpdateFlow", update).value().version() == 1);
   CHECK(ask(*platform.editor, "PublishFlow", publish).error().reason == "FLOW_SELF_APPROVED");
+  CHECK(ask(*platform.approver, "PublishFlow", publish).error().reason == "FLOW_NOT_TESTED");
+  CHECK(test(FlowTests("bank")).state() == pb::Flow::TESTED);
   CHECK(ask(*platform.approver, "PublishFlow", publish).value().state() == pb::Flow::PUBLISHED);
   CHECK(ask(*platform.approver, "PublishFlow", publish).error().reason == "FLOW_NOT_DRAFT");
   update.mutable_flow()->clear_etag();
   CHECK(ask(*platform.editor, "UpdateFlow", update).value().version() == 2);
+  CHECK(ask(*platform.approver, "PublishFlow", publish).error().reason == "FLOW_NOT_TESTED");
+  CHECK(test("").state() == pb::Flow::TESTED);  // by the tests of the version before
   CHECK(ask(*platform.approver, "PublishFlow", publish).value().published_version() == 2);
   pb::RollBackFlowRequest back;
   back.set_name(flow.name());
@@ -535,6 +614,7 @@ TEST_CASE("a version is tested, meets a share of the callers, then all, and can 
   update.mutable_flow()->set_name(flow);
   update.mutable_flow()->set_document(other);
   CHECK(ask(*platform.editor, "UpdateFlow", update).value().version() == 2);
+  CHECK(test(flow, "").value().flow().state() == pb::Flow::TESTED);
   pb::RollOutFlowRequest share;
   share.set_name(flow);
   share.set_percent(50);
@@ -581,6 +661,7 @@ TEST_CASE("a water caller hears the district's notice, the month's use, and gets
   pb::CreateFlowRequest create;
   create.mutable_flow()->set_code("water");
   create.mutable_flow()->set_document(FlowText("water"));
+  create.mutable_flow()->set_tests(FlowTests("water"));
   const std::string flow =
       platform.editor->Ask<pb::Flow>(AnyCall(), std::string(kFlows) + "CreateFlow", create, 15s)
           .value()
@@ -653,6 +734,215 @@ TEST_CASE("a water caller hears the district's notice, the month's use, and gets
   REQUIRE(session.answers_size() == 1);
   CHECK(session.answers(0).score() == 5);
   CHECK(session.result() == pb::Session::SELF_SERVED);
+}
+
+TEST_CASE("an announcement is spoken, approved by another, and heard where a flow names it",
+          "[ivr][service]") {
+  auto& platform = ThePlatform();
+  constexpr const char* kLibrary = "carillon.ivr.v1.AnnouncementService/";
+  const auto set = [&](rpc::Peer& as, const pb::SetAnnouncementRequest& request) {
+    return as.Ask<pb::Announcement>(AnyCall(), std::string(kLibrary) + "SetAnnouncement", request, 15s);
+  };
+  const auto speak = [&](const pb::SpeakRequest& request) {
+    return platform.telephony->Ask<pb::Sound>(AnyCall(platform.tenant), std::string(kLibrary) + "Speak",
+                                              request, 15s);
+  };
+  pb::SetAnnouncementRequest make;
+  auto& entry = *make.mutable_announcement();
+  entry.set_code("welcome");
+  entry.set_language("zh-CN");
+  entry.set_text("您好，春节快乐，欢迎您使用10000号。");
+  const auto made = set(*platform.editor, make).value();
+  CHECK(made.kind() == pb::Announcement::SPOKEN);
+  CHECK(made.length().seconds() >= 2);
+  CHECK(made.length().seconds() < 15);
+  const auto step = [&] { return platform.Start(NewCall(), kOwnLine).value(); };
+  CHECK(Said(step()).find("春节快乐") == std::string::npos);
+  pb::ApproveAnnouncementRequest approve;
+  approve.set_name(made.name());
+  const auto by = [&](rpc::Peer& as) {
+    return as.Ask<pb::Announcement>(AnyCall(), std::string(kLibrary) + "ApproveAnnouncement", approve, 15s);
+  };
+  CHECK(by(*platform.editor).error().reason == "ANNOUNCEMENT_SELF_APPROVED");
+  CHECK_FALSE(by(*platform.approver).value().approver().empty());
+  const auto heard = step();
+  CHECK(Said(heard).find("春节快乐") != std::string::npos);
+  CHECK(heard.collect().prompts(0).announcement() == made.name());
+
+  // A real reader of WAV finds what was asked for, and reads the G.711 forms as the same sound.
+  std::map<pb::Sound::Format, pb::Sound> sounds;
+  for (const auto format : {pb::Sound::WAV, pb::Sound::A_LAW, pb::Sound::MU_LAW}) {
+    pb::SpeakRequest request;
+    request.set_announcement(made.name());
+    request.set_format(format);
+    sounds[format] = speak(request).value();
+    std::ofstream(platform.carriers.folder / pb::Sound::Format_Name(format), std::ios::binary)
+        << sounds[format].content();
+  }
+  CHECK(sounds[pb::Sound::A_LAW].content().size() * 2 + 44 == sounds[pb::Sound::WAV].content().size());
+  const std::string check = R"py(
+import audioop, os, sys, wave
+os.chdir(sys.argv[1])
+with wave.open("WAV") as sound:
+    assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (1, 2, 8000)
+    samples = sound.readframes(sound.getnframes())
+assert len(samples) // 16 == int(sys.argv[2]), (len(samples) // 16, sys.argv[2])
+assert audioop.rms(samples, 2) > 500, "it is silence"
+assert audioop.lin2alaw(samples, 2) == open("A_LAW", "rb").read()
+assert audioop.lin2ulaw(samples, 2) == open("MU_LAW", "rb").read()
+every = b"".join(value.to_bytes(2, "little", signed=True) for value in range(-32768, 32768))
+)py";
+  std::ofstream(platform.carriers.folder / "check.py") << check;
+  const auto& length = made.length();
+  CHECK(std::system(("python3 -W ignore " + (platform.carriers.folder / "check.py").string() + " " +
+                     platform.carriers.folder.string() + " " +
+                     std::to_string(length.seconds() * 1000 + length.nanos() / 1'000'000))
+                        .c_str()) == 0);
+
+  // The announcer's recording takes its place, and has to be approved anew.
+  entry.set_name(made.name());
+  make.set_recording(sounds[pb::Sound::WAV].content());
+  const auto recorded = set(*platform.editor, make).value();
+  CHECK(recorded.kind() == pb::Announcement::RECORDED);
+  CHECK(recorded.approver().empty());
+  CHECK(recorded.sound() != made.sound());
+  make.set_recording("MZ, and nothing that could be heard");
+  CHECK(set(*platform.editor, make).error().reason == "RECORDING_MALFORMED");
+  make.clear_recording();
+  entry.set_purpose(pb::Announcement::ADVERT);
+  entry.set_text(std::string(600, '8'));
+  CHECK(set(*platform.editor, make).error().reason == "ANNOUNCEMENT_TOO_LONG");
+  entry.set_text("bonjour");
+  entry.set_language("xx");
+  CHECK(set(*platform.editor, make).error().reason == "VOICE_UNKNOWN");
+
+  // What was said once is not spoken again.
+  pb::SpeakRequest text;
+  text.set_text("当前余额为56.30元");
+  const auto first = speak(text).value();
+  CHECK(speak(text).value().SerializeAsString() == first.SerializeAsString());
+  CHECK(platform.Look("SELECT count(*) FROM sounds WHERE sound = '" + first.sound() + "'") == "1");
+  CHECK(platform.Look("SELECT count(*) FROM outbox o WHERE o::text LIKE '%56.30%'") == "0");
+  text.set_voice("female");
+  CHECK(speak(text).value().sound() != first.sound());
+  text.set_announcement(made.name());
+  CHECK(speak(text).error().reason == "FIELD_INVALID");
+}
+
+TEST_CASE("a fax goes to the number keyed though ivr dies and the carrier is busy; a refusal is kept",
+          "[ivr][service]") {
+  auto& platform = ThePlatform();
+  platform.Publish("labour12333", "12333");
+  auto step = platform.Start(NewCall(), kWithheld, "12333").value();
+  step = platform.Keys(step, "5").value();
+  const auto number_asked = step;
+  step = platform.Keys(step, "07633366778").value();
+  CHECK(Said(step).find("资料将很快传真给您") != std::string::npos);
+  platform.ivr.CrashAndRestart();
+  CHECK(platform.Keys(number_asked, "07633366778").value().SerializeAsString() == step.SerializeAsString());
+  const std::string of_session = " FROM messages WHERE session_id = '" + step.session().substr(9) + "'";
+  const auto ended = [&](const std::string& state) {
+    return Eventually([&] { return platform.Look("SELECT min(state)" + of_session) == state; });
+  };
+  CHECK(ended("SENT"));
+  CHECK(platform.Look("SELECT count(*)" + of_session) == "1");
+  const auto folder = platform.carriers.folder / platform.Look("SELECT min(message_id::text)" + of_session);
+  CHECK(TextOf(folder / "number") == "07633366778\n");
+  CHECK(TextOf(folder / "text").find("社会保险办事指南") != std::string::npos);
+  CHECK(platform.Look("SELECT count(*) FROM outbox o WHERE type = 'carillon.ivr.v1.MessageCompleted'") ==
+        "1");
+
+  auto other = platform.Start(NewCall(), kWithheld, "12333").value();
+  other = platform.Keys(platform.Keys(other, "5").value(), "0763330000").value();
+  const std::string of_other = " FROM messages WHERE session_id = '" + other.session().substr(9) + "'";
+  CHECK(Eventually([&] { return platform.Look("SELECT min(state)" + of_other) == "FAILED"; }));
+  CHECK(platform.Look("SELECT min(message->>'failure')" + of_other).find("no such subscriber") !=
+        std::string::npos);
+}
+
+TEST_CASE("a message left by voice is a work order of that channel", "[ivr][service]") {
+  auto& platform = ThePlatform();
+  platform.Publish("travel", "4009");
+  auto step = platform.Start(NewCall(), kOwnLine, "4009").value();
+  step = platform.Keys(step, "6").value();
+  REQUIRE(step.collect().has_record());
+  pb::SendInputRequest spoken;
+  spoken.set_session(step.session());
+  spoken.set_sequence(step.version());
+  spoken.mutable_recorded()->set_media("recordings/0042");
+  spoken.mutable_recorded()->mutable_length()->set_seconds(14);
+  step =
+      platform.telephony
+          ->Ask<pb::SessionStep>(AnyCall(platform.tenant), std::string(kSessions) + "SendInput", spoken, 15s)
+          .value();
+  CHECK(Said(step).find("您的留言已收到") != std::string::npos);
+  pqxx::connection orders(platform.workorder_db_.admin_url());
+  CHECK(
+      std::string(pqxx::nontransaction(orders)
+                      .exec("SELECT count(*) FROM work_orders w WHERE w::text LIKE '%VOICEMAIL%' AND w::text "
+                            "LIKE '%recordings/0042%'")[0][0]
+                      .c_str()) == "1");
+  CHECK(platform.Get(step.session()).value().served(0) == "voicemail");
+}
+
+TEST_CASE("A3: an agent sends the caller to key the password, and learns only that it was right",
+          "[ivr][service]") {
+  auto& platform = ThePlatform();
+  platform.Publish("assist_password", "");
+  const auto call = NewCall();
+  auto step = platform.Start(call, kOtherLine).value();
+  // To an agent, not called back however many wait.
+  while (step.has_collect())
+    step = platform.Keys(step, step.collect().node() == "offer" ? "2" : "0").value();
+  REQUIRE(step.has_queued());
+  pb::StartSessionRequest request;
+  request.set_call(call);
+  request.set_calling_number(kOtherLine);
+  request.set_called_number("10000");
+  auto& assistance = *request.mutable_assistance();
+  assistance.set_name("assistances/" + testing::SomeId());
+  assistance.set_agent("agents/" + testing::SomeId());
+  assistance.set_flow("10000");
+  const auto start = [&] {
+    return platform.telephony->Ask<pb::SessionStep>(AnyCall(platform.tenant),
+                                                    std::string(kSessions) + "StartSession", request, 15s);
+  };
+  CHECK(start().error().reason == "FLOW_NEVER_RETURNS");
+  assistance.set_flow("assist_password");
+  step = start().value();
+  REQUIRE(step.collect().secret());
+  CHECK(start().value().SerializeAsString() == step.SerializeAsString());
+  platform.ivr.CrashAndRestart();
+  step = platform.Keys(step, "135790").value();
+  CHECK(Said(step).find("密码有误") != std::string::npos);
+  step = platform.Keys(step, "246810").value();
+  REQUIRE(step.play().has_returned());
+  CHECK(step.play().returned().done());
+  CHECK(step.play().returned().result().at("verified") == "true");
+  const auto session = platform.Get(step.session()).value();
+  CHECK(session.call() == call);
+  CHECK(session.identity_level() == pb::Session::SERVICE_PASSWORD);
+  CHECK(session.assistance().agent() == assistance.agent());
+  CHECK(session.result() == pb::Session::RETURNED);
+  for (const char* secret : {"135790", "246810"}) {
+    for (const char* table : {"sessions", "session_path", "outbox", "request_replays", "tasks"}) {
+      INFO(table);
+      CHECK(platform.Look(std::string("SELECT count(*) FROM ") + table + " t WHERE t::text LIKE '%" + secret +
+                          "%' OR t::text LIKE '%' || encode('" + secret + "', 'hex') || '%'") == "0");
+    }
+    std::ifstream log(platform.ivr.process().log());
+    const std::string text{std::istreambuf_iterator<char>(log), {}};
+    CHECK(text.find(secret) == std::string::npos);
+  }
+  CHECK(platform.Look("SELECT string_agg(type, ' ' ORDER BY id) FROM outbox WHERE key = '" +
+                      step.session().substr(9) + "'") == "carillon.ivr.v1.AssistanceCompleted");
+
+  // The call's own session is untouched; a second request ends when the caller hangs up.
+  assistance.set_name("assistances/" + testing::SomeId());
+  const auto again = start().value();
+  CHECK(again.session() != step.session());
+  CHECK(platform.End(call).value().result() == pb::Session::TO_AGENT);
+  CHECK(platform.Get(again.session()).value().result() == pb::Session::ABANDONED);
 }
 
 TEST_CASE("each session is announced when it starts and once when it is over", "[ivr][service]") {

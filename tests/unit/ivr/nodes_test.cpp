@@ -1,0 +1,236 @@
+#include <catch2/catch.hpp>
+
+#include "base/proto_time.hpp"
+#include "ivr/domain/findings.hpp"
+#include "ivr/domain/journey.hpp"
+#include "ivr/domain/menus.hpp"
+
+namespace carillon::ivr {
+namespace {
+
+const TimePoint kTenOClock{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + std::chrono::hours{2}};
+
+/// A flow of one node, whose events lead to a person with their name as the reason.
+std::string OneNode(const std::string& send) {
+  return R"x(<scxml xmlns="http://www.w3.org/2005/07/scxml" version="1.0" datamodel="ecmascript">
+    <datamodel><data id="call"/></datamodel>
+    <state id="node"><onentry>)x" +
+         send + R"x(</onentry>
+      <transition event="*" target="agent"/>
+    </state>
+    <state id="agent"><onentry><send type="carillon:enqueue">
+      <param name="reason" expr="_event.name + ' ' + (_event.data &amp;&amp; _event.data.reason || '')"/>
+    </send></onentry><transition event="enqueue" target="over"/></state>
+    <final id="over"/></scxml>)x";
+}
+
+/// A caller in it, whose questions are all answered by one answer.
+struct Caller {
+  std::shared_ptr<const Document> document;
+  v1::ServiceNumber number;
+  Course course;
+  Carriers carriers;
+  std::vector<Ask> asked;
+  Result<Answer> answer = Answer(HandedOver{"interactions/i", "queues/q", 1, 0});
+
+  explicit Caller(const std::string& text) {
+    auto read = ReadDocument(text);
+    INFO((read ? "" : read.error().message));
+    REQUIRE(read);
+    document = *read;
+    number.set_default_queue("queues/default");
+    number.add_menus()->set_menu("default");
+    (*number.mutable_transfers())["hotline"] = "+8620114";
+    course.session.set_name("sessions/0190a000-0000-7000-8000-000000000002");
+    course.session.set_calling_number("+8613800000001");
+  }
+  void Take(const v1::SendInputRequest* input) {
+    Turn turn(document, number, *ZoneOf(number), course, kTenOClock, {}, carriers);
+    if (input == nullptr) {
+      turn.Begin();
+    } else {
+      turn.Input(*input);
+    }
+    while (auto ask = turn.Next()) {
+      asked.push_back(*ask);
+      const bool hands_over = ask->kind == Ask::Kind::kEnqueue;
+      turn.Answered(
+          *ask, hands_over ? Result<Answer>(Answer(HandedOver{"interactions/i", "queues/q", 1, 0})) : answer);
+    }
+    turn.Finish();
+  }
+  const v1::SessionStep& step() const { return course.journey.step(); }
+  /// Which event led to a person.
+  std::string Why() const { return asked.empty() ? "" : asked.back().reason; }
+};
+
+}  // namespace
+
+TEST_CASE("a prompt of the library is named, with words for when it is not there", "[ivr][nodes]") {
+  Caller caller(OneNode(R"x(
+    <send type="carillon:play"><param name="prompt" expr="'welcome'"/><param name="text" expr="{en: 'Hello.', 'zh-CN': '您好。'}"/></send>
+    <send type="carillon:collect"><param name="node" expr="'main'"/>
+      <param name="text" expr="['先说一句。', {prompt: 'main_menu'}]"/></send>)x"));
+  caller.Take(nullptr);
+  const auto& prompts = caller.step().collect().prompts();
+  REQUIRE(prompts.size() == 3);
+  CHECK(prompts[0].code() == "welcome");
+  CHECK(prompts[0].text() == "您好。");
+  CHECK(prompts[1].code().empty());
+  CHECK(prompts[2].code() == "main_menu");
+  CHECK(prompts[2].text().empty());
+}
+
+TEST_CASE("a flow whose words are not in the library is not published", "[ivr][findings]") {
+  const auto document = *ReadDocument(
+      OneNode(R"x(<send type="carillon:play"><param name="prompt" expr="'nowhere'"/></send>)x"));
+  const auto found = [&](const std::set<std::string>& library) {
+    for (const auto& finding : Findings(*document, {}, &library)) {
+      if (finding.reason() == "PROMPT_MISSING") return finding.message();
+    }
+    return std::string();
+  };
+  CHECK(found({}).find("nowhere") != std::string::npos);
+  CHECK(found({"nowhere"}).empty());
+}
+
+TEST_CASE("a message left after the tone becomes a work order, and the session says so", "[ivr][nodes]") {
+  Caller caller(OneNode(R"x(<send type="carillon:voicemail" event="message">
+    <param name="node" expr="'tone'"/><param name="type" expr="'COMPLAINT'"/><param name="title" expr="'留言'"/>
+    <param name="max_length_s" expr="60"/></send>)x"));
+  caller.Take(nullptr);
+  REQUIRE(caller.step().collect().has_record());
+  CHECK(caller.step().collect().record().max_length().seconds() == 60);
+  caller.answer = Answer(OrderFound{true, "workOrders/1", "C1", "DRAFT", "留言"});
+  v1::SendInputRequest input;
+  SECTION("spoken") {
+    input.mutable_recorded()->set_media("recordings/77");
+    input.mutable_recorded()->mutable_length()->set_seconds(12);
+    caller.Take(&input);
+    REQUIRE(caller.asked.size() == 2);
+    CHECK(caller.asked[0].order_type == "COMPLAINT");
+    CHECK(caller.asked[0].media == "recordings/77");
+    CHECK(caller.asked[0].description == "12 s: recordings/77");
+    CHECK(caller.Why() == "message.done ");
+    CHECK(caller.course.session.served(0) == "voicemail");
+  }
+  SECTION("with no order to be had the error branch is taken") {
+    caller.answer = Unavailable("PEER_UNAVAILABLE", "workorder does not answer");
+    input.mutable_recorded()->set_media("recordings/77");
+    input.mutable_recorded()->mutable_length()->set_seconds(12);
+    caller.Take(&input);
+    CHECK(caller.Why() == "message.failed PEER_UNAVAILABLE");
+  }
+  SECTION("nothing said") {
+    input.set_timed_out(true);
+    caller.Take(&input);
+    CHECK(caller.Why() == "message.empty ");
+  }
+  SECTION("a caller who hangs up after it has not abandoned") {
+    caller.course.session.add_served("voicemail");
+    HangUp(caller.course, kTenOClock);
+    CHECK(caller.course.session.result() == v1::Session::VOICEMAIL);
+  }
+}
+
+TEST_CASE("a transfer dials what the number's list says, and comes back when it fails", "[ivr][nodes]") {
+  const std::string send = R"x(<send type="carillon:transfer"><param name="node" expr="'out'"/>
+    <param name="to" expr="'hotline'"/><param name="ring_timeout_s" expr="20"/></send>)x";
+  Caller caller(OneNode(send));
+  caller.Take(nullptr);
+  REQUIRE(caller.step().play().has_transfer());
+  CHECK(caller.step().play().transfer().number() == "+8620114");
+  CHECK(caller.step().play().transfer().ring_timeout().seconds() == 20);
+  v1::SendInputRequest input;
+  SECTION("they talk: the session is over") {
+    input.set_transferred(v1::TRANSFER_CONNECTED);
+    caller.Take(&input);
+    CHECK(caller.course.session.result() == v1::Session::TRANSFERRED);
+    CHECK(caller.asked.empty());
+  }
+  SECTION("busy") {
+    input.set_transferred(v1::TRANSFER_BUSY);
+    caller.Take(&input);
+    CHECK(caller.Why() == "transfer.failed BUSY");
+  }
+  SECTION("a switch that knows no transfers plays and says so") {
+    input.set_played(true);
+    caller.Take(&input);
+    CHECK(caller.Why() == "transfer.failed FAILED");
+  }
+  SECTION("only to places of the list, whatever a flow or a caller names") {
+    Caller other(
+        OneNode(R"x(<send type="carillon:transfer"><param name="to" expr="'+8801234567'"/></send>)x"));
+    other.Take(nullptr);
+    CHECK(other.Why() == "transfer.failed PLACE_UNKNOWN");
+  }
+  SECTION("where the switch cannot, the error branch is taken at once") {
+    Caller other(OneNode(send));
+    other.carriers.transfer = false;
+    other.Take(nullptr);
+    CHECK(other.Why() == "transfer.failed NO_CARRIER");
+  }
+}
+
+TEST_CASE("a short message and a fax are asked for once, masked in the path", "[ivr][nodes]") {
+  Caller caller(OneNode(R"x(<send type="carillon:sms"><param name="text" expr="'余额56.30元'"/></send>)x"));
+  caller.answer = Answer(MessageKept{"messages/1"});
+  caller.Take(nullptr);
+  REQUIRE(caller.asked.size() == 2);
+  CHECK(caller.asked[0].text == "余额56.30元");
+  CHECK(caller.asked[0].phone_number == "+8613800000001");
+  CHECK_FALSE(caller.asked[0].fax);
+  CHECK(caller.Why() == "sms.done ");
+  CHECK(caller.course.session.path(0).input() == "+86****0001");
+
+  const auto failed = [](const std::string& send, const Carriers& carriers = {}) {
+    Caller other(OneNode(send));
+    other.carriers = carriers;
+    other.Take(nullptr);
+    return other.Why();
+  };
+  CHECK(failed("<send type='carillon:sms'><param name='text' expr=\"'x'\"/><param name='number' "
+               "expr=\"'1; rm'\"/></send>") == "sms.failed NUMBER_MALFORMED");
+  CHECK(failed("<send type='carillon:fax'/>") == "fax.failed TEXT_MISSING");
+  CHECK(failed("<send type='carillon:fax'><param name='text' expr=\"'x'\"/></send>",
+               {.record = true, .transfer = true, .sms = true, .fax = false}) == "fax.failed NO_CARRIER");
+}
+
+TEST_CASE("a caller whom an agent sent comes back with the result, and goes nowhere else", "[ivr][nodes]") {
+  const auto assisted = [](const std::string& send) {
+    Caller caller(OneNode(send));
+    caller.course.session.mutable_assistance()->set_name("assistances/0190a000-0000-7000-8000-000000000003");
+    caller.course.session.set_customer("customers/c");
+    caller.Take(nullptr);
+    return caller;
+  };
+  SECTION("with what the flow tells, and never a secret") {
+    const Caller caller = assisted(R"x(<send type="carillon:returnToAgent"><param name="done" expr="true"/>
+      <param name="result" expr="({verified: true, tries: 2, digits: '•secret'})"/></send>)x");
+    REQUIRE(caller.step().play().has_returned());
+    const auto& result = caller.step().play().returned();
+    CHECK(result.done());
+    CHECK(result.result().at("verified") == "true");
+    CHECK(result.result().at("tries") == "2");
+    CHECK(result.result().count("digits") == 0);
+    CHECK(caller.course.session.result() == v1::Session::RETURNED);
+  }
+  SECTION("a flow that would hand the caller to a queue fails, and the agent has the caller back") {
+    const Caller caller = assisted(R"x(<send type="carillon:enqueue"/>)x");
+    CHECK(caller.asked.empty());
+    REQUIRE(caller.step().play().has_returned());
+    CHECK_FALSE(caller.step().play().returned().done());
+  }
+  SECTION("a flow that breaks gives the caller back") {
+    const Caller caller = assisted("<script>for (;;) {}</script>");
+    REQUIRE(caller.step().play().has_returned());
+    CHECK(caller.course.session.result() == v1::Session::RETURNED);
+  }
+  SECTION("outside of it there is no agent to return to") {
+    Caller caller(OneNode(R"x(<send type="carillon:returnToAgent" event="back"/>)x"));
+    caller.Take(nullptr);
+    CHECK(caller.Why() == "back.failed NOT_ASSISTED");
+  }
+}
+
+}  // namespace carillon::ivr
