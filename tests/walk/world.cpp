@@ -268,7 +268,8 @@ void World::FurnishCalls(Tenant& who) {
                        {{"flow",
                          {{"code", who.mark + "-flow"},
                           {"display_name", who.mark},
-                          {"document", TextOf(std::string(CARILLON_FLOWS) + "/10000.scxml")}}}});
+                          {"document", TextOf(std::string(CARILLON_FLOWS) + "/10000.scxml")},
+                          {"tests", TextOf(std::string(CARILLON_FLOWS) + "/10000.flowtest")}}}});
   Do(who, who.second, std::string(kFlows) + "PublishFlow", {{"name", flow["name"]}});
   for (std::size_t i = 0; i < 2; ++i)
     Do(who, who.all, std::string(kFlows) + "SetServiceNumber",

@@ -1,6 +1,7 @@
 #include "simulator/run/stage.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "base/ids.hpp"
@@ -315,6 +316,8 @@ class Builder {
       request.mutable_flow()->set_code("bank");
       request.mutable_flow()->set_display_name("银行客户服务");
       request.mutable_flow()->set_document(document);
+      TRY(*request.mutable_flow()->mutable_tests(),
+          ReadText(std::filesystem::path(settings_.flow_file).replace_extension(".flowtest").string()));
       request.set_request_id(RequestId("flow.bank"));
       TRY(const auto made, editor_->Ask<ivr::Flow>("ivr", "FlowService/CreateFlow", request));
       flow = made.name();
