@@ -25,16 +25,6 @@ std::string Setting(const std::string& prefix, const char* name) {
   return found == nullptr ? "" : found;
 }
 
-std::shared_ptr<grpc::ChannelCredentials> Credentials(const std::string& prefix) {
-  const auto ca = Setting(prefix, "TLS_CA");
-  if (ca.empty()) return grpc::InsecureChannelCredentials();
-  grpc::SslCredentialsOptions tls;
-  tls.pem_root_certs = carillon::rpc::ReadPem(ca);
-  tls.pem_private_key = carillon::rpc::ReadPem(Setting(prefix, "TLS_KEY"));
-  tls.pem_cert_chain = carillon::rpc::ReadPem(Setting(prefix, "TLS_CERT"));
-  return grpc::SslCredentials(tls);
-}
-
 /// The bytes of a grpc.health.v1.HealthCheckResponse; nothing when no answer came.
 std::string Ask(const std::string& target, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
                 std::chrono::milliseconds within) {
@@ -78,7 +68,10 @@ int main(int argc, char** argv) {
   }
   try {
     const auto answer =
-        Ask("localhost" + listen.substr(colon), Credentials(prefix), std::chrono::milliseconds(within_ms));
+        Ask("localhost" + listen.substr(colon),
+            carillon::rpc::CallerCredentialsOf(
+                {Setting(prefix, "TLS_CA"), Setting(prefix, "TLS_CERT"), Setting(prefix, "TLS_KEY")}),
+            std::chrono::milliseconds(within_ms));
     const bool serving = answer == std::string("\x08\x01", 2);  // status = SERVING
     if (!serving && !answer.empty() && !alive) std::cerr << "carillon-health: not serving\n";
     return serving || (alive && !answer.empty()) ? 0 : 1;
