@@ -4,6 +4,7 @@
 
 #include "obs/log.hpp"
 #include "routing/api/handlers.hpp"
+#include "routing/jobs/count_floor.hpp"
 #include "routing/jobs/forget.hpp"
 
 namespace carillon::routing {
@@ -102,6 +103,8 @@ Service::Service(host::Host& host, const Settings& settings)
                if (!forgotten)
                  obs::Warn("old numbers were not forgotten", {{"reason", forgotten.error().reason}});
              });
+  host.Every("floor", std::chrono::seconds{5},
+             [this](Call& call) { jobs::ShowFloor(jobs::CountFloor(call, shards_)); });
   host.OnStop([this] { shards_.Stop(); });
   if (const auto opened = shards_.Open(host.CallFor("", std::chrono::seconds{30}), host.worker_db()); !opened)
     throw std::runtime_error("the shards cannot be found: " + opened.error().message);

@@ -526,6 +526,13 @@ std::shared_ptr<Shard> Shards::Of(const std::string& tenant) {
   return shard;
 }
 
+std::vector<std::shared_ptr<Shard>> Shards::All() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<Shard>> out;
+  for (const auto& [tenant, shard] : shards_) out.push_back(shard);
+  return out;
+}
+
 void Shards::Stop() {
   const std::lock_guard lock(mutex_);
   for (const auto& [tenant, shard] : shards_) shard->Stop();

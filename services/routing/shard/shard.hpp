@@ -169,6 +169,8 @@ class Shards {
   /// Opens the shards that exist, so that their deadlines run from the start.
   Result<void> Open(const Call& call, pg::Pool& worker_db);
   std::shared_ptr<Shard> Of(const std::string& tenant);
+  /// Those that are open now.
+  std::vector<std::shared_ptr<Shard>> All();
   void Stop();
 
  private:

@@ -1,0 +1,25 @@
+#pragma once
+#include <cstdint>
+#include <map>
+
+#include "base/call.hpp"
+#include "routing/shard/shard.hpp"
+
+/// The floor as dashboards see it.
+namespace carillon::routing::jobs {
+
+/// All tenants of this process together.
+struct Floor {
+  std::int64_t waiting = 0;  ///< interactions that wait, offers that ring included
+  std::int64_t served = 0;   ///< in talk or wrap-up
+  std::int64_t busiest = 0;  ///< both, of the shard that has most
+  std::map<v1::AgentSession::State, std::int64_t> agents;
+};
+
+/// A shard that recovers counts nothing meanwhile.
+Floor CountFloor(const Call& call, shard::Shards& shards);
+
+/// Sets the gauges.
+void ShowFloor(const Floor& floor);
+
+}  // namespace carillon::routing::jobs
