@@ -57,6 +57,10 @@ Service::Service(host::Host& host, const Settings& settings)
                               [&host](const std::string& tenant) { return host.CallFor(tenant, 5s); });
     if (!ended) obs::Warn("overdue calls were not ended", {{"reason", ended.error().reason}});
   });
+  host.Every("calls", 5s, [&host](Call& worker) {
+    const auto counted = jobs::CountCalls(worker, host.worker_db());
+    if (!counted) obs::Warn("calls were not counted", {{"reason", counted.error().reason}});
+  });
   host.Every("old calls", 60s, [&host, limits](Call& worker) {
     const auto gone = jobs::ForgetOldCalls(worker, host.worker_db(), limits);
     if (!gone) obs::Warn("old calls were not forgotten", {{"reason", gone.error().reason}});

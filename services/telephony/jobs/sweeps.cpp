@@ -1,6 +1,7 @@
 #include "telephony/jobs/sweeps.hpp"
 
 #include "obs/log.hpp"
+#include "obs/metrics.hpp"
 
 namespace carillon::telephony::jobs {
 namespace {
@@ -33,6 +34,13 @@ Result<int> EndOverdueCalls(const Call& worker, pg::Pool& worker_db, Deps& deps,
     obs::Warn("a call was ended by the sweep", {{"call", name}});
   }
   return changed;
+}
+
+Result<void> CountCalls(const Call& worker, pg::Pool& worker_db) {
+  TRY(const auto live,
+      worker_db.Read(worker, [](pg::Tx& tx) -> Result<std::int64_t> { return store::CountLive(tx); }));
+  obs::GaugeOf("carillon_telephony_calls", "calls that are not over").Set(static_cast<double>(live));
+  return Ok();
 }
 
 Result<std::int64_t> ForgetOldCalls(const Call& worker, pg::Pool& worker_db, const Limits& limits) {

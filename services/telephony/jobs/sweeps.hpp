@@ -20,6 +20,9 @@ using CallFor = std::function<Call(const std::string& tenant)>;
 Result<int> EndOverdueCalls(const Call& worker, pg::Pool& worker_db, Deps& deps, const Limits& limits,
                             const CallFor& call_for);
 
+/// Sets the gauge of calls that are not over, of all tenants.
+Result<void> CountCalls(const Call& worker, pg::Pool& worker_db);
+
 /// Deletes calls beyond the retention, in small transactions. How many rows went.
 Result<std::int64_t> ForgetOldCalls(const Call& worker, pg::Pool& worker_db, const Limits& limits);
 

@@ -345,6 +345,8 @@ std::vector<TenantCall> OverdueCalls(pg::Tx& tx, TimePoint arrived, TimePoint re
   return calls;
 }
 
+std::int64_t CountLive(pg::Tx& tx) { return tx.Exec(kCountLive)[0][0].as<std::int64_t>(); }
+
 std::int64_t Forget(pg::Tx& tx, TimePoint before, int most) {
   std::int64_t gone = 0;
   for (const auto& statement : {kForgetEvents, kForgetLegs, kForgetCalls, kForgetSwitchCalls})

@@ -54,6 +54,8 @@ struct TenantCall {
 /// Live calls that arrived before `arrived`, whose release was asked for before `releasing`, or whose
 /// domain::DialDue has come.
 std::vector<TenantCall> OverdueCalls(pg::Tx& tx, TimePoint arrived, TimePoint releasing, TimePoint now);
+/// Calls that are not over, of all tenants.
+std::int64_t CountLive(pg::Tx& tx);
 /// Deletes what arrived before `before`, at most `most` rows of each kind; how many went.
 std::int64_t Forget(pg::Tx& tx, TimePoint before, int most);
 

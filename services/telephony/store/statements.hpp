@@ -24,6 +24,9 @@ inline constexpr pg::Statement kFindSwitchCall{
     "SELECT call_id FROM switch_calls WHERE tenant_id = carillon_tenant() AND switch_id = $1 "
     "AND switch_call_id = $2"};
 
+inline constexpr pg::Statement kCountLive{"calls.count_live",
+                                          "SELECT count(*) FROM calls WHERE ended_at IS NULL"};
+
 inline constexpr pg::Statement kLoadCall{
     "calls.load", "SELECT " CARILLON_CALL_COLUMNS
                   " FROM calls WHERE tenant_id = carillon_tenant() AND id = $1 AND arrived_at >= $2 "
