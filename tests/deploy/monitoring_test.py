@@ -11,6 +11,8 @@ import sys
 import tempfile
 import unittest
 
+import yaml
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "helm/carillon/files/monitoring"
 SERVICES = list(json.loads((ROOT / "helm/carillon/files/platform.json").read_text())["services"])
@@ -143,6 +145,17 @@ class Monitoring(unittest.TestCase):
             plain = re.sub(r'"[^"]*"', "", text)
             for name in re.findall(r"\b(?:carillon:\w+(?::\w+)?|carillon_\w+|envoy_[a-z_]+(?=\{)|up(?=\{))", plain):
                 self.assertIn(name, known, where)
+
+    def test_every_metric_that_scales_a_part_is_exported(self):
+        known = exported()
+        asked = 0
+        for file in [ROOT / "helm/carillon/values.yaml", *(ROOT / "helm/carillon/profiles").glob("*.yaml")]:
+            for part in yaml.safe_load(file.read_text()).get("services", {}).values():
+                scaling = part.get("autoscaling", {})
+                for name in [*scaling.get("metrics", {}), *scaling.get("external", {})]:
+                    self.assertIn(name, known, file.name)
+                    asked += 1
+        self.assertGreaterEqual(asked, 6)
 
     def test_every_exported_metric_is_seen_somewhere(self):
         text = " ".join(text for _, text in expressions())
