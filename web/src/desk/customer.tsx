@@ -85,6 +85,7 @@ export const useCustomer = (name: string) =>
 /** The whole of one customer, as much as a glance takes. */
 export function CustomerCard({ name }: { name: string }) {
   const { t, word, code } = useT();
+  const may = useMay();
   const unmask = useUnmask(name);
   const { open, turn } = unmask;
   const customer = useCustomer(name);
@@ -104,7 +105,7 @@ export function CustomerCard({ name }: { name: string }) {
             {it.specialNeeds.map((need) => (
               <Pill key={need} tone="calm">{needs.label(need)}</Pill>
             ))}
-            {clear(it) && (
+            {(clear(it) || may("customer.unmask")) && (
               <Button size="small" onClick={turn}>
                 {t(open ? "personal.hide" : "personal.show")} <Key of="desk.unmask" />
               </Button>
