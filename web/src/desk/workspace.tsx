@@ -141,12 +141,16 @@ function CallBar({ work, idle, toOrder }: { work: Interaction; idle: boolean; to
       <strong>{work.callingNumber || t("desk.anonymous")}</strong>
       {work.grade && <Pill tone="strong">{code("grade", work.grade)}</Pill>}
       <span className="statebar-gap" />
-      <Button danger disabled={!may} onClick={() => end(true)}>
-        {t("desk.hangUp")} <Key of="desk.call" />
-      </Button>
-      <Button disabled={!may} onClick={turn} loading={hold.isPending || retrieve.isPending}>
-        {t(held ? "desk.retrieve" : "desk.hold")} <Key of="desk.hold" />
-      </Button>
+      {!consulting && (
+        <>
+          <Button danger disabled={!may} onClick={() => end(true)}>
+            {t("desk.hangUp")} <Key of="desk.call" />
+          </Button>
+          <Button disabled={!may} onClick={turn} loading={hold.isPending || retrieve.isPending}>
+            {t(held ? "desk.retrieve" : "desk.hold")} <Key of="desk.hold" />
+          </Button>
+        </>
+      )}
       <Button disabled={!canMute} aria-pressed={work.muted} type={work.muted ? "primary" : "default"} loading={mute.isPending} onClick={() => mute.mutate(undefined)}>
         {t(work.muted ? "desk.unmute" : "desk.mute")} <Key of="desk.mute" />
       </Button>
