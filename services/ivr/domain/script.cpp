@@ -6,6 +6,9 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
 #include <utility>
 
 #include "ivr/domain/document.hpp"
@@ -14,6 +17,9 @@ namespace carillon::ivr {
 namespace {
 
 constexpr std::size_t kStackBytes = 256U << 10;
+// Shorter scripts are parsed as quickly as they are looked up.
+constexpr std::size_t kWorthKeeping = 256;
+constexpr std::size_t kMaxParsed = 64;
 
 std::int64_t ThreadCpuMicros() {
   timespec at{};
@@ -199,9 +205,52 @@ struct DataModel::Engine {
     return InvalidArgument("SCRIPT_FAILED", message + " in: " + std::string(what.substr(0, 120)));
   }
 
+  /// A script as it was parsed once in this process: a flow's is the same with every key of every caller.
+  /// Null when the engine has no memory to write it down.
+  std::shared_ptr<const std::string> Parsed(const std::string& source, JSValue& failed) {
+    static std::mutex mutex;
+    static std::unordered_map<std::string, std::shared_ptr<const std::string>> parsed;
+    {
+      const std::lock_guard lock(mutex);
+      if (const auto found = parsed.find(source); found != parsed.end()) return found->second;
+    }
+    const JSValue compiled =
+        JS_Eval(js, source.c_str(), source.size(), "flow", JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
+    if (JS_IsException(compiled)) {
+      failed = compiled;
+      return nullptr;
+    }
+    std::size_t size = 0;
+    std::uint8_t* const bytes = JS_WriteObject(js, &size, compiled, JS_WRITE_OBJ_BYTECODE);
+    JS_FreeValue(js, compiled);
+    if (bytes == nullptr) {
+      JS_FreeValue(js, JS_GetException(js));
+      return nullptr;
+    }
+    auto made = std::make_shared<const std::string>(reinterpret_cast<const char*>(bytes), size);
+    js_free(js, bytes);
+    const std::lock_guard lock(mutex);
+    if (parsed.size() >= kMaxParsed) parsed.clear();
+    parsed.emplace(source, made);
+    return made;
+  }
+
   /// Owned by the caller.
   Result<JSValue> Evaluate(std::string_view source, int flags = 0) {
     const std::string text(source);  // the engine wants a terminating zero
+    if (flags == 0 && text.size() >= kWorthKeeping) {
+      JSValue failed = JS_UNDEFINED;
+      const auto parsed = Parsed(text, failed);
+      if (JS_IsException(failed)) return Failure(source);
+      if (parsed != nullptr) {
+        const JSValue script = JS_ReadObject(js, reinterpret_cast<const std::uint8_t*>(parsed->data()),
+                                             parsed->size(), JS_READ_OBJ_BYTECODE);
+        if (JS_IsException(script)) return Failure(source);
+        const JSValue value = JS_EvalFunction(js, script);
+        if (JS_IsException(value)) return Failure(source);
+        return value;
+      }
+    }
     const JSValue value = JS_Eval(js, text.c_str(), text.size(), "flow", JS_EVAL_TYPE_GLOBAL | flags);
     if (JS_IsException(value)) return Failure(source);
     return value;

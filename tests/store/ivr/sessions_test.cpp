@@ -7,7 +7,9 @@
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
+#include "ivr/store/announcements.hpp"
 #include "ivr/store/flows.hpp"
+#include "ivr/store/messages.hpp"
 #include "pg/pool.hpp"
 #include "testing/database.hpp"
 
@@ -160,6 +162,52 @@ TEST_CASE("the calling number is forgotten when its time is up, the rest stays",
   }));
   CHECK(house.Look("SELECT calling_number IS NULL FROM sessions WHERE session_id = '" +
                    course.session.name().substr(9) + "'") == "t");
+}
+
+TEST_CASE("sounds that no entry of the library uses, and numbers of messages, go when their time is up",
+          "[ivr][store]") {
+  House house;
+  Samples sound;
+  sound.values = {1, -2, 3};
+  v1::Announcement entry;
+  entry.set_name("announcements/" + testing::SomeId());
+  entry.set_code("welcome");
+  entry.set_language("zh-CN");
+  entry.set_text("您好");
+  entry.set_sound(testing::SomeId());
+  entry.set_author("users/author");
+  v1::Message message;
+  message.set_name("messages/" + testing::SomeId());
+  message.set_session("sessions/" + testing::SomeId());
+  message.set_number("07633366778");
+  message.set_state(v1::Message::REQUESTED);
+  *message.mutable_create_time() = ToProto(kNoon);
+  const std::string unused = testing::SomeId();
+  auto call = house.Frame();
+  REQUIRE(house.db.Write(call, [&](pg::Tx& tx) -> Result<void> {
+    store::KeepSound(tx, entry.sound(), sound);
+    store::KeepSound(tx, unused, sound);
+    CHECK(store::SaveAnnouncement(tx, entry).text() == "您好");
+    CHECK(store::Codes(tx).empty());  // not approved yet
+    store::RequestMessage(tx, message);
+    store::RequestMessage(tx, message);
+    return Ok();
+  }));
+  REQUIRE(house.worker.Write(call, [&](pg::Tx& tx) -> Result<void> {
+    store::DropSounds(tx, kNoon + 1s);
+    store::ForgetMessageNumbers(tx, kNoon + 1s);
+    return Ok();
+  }));
+  REQUIRE(house.db.Read(call, [&](pg::Tx& tx) -> Result<void> {
+    CHECK(store::FindSound(tx, entry.sound()).value().values == sound.values);
+    CHECK_FALSE(store::FindSound(tx, unused));
+    TRY(const auto kept, store::LoadMessage(tx, message.name()));
+    CHECK(kept.number().empty());
+    CHECK(kept.session() == message.session());
+    return Ok();
+  }));
+  CHECK(house.Look("SELECT count(*) FROM tasks WHERE kind = 'send_message' AND key = '" + message.name() +
+                   "'") == "1");
 }
 
 TEST_CASE("a session nobody ended is found by the sweep, of whichever tenant", "[ivr][store]") {

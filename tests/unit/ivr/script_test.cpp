@@ -46,6 +46,25 @@ TEST_CASE("scripts see the step's time and a seeded chance, so a step can be tak
   }
 }
 
+TEST_CASE("a script that was parsed before means the same in every heap", "[ivr][script]") {
+  // Long enough to be kept as parsed.
+  const std::string script =
+      "const words = ['one', 'two']; let count = 0; function next() { return words[count++]; }" +
+      std::string(300, ' ') + "var first = next();";
+  for (int heap = 0; heap < 3; ++heap) {
+    ScriptHeap own({}, TimePoint{});
+    const auto model = own.Open("seed", [](std::string_view) { return false; });
+    REQUIRE(model->Run(script));
+    CHECK(model->Text("first + next()").value() == "onetwo");
+    const auto twice = model->Run(script);  // a constant is not declared twice in one heap
+    REQUIRE_FALSE(twice);
+    CHECK(twice.error().reason == "SCRIPT_FAILED");
+    const auto malformed = model->Run(script + " }");
+    REQUIRE_FALSE(malformed);
+    CHECK(malformed.error().reason == "SCRIPT_FAILED");
+  }
+}
+
 TEST_CASE("there is nothing of the machine to reach from a script", "[ivr][script]") {
   ScriptHeap heap({}, kNow);
   const auto model = heap.Open("s", Nowhere);
