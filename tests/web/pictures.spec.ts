@@ -37,11 +37,6 @@ test("pictures", async ({ sit, line, page: gate }) => {
   await desk.locator("#order-contact_number").fill("+8613800138000");
   await desk.waitForTimeout(1_000);
   await desk.screenshot({ path: shot("desk-call") });
-  await desk.keyboard.press("F7");
-  await desk.getByRole("dialog").getByText("队列", { exact: true }).first().click();
-  await desk.locator("#transfer-briefing").fill("客户要求今日内退回重复扣款，已核实身份。");
-  await desk.screenshot({ path: shot("desk-transfer") });
-  await desk.keyboard.press("Escape");
 
   const { page: boss } = await sit("admin", "zh-CN", "dark");
   await boss.goto("/floor");
@@ -76,12 +71,6 @@ test("pictures", async ({ sit, line, page: gate }) => {
   await expect(office.locator(".chart canvas")).toBeVisible();
   await office.waitForTimeout(1_000);
   await office.screenshot({ path: shot("campaign") });
-  await office.goto("/campaigns/new");
-  await office.locator("#displayName").fill("暑期信用卡推荐");
-  await office.locator("#code").fill("summer-card");
-  await office.getByRole("button", { name: "估算人数" }).click();
-  await expect(office.locator(".figure strong")).toBeVisible();
-  await office.screenshot({ path: shot("campaign-plan") });
   const sample = await newSample();
   await office.goto(`/quality/${sample.split("/")[1]}`);
   await expect(office.locator(".sheet-item").first()).toBeVisible();
