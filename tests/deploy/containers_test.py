@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""The platform in containers, for real: images made without a pull, the demo's day under Compose and counted again, each
+container killed, each service restarted under load, the bundle installed where there is no network.
+
+  tests/deploy/containers_test.py [CASE...]     in this order; as root
+
+Uses the Docker that answers, or starts one of its own that is gone afterwards. What ran as this project under Compose is ended.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "deploy/local"), str(ROOT / "tests/chaos")]
+import images  # noqa: E402
+import layout  # noqa: E402
+from compose import Compose  # noqa: E402
+from layout import checked  # noqa: E402
+from platform_under_fire import Clerk  # noqa: E402
+
+CARILLON = [sys.executable, ROOT / "deploy/local/carillon.py"]
+# What install.sh would do on the machine that has no network: nothing but the bundle, its own Docker, and loopback.
+INSTALL = r"""
+set -eu
+ip link set lo up
+test -z "$(ip route show)" || { echo "there is a route"; exit 1; }
+dockerd --host "unix://$PWD/docker.sock" --data-root "$PWD/data" --exec-root "$PWD/exec" --pidfile "$PWD/pid" \
+  --storage-driver=vfs --iptables=false --bridge=none >dockerd.log 2>&1 &
+daemon=$!
+export DOCKER_HOST="unix://$PWD/docker.sock"
+top=$PWD
+leave() {
+  cd "$top"/carillon-*/ && docker-compose down -v -t 5 >/dev/null 2>&1 || true
+  kill $daemon
+  wait $daemon || true
+}
+trap leave EXIT
+for _ in $(seq 100); do docker version >/dev/null 2>&1 && break; sleep 0.2; done
+tar xf bundle.tar.gz
+cd carillon-*/
+openssl dgst -sha256 -verify signer.pub -signature SHA256SUMS.sig SHA256SUMS
+cmp signer.pub ../signer.pub
+sha256sum --quiet -c SHA256SUMS
+docker load -q -i images.tar
+test -z "$(docker images --format '{{.Repository}}' | grep -v ^carillon-)"
+deploy/compose/prepare
+docker-compose up -d
+for _ in $(seq 300); do
+  [ "$(docker inspect -f '{{.State.Health.Status}}' "$(docker-compose ps -q carillon-gateway)")" = healthy ] && break
+  sleep 1
+done
+curl --silent --show-error --fail --cacert deploy/compose/tls/ca.crt -H 'content-type: application/json' \
+  -d "{\"tenant\": \"platform\", \"login\": \"admin\", \"password\": \"$(cat deploy/compose/secrets/access/bootstrap_password)\"}" \
+  "https://localhost:${CARILLON_PORT}/v1/sessions:login" | grep -q accessToken
+echo "installed without a network"
+"""
+
+
+class Own:
+    """What a clerk works at."""
+
+    def __init__(self, stack):
+        self.stack = stack
+
+    def played(self):
+        return False
+
+
+def shown(*command, **options):
+    done = subprocess.run([str(word) for word in command], cwd=ROOT, stdin=subprocess.DEVNULL, **options)
+    if done.returncode != 0:
+        raise AssertionError(f"{' '.join(map(str, command[:4]))} ended with {done.returncode}")
+
+
+class Containers(unittest.TestCase):
+    daemon = None
+
+    @classmethod
+    def setUpClass(cls):
+        checked([ROOT / "deploy/local/install.sh", "containers"], "not everything could be installed")
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="carillon-containers-", dir=layout.BUILD))
+        os.environ["CARILLON_PORT"] = f"127.0.0.1:{layout.free_port()}"
+        if subprocess.run([images.DOCKER, "version"], capture_output=True).returncode != 0:
+            os.environ["DOCKER_HOST"] = f"unix://{cls.folder}/docker.sock"
+            with open(cls.folder / "dockerd.log", "wb") as log:
+                cls.daemon = subprocess.Popen(
+                    ["dockerd", "--host", os.environ["DOCKER_HOST"], "--data-root", cls.folder / "data", "--exec-root",
+                     cls.folder / "exec", "--pidfile", cls.folder / "pid", "--storage-driver=vfs", "--iptables=false",
+                     "--bridge=none"], stdout=log, stderr=log)
+            end = time.monotonic() + 60
+            while subprocess.run([images.DOCKER, "version"], capture_output=True).returncode != 0:
+                assert time.monotonic() < end and cls.daemon.poll() is None, (cls.folder / "dockerd.log").read_text()[-2000:]
+                time.sleep(0.5)
+        cls.stack = Compose()
+
+    @classmethod
+    def tearDownClass(cls):
+        if cls.stack.override.exists():
+            with contextlib.suppress(layout.Problem):
+                cls.stack.compose("down", "-v", "-t", "10")
+        if cls.daemon:
+            cls.daemon.terminate()
+            cls.daemon.wait()
+        shutil.rmtree(cls.folder, ignore_errors=True)
+
+    def test_1_images_are_made_without_a_pull(self):
+        shown(*CARILLON, "images", "--no-build")
+        rows = checked([images.DOCKER, "image", "inspect", *checked([images.DOCKER, "images", "-q"], "docker images").split()],
+                       "docker image inspect")
+        for row in json.loads(rows):
+            self.assertEqual(row["RepoDigests"], [], "an image came from a registry")
+            for tag in row["RepoTags"]:
+                self.assertTrue(tag.startswith("carillon-"), tag)
+        for part in images.PARTS:
+            row = json.loads(checked([images.DOCKER, "image", "inspect", f"carillon-{part}:{images.version()}"], part))[0]
+            self.assertEqual(row["Config"]["User"], "65532:65532", part)
+            for name, value in images.labels(part).items():
+                self.assertEqual(row["Config"]["Labels"][f"org.opencontainers.image.{name}"], value, part)
+            self.assertTrue((images.OUT / f"sbom/{part}.cdx.json").exists())
+
+    def test_2_the_demos_day_adds_up(self):
+        report = self.folder / "report.json"
+        shown(*CARILLON, "demo", "--no-build", "--target", "compose", "--quiet", "--json", report,
+              *os.environ.get("CARILLON_CONTAINERS_DAY", "").split())
+        document = json.loads(report.read_text())
+        print(f"  {document['input']['calls']} calls in {document['seconds']:.0f} s, all of them accounted for", flush=True)
+
+    def test_3_each_container_is_killed_and_comes_back(self):
+        self.stack.up()
+        with Clerk(Own(self.stack)) as clerk:
+            for row in self.stack.containers():
+                if not row["State"]["Running"]:
+                    continue  # migrations are over
+                began = time.monotonic()
+                os.kill(row["State"]["Pid"], signal.SIGKILL)
+                self.healthy_again(row["Id"], row["State"]["Pid"], 240)
+                print(f"  {row['Name'].lstrip('/'):<34} back after {time.monotonic() - began:.1f} s", flush=True)
+        clerk.count()
+
+    def healthy_again(self, container, old, patience):
+        end = time.monotonic() + patience
+        while True:
+            state = json.loads(checked([images.DOCKER, "inspect", container], "docker inspect"))[0]["State"]
+            if state["Running"] and state["Pid"] != old and state["Health"]["Status"] == "healthy":
+                return
+            self.assertLess(time.monotonic(), end, state)
+            time.sleep(0.2)
+
+    def test_4_every_part_is_restarted_under_load_and_nothing_is_lost(self):
+        self.stack.up()
+        with Clerk(Own(self.stack)) as clerk:
+            for part in [*layout.SERVICES, "dialer", "gateway"]:
+                container = self.stack.compose("ps", "-q", f"carillon-{part}").strip()
+                old = json.loads(checked([images.DOCKER, "inspect", container], "docker inspect"))[0]["State"]["Pid"]
+                self.stack.compose("restart", f"carillon-{part}")
+                self.healthy_again(container, old, 240)
+        clerk.count()
+
+    def test_5_the_bundle_is_installed_without_a_network(self):
+        self.stack.compose("down", "-v", "-t", "10")
+        key = self.folder / "signer.key"
+        checked(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key], "openssl failed")
+        place = self.folder / "apart"
+        place.mkdir()
+        checked(["openssl", "pkey", "-in", key, "-pubout", "-out", place / "signer.pub"], "openssl failed")
+        shown(*CARILLON, "bundle", "--key", key, "--out", place / "bundle.tar.gz")
+        port = os.environ["CARILLON_PORT"].rpartition(":")[2]
+        shown("unshare", "--net", "bash", "-c", f"cd {place} && {INSTALL}", env={**os.environ, "CARILLON_PORT": port})
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    unittest.main(verbosity=2)
