@@ -114,8 +114,8 @@ std::int64_t Engine::RankOf(const Session& session, const Work& work, const Need
   }
 }
 
-/// The best available agent for the work, by the rules of its own queue.
-Engine::Chosen Engine::ChooseAgent(const Work& work) const {
+/// The best available agent for the work, by the rules of its own queue; none of `but`.
+Engine::Chosen Engine::ChooseAgent(const Work& work, const std::vector<Session*>& but) const {
   Chosen best;
   const auto& queue = work.room->rules;
   const bool ranked = queue.evaluation() == pb::Queue::BEST_AVAILABLE;
@@ -123,6 +123,7 @@ Engine::Chosen Engine::ChooseAgent(const Work& work) const {
   std::int64_t best_rank = 0;
   for (const Pool* pool : work.pools) {
     for (Session* session : pool->ready) {
+      if (std::find(but.begin(), but.end(), session) != but.end()) continue;
       if (const Bar bar = BarTo(*session, *pool->room, work); bar != Bar::kNone) {
         ++(bar == Bar::kRefused ? best.refused : bar == Bar::kDelayed ? best.delayed : best.not_paired);
         continue;

@@ -144,6 +144,7 @@ void Engine::Touch(Work& work) {
   if (!work.dirty) s_->dirty_works.insert(&work);
   work.dirty = true;
   if (work.session != nullptr) out_.agents.insert(work.session->agent);
+  for (const Session* other : work.others) out_.agents.insert(other->agent);
 }
 
 void Engine::Touch(Session& session) {
@@ -287,19 +288,23 @@ void Engine::Fire(Work& work) {
       return;
     }
     case pb::Interaction::RESERVED: {
-      Session& session = *work.session;
-      const int limit = std::max(1, session.rules->max_no_answer());
-      Refuse(work.record, session.agent, now_ + RefusalDelayOf(work.room->rules), now_);
+      std::vector<Session*> rung{work.session};
+      for (const auto& [other, idle] : LetOthersGo(work)) rung.push_back(other);
+      for (const Session* session : rung)
+        Refuse(work.record, session->agent, now_ + RefusalDelayOf(work.room->rules), now_);
       Requeue(work, pb::Reservation::TIMED_OUT, pb::Decision::NOT_ANSWERED);
-      session.view().set_no_answers(session.view().no_answers() + 1);
-      // What the agent chose meanwhile stands; else RONA.
-      if (session.view().no_answers() >= limit && session.view().pending_status() != pb::NOT_READY &&
-          session.view().pending_status() != pb::SIGNED_OUT) {
-        session.view().set_pending_status(pb::NOT_READY);
-        session.view().set_pending_reason("RONA");
+      for (Session* session : rung) {
+        auto& view = session->view();
+        view.set_no_answers(view.no_answers() + 1);
+        // What the agent chose meanwhile stands; else RONA.
+        if (view.no_answers() < std::max(1, session->rules->max_no_answer()) ||
+            view.pending_status() == pb::NOT_READY || view.pending_status() == pb::SIGNED_OUT)
+          continue;
+        view.set_pending_status(pb::NOT_READY);
+        view.set_pending_reason("RONA");
       }
       Seek(work, "work");
-      AfterWork(session, 0);
+      for (Session* session : rung) AfterWork(*session, 0);
       return;
     }
     case pb::Interaction::WRAPPING:

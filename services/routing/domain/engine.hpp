@@ -241,7 +241,7 @@ class Engine {
   static int SkillScore(const pb::Agent& agent, const Need& need);
   std::int64_t PointsOf(const Session& session, const Work& work, const Need& need) const;
   std::int64_t RankOf(const Session& session, const Work& work, const Need& need) const;
-  Chosen ChooseAgent(const Work& work) const;
+  Chosen ChooseAgent(const Work& work, const std::vector<Session*>& but = {}) const;
   void CountTaken(Session& session);
 
   // Passing on (transfer.cpp).
@@ -271,6 +271,11 @@ class Engine {
   void Place(std::unique_ptr<Work> made, Room& room);
   void Enqueue(Work& work);
   void Offer(Work& work, Session& session, const char* trigger, const char* strategy);
+  void RingToo(Work& work, Session& session);
+  void StopRinging(Work& work, Session& session);
+  void Promote(Work& work, Session& session);
+  Result<Session*> Rings(const Work& work, const pb::AnswerCommand& in) const;
+  std::vector<std::pair<Session*, std::int64_t>> LetOthersGo(Work& work);
   void Requeue(Work& work, pb::Reservation::State how, pb::Decision::Kind kind);
   void BeginWrap(Work& work, TimePoint ended, const pb::MediaCommand& in);
   void Finish(Work& work, pb::Interaction::State state);
@@ -298,6 +303,7 @@ class Engine {
   template <class E>
   E& Tell(Work& work);
   pb::Reservation ReservationOf(const Work& work, pb::Reservation::State state) const;
+  static std::string ReservationIdOf(const Work& work, const Session& session);
 
   Result<Work*> WorkOf(const std::string& interaction);
   Result<Work*> OwnLive(const std::string& agent, const std::string& interaction);

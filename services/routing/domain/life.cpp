@@ -150,6 +150,7 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
   Room& room = *work.room;
   Session* session = work.session;
   std::int64_t idle = 0;
+  std::vector<std::pair<Session*, std::int64_t>> others;
   Disarm(work);
   if (IsAdvice(view))
     if (Work* const asker = AskedBy(work); asker != nullptr) AdviceOver(*asker, true);
@@ -164,6 +165,7 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
     s_->reservations.erase(std::string(IdPart(view.reservation())));
     --room.reserved;
     idle = work.record.idle_before_offer();
+    others = LetOthersGo(work);
     *view.mutable_ring_duration() = ToProto(now_ - FromProto(view.offer_time()));
   } else {
     --room.in_service;
@@ -207,6 +209,7 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
   s_->dirty_works.erase(&work);
   s_->works.erase(std::string(work.id));
   if (session != nullptr) AfterWork(*session, idle);
+  for (const auto& [other, since] : others) AfterWork(*other, since);
 }
 
 Result<void> Engine::CancelInteraction(const pb::EndCommand& in) {

@@ -273,10 +273,17 @@ void Engine::Seek(Work& work, const char* trigger) {
     note.set_do_not_pair(chosen.not_paired);
   };
   if (chosen.session != nullptr) {
+    std::vector<Session*> rung{chosen.session};
+    while (static_cast<int>(rung.size()) < work.room->rules.offer_to()) {
+      Session* const next = ChooseAgent(work, rung).session;
+      if (next == nullptr) break;
+      rung.push_back(next);
+    }
     Offer(work, *chosen.session, trigger, chosen.strategy);
     auto& note = *work.record.mutable_decisions(work.record.decisions_size() - 1);
     count(note);
     note.set_points(static_cast<int>(chosen.points));
+    for (std::size_t i = 1; i < rung.size(); ++i) RingToo(work, *rung[i]);
     return;
   }
   const auto& notes = work.record.decisions();

@@ -171,8 +171,7 @@ void Engine::Offer(Work& work, Session& session, const char* trigger, const char
   ++room.reserved;
   auto& view = work.view();
   work.record.set_reservation_version(work.record.reservation_version() + 1);
-  const auto reservation =
-      DerivedId("reservation", work.id + "/" + std::to_string(work.record.reservation_version()));
+  const auto reservation = ReservationIdOf(work, session);
   view.set_state(pb::Interaction::RESERVED);
   view.set_reservation(NameOf("reservations", reservation));
   view.set_agent(session.view().agent());
@@ -194,6 +193,73 @@ void Engine::Offer(Work& work, Session& session, const char* trigger, const char
   TouchQueue(room.id);
   *Tell<pb::InteractionOffered>(work).mutable_reservation() = ReservationOf(work, pb::Reservation::PENDING);
   Arm(work);
+}
+
+/// One reservation for each agent whom an offer rings.
+std::string Engine::ReservationIdOf(const Work& work, const Session& session) {
+  return DerivedId("reservation",
+                   work.id + "/" + std::to_string(work.record.reservation_version()) + "/" + session.agent);
+}
+
+/// The open offer rings this agent as well.
+void Engine::RingToo(Work& work, Session& session) {
+  auto& rung = *work.record.add_rung();
+  rung.set_agent(session.agent);
+  rung.set_idle_since(session.record.idle_since());
+  work.others.push_back(&session);
+  work.view().set_offers(work.view().offers() + 1);
+  const auto reservation = ReservationIdOf(work, session);
+  s_->reservations[reservation] = &work;
+  session.work = &work;
+  session.record.set_last_offer(Micros(now_));
+  session.view().set_interaction(work.view().name());
+  Enter(session, pb::AgentSession::RESERVED, "");
+  Touch(work);
+  auto& offer = *Tell<pb::InteractionOffered>(work).mutable_reservation();
+  offer = ReservationOf(work, pb::Reservation::PENDING);
+  offer.set_name(NameOf("reservations", reservation));
+  offer.set_agent(session.view().agent());
+}
+
+/// The open offer rings one of the others no more.
+void Engine::StopRinging(Work& work, Session& session) {
+  s_->reservations.erase(ReservationIdOf(work, session));
+  std::erase(work.others, &session);
+  auto& rung = *work.record.mutable_rung();
+  rung.erase(std::find_if(rung.begin(), rung.end(),
+                          [&](const pb::Rung& each) { return each.agent() == session.agent; }));
+  Touch(work);
+}
+
+/// One of the others becomes the agent of the offer, who becomes one of the others.
+void Engine::Promote(Work& work, Session& session) {
+  Session& before = *work.session;
+  auto& rung = *work.record.mutable_rung();
+  const auto mine = std::find_if(rung.begin(), rung.end(),
+                                 [&](const pb::Rung& each) { return each.agent() == session.agent; });
+  const auto idle = mine->idle_since();
+  mine->set_agent(before.agent);
+  mine->set_idle_since(work.record.idle_before_offer());
+  std::replace(work.others.begin(), work.others.end(), &session, &before);
+  work.record.set_idle_before_offer(idle);
+  work.session = &session;
+  auto& view = work.view();
+  view.set_reservation(NameOf("reservations", ReservationIdOf(work, session)));
+  view.set_agent(session.view().agent());
+  view.set_agent_session(session.view().name());
+  view.set_extension(session.view().extension());
+  Touch(work);
+}
+
+/// Nobody else rings; those who did, and since when they were idle. They are free after AfterWork.
+std::vector<std::pair<Engine::Session*, std::int64_t>> Engine::LetOthersGo(Work& work) {
+  std::vector<std::pair<Session*, std::int64_t>> out;
+  for (Session* other : work.others) s_->reservations.erase(ReservationIdOf(work, *other));
+  for (int i = 0; i < work.record.rung_size(); ++i)
+    out.emplace_back(work.others[static_cast<std::size_t>(i)], work.record.rung(i).idle_since());
+  work.others.clear();
+  work.record.clear_rung();
+  return out;
 }
 
 /// An offer (or a connection that failed) comes back: the work waits at its old place. Does not look for an
@@ -240,12 +306,13 @@ Result<void> Engine::Accept(const pb::AnswerCommand& in) {
     return errors::ReservationGone(in.reservation());
   }
   Work& work = *found->second;
-  if (work.record.reservation_version() != in.version() || work.session->agent != in.agent())
-    return errors::ReservationGone(in.reservation());
+  TRY(Session* const taker, Rings(work, in));
+  if (taker != work.session) Promote(work, *taker);
+  const auto others = LetOthersGo(work);
   Session& session = *work.session;
   Room& room = *work.room;
   const auto accepted = ReservationOf(work, pb::Reservation::ACCEPTED);
-  s_->reservations.erase(found);
+  s_->reservations.erase(in.reservation());
   --room.reserved;
   ++room.in_service;
   auto& view = work.view();
@@ -280,19 +347,36 @@ Result<void> Engine::Accept(const pb::AnswerCommand& in) {
   }
   Arm(work);
   out_.answer = CopyOf(view);
+  for (const auto& [other, idle] : others) AfterWork(*other, idle);
   return Ok();
+}
+
+/// Whom the reservation rings for the work; RESERVATION_GONE when it is not who answers.
+Result<Engine::Session*> Engine::Rings(const Work& work, const pb::AnswerCommand& in) const {
+  if (work.record.reservation_version() == in.version()) {
+    if (work.session->agent == in.agent() && IdPart(work.view().reservation()) == in.reservation())
+      return work.session;
+    for (Session* other : work.others)
+      if (other->agent == in.agent() && ReservationIdOf(work, *other) == in.reservation()) return other;
+  }
+  return errors::ReservationGone(in.reservation());
 }
 
 Result<void> Engine::Reject(const pb::AnswerCommand& in) {
   const auto found = s_->reservations.find(in.reservation());
   if (found == s_->reservations.end()) return errors::ReservationGone(in.reservation());
   Work& work = *found->second;
-  if (work.record.reservation_version() != in.version() || work.session->agent != in.agent())
-    return errors::ReservationGone(in.reservation());
-  Session& session = *work.session;
+  TRY(Session* const refuser, Rings(work, in));
+  Session& session = *refuser;
   Refuse(work.record, session.agent, now_ + RefusalDelayOf(work.room->rules), now_);
-  Requeue(work, pb::Reservation::REJECTED, pb::Decision::REFUSED);
-  Seek(work, "work");
+  if (work.others.empty()) {
+    Requeue(work, pb::Reservation::REJECTED, pb::Decision::REFUSED);
+    Seek(work, "work");
+  } else {
+    if (refuser == work.session) Promote(work, *work.others.front());
+    StopRinging(work, session);
+    Note(work, pb::Decision::REFUSED, "agent").set_agent(session.view().agent());
+  }
   const auto agent = session.agent;
   AfterWork(session, 0);
   if (const auto still = s_->sessions.find(agent); still != s_->sessions.end())

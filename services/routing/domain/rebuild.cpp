@@ -115,6 +115,12 @@ void Engine::Settle(TimePoint now) {
     session.work = work.get();
     if (view.state() == pb::Interaction::RESERVED) {
       s_->reservations[std::string(IdPart(view.reservation()))] = work.get();
+      for (const auto& rung : work->record.rung()) {
+        Session& other = *s_->sessions.at(rung.agent());
+        other.work = work.get();
+        work->others.push_back(&other);
+        s_->reservations[ReservationIdOf(*work, other)] = work.get();
+      }
       ++room.reserved;
     } else {
       ++room.in_service;

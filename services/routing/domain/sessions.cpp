@@ -191,10 +191,19 @@ Result<void> Engine::DeskLost(const std::string& agent) {
   for (const auto& place : session.places) TouchQueue(place.pool->room->id);
   if (session.view().state() == pb::AgentSession::RESERVED) {
     Work& work = *session.work;
-    const auto idle = work.record.idle_before_offer();
-    Requeue(work, pb::Reservation::RESCINDED, pb::Decision::RETURNED);
-    AfterWork(session, idle);
-    if (work.view().state() == pb::Interaction::QUEUED) Seek(work, "work");
+    if (!work.others.empty()) {  // it rings on for the others
+      if (&session == work.session) Promote(work, *work.others.front());
+      const auto rung = std::find_if(work.record.rung().begin(), work.record.rung().end(),
+                                     [&](const pb::Rung& each) { return each.agent() == session.agent; });
+      const auto since = rung->idle_since();
+      StopRinging(work, session);
+      AfterWork(session, since);
+    } else {
+      const auto idle = work.record.idle_before_offer();
+      Requeue(work, pb::Reservation::RESCINDED, pb::Decision::RETURNED);
+      AfterWork(session, idle);
+      if (work.view().state() == pb::Interaction::QUEUED) Seek(work, "work");
+    }
   }
   if (const auto again = s_->sessions.find(agent); again != s_->sessions.end()) ReleaseHeld(*again->second);
   return Ok();

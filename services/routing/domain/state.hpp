@@ -45,10 +45,11 @@ struct Engine::Work {
   pb::InteractionRecord record;
   Key key;
   Room* room = nullptr;
-  Pool* home = nullptr;        // of its own queue, as long as what it asks stays the same
-  std::vector<Pool*> pools;    // while QUEUED and not held
-  Session* held_by = nullptr;  // waits for this agent alone
-  Session* session = nullptr;  // RESERVED, ASSIGNED, WRAPPING
+  Pool* home = nullptr;          // of its own queue, as long as what it asks stays the same
+  std::vector<Pool*> pools;      // while QUEUED and not held
+  Session* held_by = nullptr;    // waits for this agent alone
+  Session* session = nullptr;    // RESERVED, ASSIGNED, WRAPPING
+  std::vector<Session*> others;  // RESERVED: whom the offer rings besides
   std::optional<TimePoint> armed;
   bool in_line = false;
   bool dirty = false;

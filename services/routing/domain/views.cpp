@@ -106,6 +106,15 @@ pb::Desk Engine::DeskOf(std::string_view agent, TimePoint now) const {
     auto& offer = *out.add_offers();
     *offer.mutable_reservation() = ReservationOf(*session.work, pb::Reservation::PENDING);
     *offer.mutable_interaction() = session.work->view();
+    if (session.work->session != &session) {  // of an offer to many every desk sees its own
+      auto& seen = *offer.mutable_interaction();
+      seen.set_reservation(NameOf("reservations", ReservationIdOf(*session.work, session)));
+      seen.set_agent(session.view().agent());
+      seen.set_agent_session(session.view().name());
+      seen.set_extension(session.view().extension());
+      offer.mutable_reservation()->set_name(seen.reservation());
+      offer.mutable_reservation()->set_agent(seen.agent());
+    }
   } else {
     *out.add_interactions() = session.work->view();
   }

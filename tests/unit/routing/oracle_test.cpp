@@ -231,6 +231,15 @@ struct Oracle {
                                                                    : pb::AgentSession::WRAPPING;
         REQUIRE(session->state() == expected);
       }
+      // Whom an offer to many rings besides.
+      REQUIRE((record->rung().empty() || state == pb::Interaction::RESERVED));
+      for (const auto& rung : record->rung()) {
+        ++holders["agents/" + rung.agent()];
+        const auto* session = floor.engine().FindSession(rung.agent());
+        REQUIRE(session != nullptr);
+        REQUIRE(session->interaction() == record->interaction().name());
+        REQUIRE(session->state() == pb::AgentSession::RESERVED);
+      }
     }
     for (const auto& [agent, count] : holders) REQUIRE(count == 1);  // never two on one agent
     for (const auto& session : floor.engine().Sessions()) {
@@ -262,7 +271,7 @@ struct Oracle {
     for (const auto& offer : offered) {
       const auto* record = floor.engine().FindRecord(Tail(offer.interaction().name()));
       if (record == nullptr || record->interaction().state() != pb::Interaction::RESERVED) continue;
-      const auto code = CodeOf(Tail(offer.interaction().agent()));
+      const auto code = CodeOf(Tail(offer.reservation().agent()));
       auto copy = *record;
       const int priority = std::max(1, May(code, copy));
       for (const auto* other : waiting) {
@@ -316,6 +325,7 @@ void RandomDay(unsigned seed, int steps) {
       queue.set_strategy(static_cast<pb::Queue::Strategy>(pick(11)));
       queue.set_evaluation(static_cast<pb::Queue::Evaluation>(pick(2) * pick(4)));
       queue.set_no_last_agent(pick(5) == 0);
+      queue.set_offer_to(pick(3) == 0 ? 2 + pick(3) : 0);
       auto& weights = *queue.mutable_weights();
       for (int i = 1; i <= 7; ++i) {
         const auto* field = pb::Queue::Weights::descriptor()->FindFieldByNumber(i);
@@ -462,9 +472,23 @@ void RandomDay(unsigned seed, int steps) {
         break;
       case 8:
       case 9:
-      case 10:
         floor.Accept(any_work());
         break;
+      case 10: {
+        // By what the agent's own desk shows, who may be one of many.
+        const auto desk = floor.engine().DeskOf(Id(agent), floor.now());
+        if (desk.offers().empty()) {
+          floor.Accept(any_work());
+          break;
+        }
+        pb::Command command;
+        auto& answer = pick(3) == 0 ? *command.mutable_reject() : *command.mutable_accept();
+        answer.set_agent(Id(agent));
+        answer.set_reservation(Oracle::Tail(desk.offers(0).reservation().name()));
+        answer.set_version(desk.offers(0).reservation().version());
+        REQUIRE(!floor.Do(command).error);
+        break;
+      }
       case 11:
         floor.Reject(any_work());
         break;
