@@ -1,11 +1,10 @@
 import { useEffect } from "react";
 import { store } from "../ui/store";
 
-/** Why somebody looks at personal values in clear. */
+/** Why somebody looks at personal values in clear, for who may not read the list UNMASK_PURPOSE. */
 export const purposes = ["SERVICE", "IDENTITY", "COMPLAINT", "QUALITY", "INVESTIGATION"] as const;
-export type Purpose = (typeof purposes)[number];
 
-const shown = store<ReadonlyMap<string, Purpose>>(new Map());
+const shown = store<ReadonlyMap<string, string>>(new Map());
 const asking = store("");
 
 /** The record whose purpose is being asked for; empty = none. */
@@ -13,7 +12,7 @@ export const useAsking = asking.use;
 /** What a record is shown in clear for. It goes with each read of the record as the header carillon-purpose. */
 export const purposeOf = (name: string) => shown.get().get(name);
 
-export function answer(purpose?: Purpose) {
+export function answer(purpose?: string) {
   if (purpose) shown.set(new Map(shown.get()).set(asking.get(), purpose));
   asking.set("");
 }

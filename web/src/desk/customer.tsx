@@ -105,7 +105,7 @@ export function CustomerCard({ name }: { name: string }) {
             {it.specialNeeds.map((need) => (
               <Pill key={need} tone="calm">{needs.label(need)}</Pill>
             ))}
-            {(clear(it) || may("customer.unmask")) && (
+            {may("customer.unmask") && !isOrganisation(it) && (
               <Button size="small" onClick={turn}>
                 {t(open ? "personal.hide" : "personal.show")} <Key of="desk.unmask" />
               </Button>
@@ -154,5 +154,3 @@ export function CustomerCard({ name }: { name: string }) {
 }
 
 const isOrganisation = (of: Customer) => of.party.case === "organisation";
-/** The service shows this person clear values. */
-const clear = (of: Customer) => !of.displayName.includes("*") && !isOrganisation(of);

@@ -1,7 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Radio } from "antd";
 import { useState } from "react";
-import { answer, purposes, type Purpose } from "../api/purpose";
+import { answer, purposes } from "../api/purpose";
+import { useCodes } from "../api/records";
 import { useT } from "../i18n";
 import { Dialog } from "./kit";
 
@@ -9,7 +10,8 @@ import { Dialog } from "./kit";
 export default function PurposeDialog({ of }: { of: string }) {
   const { t } = useT();
   const client = useQueryClient();
-  const [purpose, choose] = useState<Purpose>();
+  const known = useCodes("UNMASK_PURPOSE").choices;
+  const [purpose, choose] = useState<string>();
   return (
     <Dialog
       open
@@ -32,7 +34,7 @@ export default function PurposeDialog({ of }: { of: string }) {
       }
     >
       <p>{t("personal.audited")}</p>
-      <Radio.Group vertical aria-label={t("purpose.title")} value={purpose} onChange={({ target }) => choose(target.value as Purpose)} options={purposes.map((value) => ({ value, label: t(`purpose.${value}`) }))} />
+      <Radio.Group vertical aria-label={t("purpose.title")} value={purpose} onChange={({ target }) => choose(target.value as string)} options={known.length > 0 ? known : purposes.map((value) => ({ value, label: t(`purpose.${value}`) }))} />
     </Dialog>
   );
 }
