@@ -327,12 +327,16 @@ struct Server::State {
     }
     if (entry.client().empty() && call.principal.clients.size() == 1)
       entry.set_client("clients/" + call.principal.clients[0]);
-    // Why it was asked, in methods that want to know: a code, never a personal value.
+    // Why it was asked: a code, never a personal value.
+    auto purpose = Metadata(context, "carillon-purpose");
     if (const auto* field = request->GetDescriptor()->FindFieldByName("purpose");
         field != nullptr && !field->is_repeated() &&
         field->cpp_type() == protobuf::FieldDescriptor::CPPTYPE_STRING)
-      if (const auto purpose = request->GetReflection()->GetString(*request, field); !purpose.empty())
-        entry.set_detail("purpose " + purpose);
+      if (auto said = request->GetReflection()->GetString(*request, field); !said.empty())
+        purpose = std::move(said);
+    const auto is_code = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
+    if (!purpose.empty() && purpose.size() <= 63 && std::all_of(purpose.begin(), purpose.end(), is_code))
+      entry.set_detail("purpose " + purpose);
     if (const auto* field = request->GetDescriptor()->FindFieldByName("request_id"); field != nullptr)
       if (auto id = request->GetReflection()->GetString(*request, field); IsUuid(id))
         entry.set_request_id(std::move(id));

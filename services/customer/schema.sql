@@ -370,6 +370,43 @@ CREATE TABLE public.party_interactions (
     body jsonb NOT NULL
 );
 ALTER TABLE ONLY public.party_interactions FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.quality_issues (
+    tenant_id uuid NOT NULL,
+    issue_id uuid NOT NULL,
+    client_id uuid,
+    customer_id uuid,
+    row_tag text COLLATE pg_catalog."C",
+    rule text NOT NULL COLLATE pg_catalog."C",
+    state text NOT NULL,
+    owner text NOT NULL,
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.quality_issues FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.quality_rules (
+    tenant_id uuid NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.quality_rules FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.quality_runs (
+    tenant_id uuid NOT NULL,
+    run_id uuid NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended boolean NOT NULL,
+    after_id uuid NOT NULL,
+    tally jsonb NOT NULL,
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.quality_runs FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.quality_scores (
+    tenant_id uuid NOT NULL,
+    run_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    source text NOT NULL COLLATE pg_catalog."C",
+    is_dimension boolean NOT NULL,
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.quality_scores FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.relationships (
     tenant_id uuid NOT NULL,
     relationship_id uuid NOT NULL,
@@ -513,6 +550,14 @@ ALTER TABLE ONLY public.outbox_published
     ADD CONSTRAINT outbox_published_tenant_id_topic_type_pk PRIMARY KEY (tenant_id, topic, type);
 ALTER TABLE ONLY public.party_interactions
     ADD CONSTRAINT party_interactions_pk PRIMARY KEY (tenant_id, customer_id, interaction_id);
+ALTER TABLE ONLY public.quality_issues
+    ADD CONSTRAINT quality_issues_pk PRIMARY KEY (tenant_id, issue_id);
+ALTER TABLE ONLY public.quality_rules
+    ADD CONSTRAINT quality_rules_pk PRIMARY KEY (tenant_id, code);
+ALTER TABLE ONLY public.quality_runs
+    ADD CONSTRAINT quality_runs_pk PRIMARY KEY (tenant_id, run_id);
+ALTER TABLE ONLY public.quality_scores
+    ADD CONSTRAINT quality_scores_pk PRIMARY KEY (tenant_id, run_id, "position");
 ALTER TABLE ONLY public.relationships
     ADD CONSTRAINT relationships_pk PRIMARY KEY (tenant_id, relationship_id);
 ALTER TABLE ONLY public.request_replays
@@ -553,6 +598,11 @@ CREATE UNIQUE INDEX merges_customer_key ON public.merges USING btree (tenant_id,
 CREATE INDEX merges_tenant_id_customer_id_idx ON public.merges USING btree (tenant_id, customer_id);
 CREATE INDEX merges_tenant_id_survivor_id_idx ON public.merges USING btree (tenant_id, survivor_id);
 CREATE INDEX party_interactions_tenant_id_customer_id_ended_at_idx ON public.party_interactions USING btree (tenant_id, customer_id, ended_at);
+CREATE UNIQUE INDEX quality_issues_customer_key ON public.quality_issues USING btree (tenant_id, customer_id, rule) WHERE ((customer_id IS NOT NULL) AND (state <> 'FIXED'::text));
+CREATE UNIQUE INDEX quality_issues_row_key ON public.quality_issues USING btree (tenant_id, row_tag) WHERE ((row_tag IS NOT NULL) AND (state <> 'FIXED'::text));
+CREATE INDEX quality_issues_tenant_id_customer_id_idx ON public.quality_issues USING btree (tenant_id, customer_id);
+CREATE INDEX quality_issues_tenant_id_state_idx ON public.quality_issues USING btree (tenant_id, state, issue_id);
+CREATE UNIQUE INDEX quality_runs_open_key ON public.quality_runs USING btree (tenant_id) WHERE (NOT ended);
 CREATE INDEX relationships_tenant_id_customer_id_idx ON public.relationships USING btree (tenant_id, customer_id);
 CREATE INDEX relationships_tenant_id_other_id_idx ON public.relationships USING btree (tenant_id, other_id);
 CREATE INDEX request_replays_answered_at_idx ON public.request_replays USING btree (answered_at);
@@ -584,6 +634,10 @@ ALTER TABLE ONLY public.manager_assignments
     ADD CONSTRAINT manager_assignments_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.party_interactions
     ADD CONSTRAINT party_interactions_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.quality_issues
+    ADD CONSTRAINT quality_issues_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.quality_scores
+    ADD CONSTRAINT quality_scores_run_fk FOREIGN KEY (tenant_id, run_id) REFERENCES public.quality_runs(tenant_id, run_id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.relationships
     ADD CONSTRAINT relationships_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.relationships
@@ -620,6 +674,10 @@ ALTER TABLE public.merges ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.outbox_published ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.party_interactions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.quality_issues ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.quality_rules ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.quality_runs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.quality_scores ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.relationships ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.request_replays ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
@@ -650,6 +708,10 @@ CREATE POLICY tenant ON public.merges USING (((tenant_id = public.carillon_tenan
 CREATE POLICY tenant ON public.outbox USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.outbox_published USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.party_interactions USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.quality_issues USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.quality_rules USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.quality_runs USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.quality_scores USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.relationships USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.request_replays USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.segments USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));

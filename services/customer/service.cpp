@@ -5,11 +5,13 @@
 #include "customer/api/api.hpp"
 #include "customer/api/privacy.hpp"
 #include "customer/api/profile.hpp"
+#include "customer/api/quality.hpp"
 #include "customer/api/steward.hpp"
 #include "customer/api/veil.hpp"
 #include "customer/events/on_do_not_call_requested.hpp"
 #include "customer/events/on_interaction_completed.hpp"
 #include "customer/events/on_record_received.hpp"
+#include "customer/jobs/check_quality.hpp"
 #include "customer/jobs/mark_dormant.hpp"
 #include "customer/jobs/retain.hpp"
 #include "host/host.hpp"
@@ -107,7 +109,18 @@ Service::Service(host::Host& host, const Settings& settings)
   privacy.Unary("PutCustomField", api::PutCustomField);
   privacy.Unary("ListCustomFields", api::ListCustomFields);
 
+  api::VeiledBinder quality(host.server(), "carillon.customer.v1.QualityService", deps);
+  quality.Unary("PutQualityRule", api::PutQualityRule);
+  quality.Unary("ListQualityRules", api::ListQualityRules);
+  quality.Unary("RunQualityCheck", api::RunQualityCheck);
+  quality.Unary("ListQualityRuns", api::ListQualityRuns);
+  quality.Unary("ListQualityScores", api::ListQualityScores);
+  quality.Unary("ListQualityIssues", api::ListQualityIssues);
+  quality.Unary("AssignQualityIssue", api::AssignQualityIssue);
+  quality.Unary("ResolveQualityIssue", api::ResolveQualityIssue);
+
   host.Tasks(api::kIndexCustomField, deps, api::IndexCustomField);
+  host.Tasks(api::kCheckQuality, deps, api::CheckQuality);
   host.On(kRecordsTopic, deps, events::OnRecordReceived);
   host.On("carillon.routing.interactions.v1", deps, events::OnInteractionCompleted);
   host.On("carillon.campaign.attempts.v1", deps, events::OnDoNotCallRequested);
@@ -120,6 +133,12 @@ Service::Service(host::Host& host, const Settings& settings)
   host.Every("mark_dormant", std::chrono::minutes{10}, [&host, &deps, call_for, silence](Call& call) {
     jobs::MarkDormant(host.worker_db(), deps, call_for, call, silence);
   });
+  const auto judged = std::chrono::hours{settings.quality_every_hours};
+  if (judged.count() > 0) {
+    host.Every("judge_quality", std::chrono::minutes{10}, [&host, &deps, call_for, judged](Call& call) {
+      jobs::BeginQualityChecks(host.worker_db(), deps, call_for, call, judged);
+    });
+  }
   host.Every("retain", std::chrono::minutes{1}, [&host, &deps, call_for, settings](Call& call) {
     jobs::Retain(host.worker_db(), deps, call_for, call, settings);
   });

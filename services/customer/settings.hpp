@@ -16,6 +16,7 @@ struct Settings {
   int retention_contacts_days = 0;
   int retention_closed_days = 3650;
   int retention_kept_days = 3650;
+  int quality_every_hours = 24;
 
   void Declare(config::Registry& r) {
     r.String("vault.provider", vault_provider, "algorithms that seal identifiers and accounts: intl or gm");
@@ -34,6 +35,9 @@ struct Settings {
           "days after closing at which a customer is erased; 0 = never", 0, 36500);
     r.Int("retention.kept_days", retention_kept_days,
           "days that what the law makes us keep of an erased customer is kept", 1, 36500);
+    r.Int("quality.every_hours", quality_every_hours,
+          "hours of business time between two looks at all records of a tenant; 0 = only when asked", 0,
+          8760);
   }
 };
 

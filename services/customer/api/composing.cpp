@@ -5,6 +5,7 @@
 
 #include "base/proto_time.hpp"
 #include "customer/api/link_values.hpp"
+#include "customer/api/quality.hpp"
 #include "customer/domain/identifiers.hpp"
 #include "customer/domain/privacy.hpp"
 #include "text/text.hpp"
@@ -290,6 +291,7 @@ Result<pb::IngestRecordsResponse> IngestedAll(pg::Tx& tx, Deps& deps, const std:
     newest = std::max(newest, record.has_observe_time() ? FromProto(record.observe_time()) : tx.now());
   }
   if (newest != TimePoint{}) store::NoteSync(tx, system, newest);
+  FileRefusals(tx, deps, system, client, out);
   TRY_VOID(deps.callers.Changing(tx, numbers));
   return out;
 }

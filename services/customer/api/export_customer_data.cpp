@@ -4,6 +4,7 @@
 #include "customer/api/privacy.hpp"
 #include "customer/api/steps.hpp"
 #include "customer/store/privacy.hpp"
+#include "customer/store/quality.hpp"
 #include "customer/store/records.hpp"
 #include "rpc/page.hpp"
 
@@ -37,7 +38,7 @@ store::Page<Item> Paged(Found page, const Put& put) {
   return out;
 }
 
-constexpr std::array<Section, 13> kSections{
+constexpr std::array<Section, 14> kSections{
     [](pg::Tx&, const Deps&, const Subject& who, std::string_view after, int) -> Result<store::Page<Item>> {
       return All(
           after, [&] { return std::vector{who.customer}; },
@@ -116,6 +117,12 @@ constexpr std::array<Section, 13> kSections{
       return All(
           after, [&] { return store::AllSyncResults(tx, who.family); },
           [](Item& item, pb::IngestResult one) { *item.mutable_sync_result() = std::move(one); });
+    },
+    [](pg::Tx& tx, const Deps&, const Subject& who, std::string_view after,
+       int) -> Result<store::Page<Item>> {
+      return All(
+          after, [&] { return store::AllIssues(tx, who.family); },
+          [](Item& item, pb::QualityIssue one) { *item.mutable_quality_issue() = std::move(one); });
     },
 };
 

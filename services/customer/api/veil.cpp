@@ -3,6 +3,7 @@
 #include "customer/api/steps.hpp"
 #include "customer/domain/privacy.hpp"
 #include "customer/store/privacy.hpp"
+#include "rpc/headers.hpp"
 
 namespace carillon::customer::api {
 namespace {
@@ -42,7 +43,8 @@ Result<void> Narrow(Call& call, Deps& deps, const google::protobuf::Message& in)
   const auto* field = in.GetDescriptor()->FindFieldByName("purpose");
   const bool text = field != nullptr && !field->is_repeated() &&
                     field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING;
-  const std::string purpose = text ? in.GetReflection()->GetString(in, field) : "";
+  std::string purpose = text ? in.GetReflection()->GetString(in, field) : "";
+  if (purpose.empty()) purpose = rpc::RequestHeader("carillon-purpose");
   if (purpose.empty()) {
     call.principal.permissions.erase(kUnmask);
     return Ok();

@@ -6,10 +6,10 @@
 #include "customer/deps.hpp"
 #include "rpc/server.hpp"
 
-/// Personal values are shown to a user only by a request that says why: its `purpose`, a code of the list
-/// UNMASK_PURPOSE, which the audit trail keeps with what was shown before the answer leaves. Everything else
-/// a user asks is answered masked, whatever the user may; our own processes get what they need to dial and
-/// print.
+/// Personal values are shown to a user only by a request that says why, in its field `purpose` or the header
+/// carillon-purpose: a code of the list UNMASK_PURPOSE, which the audit trail keeps with what was shown
+/// before the answer leaves. Everything else a user asks is answered masked, whatever the user may; our own
+/// processes get what they need to dial and print.
 namespace carillon::customer::api {
 
 /// Takes customer.unmask away from a call that gives no purpose. CODE_UNKNOWN for a purpose that is none.

@@ -145,6 +145,19 @@ inline Error CustomFieldKind(const std::string& name, const std::string& kind) {
   return FailedPrecondition("CUSTOM_FIELD_KIND", name + " is a " + kind + " and stays one",
                             {{"custom_field", name}, {"kind", kind}});
 }
+inline Error RuleInvalid(std::vector<Violation> violations) {
+  return InvalidArgument("RULE_INVALID", "the rule can not be asked", std::move(violations));
+}
+inline Error QualityIssueUnknown(const std::string& name) {
+  return NotFound("QUALITY_ISSUE_UNKNOWN", "there is no " + name, {{"quality_issue", name}});
+}
+inline Error QualityIssueResolved(const std::string& name) {
+  return FailedPrecondition("QUALITY_ISSUE_RESOLVED", name + " is resolved", {{"quality_issue", name}});
+}
+inline Error QualityIssueStands(const std::string& name) {
+  return FailedPrecondition("QUALITY_ISSUE_STANDS", "the record does not pass the rule of " + name,
+                            {{"quality_issue", name}});
+}
 inline Error FilterInvalid(std::vector<Violation> violations) {
   return InvalidArgument("FILTER_INVALID", "no customer can pass the filter", std::move(violations));
 }

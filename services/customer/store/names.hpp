@@ -1,10 +1,12 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/call.hpp"
+#include "pg/message.hpp"
 
-/// Ids within names, where pages by id begin, who writes.
+/// Ids within names, where pages by id begin, who writes, rows as messages.
 namespace carillon::customer::store {
 
 /// The last part of "customers/a/relationships/b".
@@ -20,6 +22,14 @@ inline std::string AfterOf(std::string_view after) {
 /// Who writes: users/{uuid} or services/{name}.
 inline std::string ActorOf(const Call& call) {
   return call.principal.service ? call.principal.user : "users/" + call.principal.user;
+}
+
+/// The messages of rows' bodies.
+template <class Message>
+std::vector<Message> Bodies(const pqxx::result& rows) {
+  std::vector<Message> out;
+  for (const auto& row : rows) out.push_back(pg::OfJson<Message>(row["body"]));
+  return out;
 }
 
 }  // namespace carillon::customer::store

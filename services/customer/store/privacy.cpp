@@ -35,13 +35,6 @@ std::vector<Anyone> AnyoneIn(const pqxx::result& rows) {
   return out;
 }
 
-template <class Message>
-std::vector<Message> Bodies(const pqxx::result& rows) {
-  std::vector<Message> out;
-  for (const auto& row : rows) out.push_back(pg::OfJson<Message>(row["body"]));
-  return out;
-}
-
 std::vector<std::string> IdsOf(const pqxx::result& rows) {
   std::vector<std::string> out;
   for (const auto& row : rows) out.emplace_back(row["id"].c_str());

@@ -71,6 +71,16 @@ Result<std::vector<Kept>> RecordsOf(pg::Tx& tx, const Vault& vault, const std::s
   return out;
 }
 
+Result<std::map<std::string, std::vector<pb::RawRecord>>> RecordsOfAll(pg::Tx& tx, const Vault& vault,
+                                                                       const std::vector<std::string>& ids) {
+  std::map<std::string, std::vector<pb::RawRecord>> out;
+  for (const auto& row : tx.Exec(kRecordsOfAll, pg::Array(ids))) {
+    TRY(auto kept, KeptFromRow(row, vault));
+    out[row["root"].c_str()].push_back(std::move(kept.record));
+  }
+  return out;
+}
+
 Result<std::optional<Kept>> FindRecord(pg::Tx& tx, const Vault& vault, const std::string& client,
                                        const std::string& system, const std::string& key) {
   auto keys = ErasedKeys(vault, system, key);

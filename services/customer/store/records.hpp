@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ struct Kept {
 };
 /// Of a customer and all who went into it.
 Result<std::vector<Kept>> RecordsOf(pg::Tx& tx, const Vault& vault, const std::string& customer_id);
+/// By the id of the customer whose they are now.
+Result<std::map<std::string, std::vector<pb::RawRecord>>> RecordsOfAll(pg::Tx& tx, const Vault& vault,
+                                                                       const std::vector<std::string>& ids);
 Result<std::optional<Kept>> FindRecord(pg::Tx& tx, const Vault& vault, const std::string& client,
                                        const std::string& system, const std::string& key);
 /// The record's name must be customers/{home}/records/{uuid}.

@@ -464,6 +464,7 @@ WITH family AS MATERIALIZED (SELECT carillon_tenant() AS t, unnest($1::uuid[]) A
   h AS (DELETE FROM merge_cases USING family WHERE tenant_id = t AND (first_id = c OR second_id = c)),
   i AS (UPDATE merges SET reason = '' FROM family WHERE tenant_id = t AND customer_id = c),
   k AS (UPDATE sync_results SET body = body - 'key' FROM family WHERE tenant_id = t AND customer_id = c),
+  m AS (DELETE FROM quality_issues USING family WHERE tenant_id = t AND customer_id = c),
   l AS (UPDATE transactions SET body = body - 'summary' - 'terminal' - 'account' FROM family
         WHERE tenant_id = t AND customer_id = c)
 UPDATE customers SET source_system = NULL, source_key = NULL FROM family
@@ -564,5 +565,105 @@ UPDATE erasures SET emptied = true FROM over WHERE tenant_id = t AND customer_id
 inline constexpr pg::Statement kLongClosed{"customers.long_closed", R"(
 SELECT tenant_id::text AS tenant, customer_id::text AS id FROM customers
 WHERE state = 'CLOSED' AND updated_at < $1 ORDER BY updated_at LIMIT $2)"};
+
+inline constexpr pg::Statement kPutRule{"quality_rules.put", R"(
+INSERT INTO quality_rules (tenant_id, code, body) VALUES (carillon_tenant(), $1, $2::jsonb)
+ON CONFLICT (tenant_id, code) DO UPDATE SET body = excluded.body)"};
+
+inline constexpr pg::Statement kRules{"quality_rules.list", R"(
+SELECT body FROM quality_rules WHERE tenant_id = carillon_tenant() ORDER BY code)"};
+
+inline constexpr pg::Statement kBeginRun{"quality_runs.begin", R"(
+INSERT INTO quality_runs (tenant_id, run_id, started_at, ended, after_id, tally, body)
+VALUES (carillon_tenant(), $1::uuid, $2, false, '00000000-0000-0000-0000-000000000000', '{}', $3::jsonb)
+ON CONFLICT (tenant_id) WHERE NOT ended DO NOTHING)"};
+
+inline constexpr pg::Statement kOpenRun{"quality_runs.lock_open", R"(
+SELECT after_id::text AS after, tally::text AS tally, body FROM quality_runs
+WHERE tenant_id = carillon_tenant() AND NOT ended FOR UPDATE)"};
+
+inline constexpr pg::Statement kSaveRun{"quality_runs.save", R"(
+UPDATE quality_runs SET ended = $2, after_id = $3::uuid, tally = $4::jsonb, body = $5::jsonb
+WHERE tenant_id = carillon_tenant() AND run_id = $1::uuid)"};
+
+inline constexpr pg::Statement kRuns{"quality_runs.list", R"(
+SELECT pg_us(started_at) AS us, run_id::text AS id, body FROM quality_runs
+WHERE tenant_id = carillon_tenant() AND ($1::timestamptz IS NULL OR (started_at, run_id) < ($1::timestamptz, $2::uuid))
+ORDER BY started_at DESC, run_id DESC LIMIT $3)"};
+
+inline constexpr pg::Statement kToJudge{"customers.to_judge", R"(
+SELECT customer_id::text AS id FROM customers
+WHERE tenant_id = carillon_tenant() AND customer_id > $1::uuid AND state NOT IN ('CLOSED', 'MERGED', 'ERASED')
+ORDER BY customer_id LIMIT $2)"};
+
+inline constexpr pg::Statement kRecordsOfAll{"source_records.of_customers", R"(
+SELECT q.id::text AS root, r.record_id::text AS id, r.home_id::text AS home, r.sealed, r.is_open
+FROM unnest($1::uuid[]) AS q(id) CROSS JOIN LATERAL customer_family(q.id) AS f(id)
+JOIN source_records r ON r.tenant_id = carillon_tenant() AND r.home_id = f.id ORDER BY q.id, r.record_id)"};
+
+inline constexpr pg::Statement kShared{"contact_media.shared", R"(
+SELECT m.client_id::text AS client, m.number FROM contact_media m
+JOIN customers c ON c.tenant_id = carillon_tenant() AND c.customer_id = m.customer_id
+WHERE m.tenant_id = carillon_tenant() AND m.number = ANY ($1::text[]) AND c.state NOT IN ('CLOSED', 'MERGED', 'ERASED')
+GROUP BY m.client_id, m.number HAVING count(DISTINCT m.customer_id) > 1)"};
+
+inline constexpr pg::Statement kSaveScores{"quality_scores.save", R"(
+INSERT INTO quality_scores (tenant_id, run_id, position, source, is_dimension, body)
+SELECT carillon_tenant(), $1::uuid, n, coalesce(x->>'source', ''), coalesce(x->>'rule', '') = '', x
+FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS s(x, n) ON CONFLICT DO NOTHING)"};
+
+inline constexpr pg::Statement kScores{"quality_scores.of_run", R"(
+SELECT body FROM quality_scores
+WHERE tenant_id = carillon_tenant() AND run_id = $1::uuid AND ($2 = '' OR source = $2) ORDER BY position)"};
+
+inline constexpr pg::Statement kTrend{"quality_scores.trend", R"(
+SELECT s.body FROM (SELECT run_id, started_at FROM quality_runs WHERE tenant_id = carillon_tenant() AND ended
+                    ORDER BY started_at DESC, run_id DESC LIMIT $2) AS r
+JOIN quality_scores s ON s.tenant_id = carillon_tenant() AND s.run_id = r.run_id
+WHERE s.source = $1 AND s.is_dimension ORDER BY r.started_at DESC, r.run_id DESC, s.position)"};
+
+inline constexpr pg::Statement kOpenIssues{"quality_issues.open", R"(
+INSERT INTO quality_issues (tenant_id, issue_id, client_id, customer_id, row_tag, rule, state, owner, body)
+SELECT carillon_tenant(), q.id, q.client, q.customer, q.tag, q.rule, 'OPEN', coalesce(b.x->>'owner', ''), b.x
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[]) WITH ORDINALITY AS q(id, client, customer, tag, rule, n)
+JOIN jsonb_array_elements($6::jsonb) WITH ORDINALITY AS b(x, n) USING (n)
+ON CONFLICT DO NOTHING RETURNING body)"};
+
+inline constexpr pg::Statement kFixIssues{"quality_issues.fix", R"(
+UPDATE quality_issues i SET state = 'FIXED',
+  body = i.body || jsonb_build_object('state', 'FIXED', 'resolve_time', proto_time($3), 'resolved_by', $4::text)
+FROM unnest($1::uuid[], $2::text[]) AS q(customer, rule)
+WHERE i.tenant_id = carillon_tenant() AND i.customer_id = q.customer AND i.rule = q.rule AND i.state = 'OPEN')"};
+
+inline constexpr pg::Statement kFixRows{"quality_issues.fix_rows", R"(
+UPDATE quality_issues i SET state = 'FIXED',
+  body = i.body || jsonb_build_object('state', 'FIXED', 'resolve_time', proto_time($2), 'resolved_by', $3::text)
+WHERE i.tenant_id = carillon_tenant() AND i.row_tag = ANY ($1::text[]) AND i.state = 'OPEN')"};
+
+inline constexpr pg::Statement kLockIssue{"quality_issues.lock", R"(
+SELECT body FROM quality_issues WHERE tenant_id = carillon_tenant() AND issue_id = $1::uuid FOR UPDATE)"};
+
+inline constexpr pg::Statement kSaveIssue{"quality_issues.save", R"(
+UPDATE quality_issues SET state = $2, owner = $3, body = $4::jsonb
+WHERE tenant_id = carillon_tenant() AND issue_id = $1::uuid)"};
+
+inline constexpr pg::Statement kIssues{"quality_issues.list", R"(
+SELECT body FROM quality_issues
+WHERE tenant_id = carillon_tenant() AND state = $1 AND ($2 = '' OR owner = $2) AND ($3::uuid IS NULL OR customer_id = $3::uuid)
+  AND ($4 = '' OR rule = $4) AND issue_id > $5::uuid
+ORDER BY issue_id LIMIT $6)"};
+
+inline constexpr pg::Statement kExportIssues{"quality_issues.export", R"(
+SELECT body FROM quality_issues WHERE tenant_id = carillon_tenant() AND customer_id = ANY ($1::uuid[]) ORDER BY issue_id)"};
+
+// Tenants with customers whose last run began before $1; from tenant to tenant by the key, not row by row.
+inline constexpr pg::Statement kUnjudged{"quality_runs.due", R"(
+WITH RECURSIVE t AS (
+  (SELECT tenant_id FROM customers ORDER BY tenant_id LIMIT 1)
+  UNION ALL
+  SELECT (SELECT c.tenant_id FROM customers c WHERE c.tenant_id > t.tenant_id ORDER BY c.tenant_id LIMIT 1)
+  FROM t WHERE t.tenant_id IS NOT NULL)
+SELECT tenant_id::text AS tenant FROM t WHERE tenant_id IS NOT NULL
+  AND NOT EXISTS (SELECT FROM quality_runs r WHERE r.tenant_id = t.tenant_id AND (NOT r.ended OR r.started_at >= $1)))"};
 
 }  // namespace carillon::customer::store

@@ -102,7 +102,7 @@ def customers(gateway):
     expect(again.json["name"] == name, "a repeat made another customer")
     masked = gateway.curl(f"/v1/{name}")
     expect(masked.status == 200 and masked.json["person"]["fullName"] == "王**", masked.body)
-    got = gateway.curl(f"/v1/{name}?purpose=IDENTITY_CHECK")
+    got = gateway.curl(f"/v1/{name}?purpose=IDENTITY")
     expect(got.status == 200 and got.json["person"]["fullName"] == "王芳", got.body)
     expect(gateway.curl("/v1/customers?pageSize=1").status == 200, "list")
     changed = gateway.curl(f"/v1/{name}?updateMask=grade", "-X", "PATCH", body={"grade": "GOLD"})

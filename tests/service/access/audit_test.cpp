@@ -217,7 +217,7 @@ TEST_CASE("a reading in clear is committed before the answer comes, a masked one
   CHECK(centre.EntriesOfCustomer() == before);
   CHECK(read(centre.admin).contacts(0).number() == "+86138****7713");
   CHECK(centre.EntriesOfCustomer() == before);
-  get.set_purpose("IDENTITY_CHECK");
+  get.set_purpose("IDENTITY");
   CHECK(read(centre.admin).contacts(0).number() == "+8613800137713");
   CHECK(centre.EntriesOfCustomer() == before + 1);
 
@@ -226,7 +226,7 @@ TEST_CASE("a reading in clear is committed before the answer comes, a masked one
   request.set_action("/carillon.customer.v1.CustomerService/GetCustomer");
   const auto records = centre.Await(request, 1);
   REQUIRE(records.size() == 1);
-  CHECK(records[0].detail() == "purpose IDENTITY_CHECK");
+  CHECK(records[0].detail() == "purpose IDENTITY");
   const auto& fields = records[0].shown_fields();
   CHECK(std::find(fields.begin(), fields.end(), "contacts.number") != fields.end());
   CHECK(records[0].DebugString().find("13800137713") == std::string::npos);
