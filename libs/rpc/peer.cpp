@@ -154,6 +154,7 @@ std::unique_ptr<Watching> Peer::WatchAny(
   }
   auto reader = std::make_unique<StreamReader>(make, std::move(on_message), std::move(on_end));
   Dress(reader->context, call, *token);
+  reader->context.set_wait_for_ready(true);
   reader->Open(state_->channel.get(), "/" + method, request);
   return reader;
 }

@@ -46,9 +46,9 @@ class Peer {
     return response;
   }
 
-  /// Opens a stream. `on_message` and `on_end` run on a thread of the network and must not block for long;
-  /// `on_end` runs once, with the error, or none when the server ended it well. No retry here: the caller
-  /// opens a new one.
+  /// Opens a stream, as soon as there is somebody to open it with. `on_message` and `on_end` run on a thread
+  /// of the network and must not block for long; `on_end` runs once, with the error, or none when the server
+  /// ended it well. No retry here: the caller opens a new one.
   template <class Message>
   std::unique_ptr<Watching> Watch(const Call& call, const std::string& method,
                                   const google::protobuf::Message& request,
