@@ -181,6 +181,7 @@ TEST_CASE("a promised call comes first and to the minute; do-not-call stops ever
   REQUIRE(out.leases_size() == 2);  // the third is leased to the first campaign
   customer::GetCustomerRequest whose;
   whose.set_name(w.Attempt(out.leases(0).attempt()).customer());
+  whose.set_purpose("LEGAL_REQUEST");
   pb::AddDoNotCallRequest add;
   add.mutable_do_not_call_entry()->set_number(
       w.master
