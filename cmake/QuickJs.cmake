@@ -13,7 +13,8 @@ set(quickjs ${CARILLON_TOOLS}/quickjs)
 add_custom_command(
   OUTPUT ${CMAKE_BINARY_DIR}/quickjs.c
   COMMAND
-    sed "/define JS_BIGINT_MAX_SIZE/s|(1024 [*] 1024)|8192|" ${quickjs}/quickjs.c > ${CMAKE_BINARY_DIR}/quickjs.c
+    sed "/define JS_BIGINT_MAX_SIZE/s|(1024 [*] 1024)|8192|" ${quickjs}/quickjs.c >
+    ${CMAKE_BINARY_DIR}/quickjs.c
   DEPENDS ${quickjs}/quickjs.c
   VERBATIM
 )

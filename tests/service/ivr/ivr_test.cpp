@@ -892,8 +892,7 @@ TEST_CASE("A3: an agent sends the caller to key the password, and learns only th
   const auto call = NewCall();
   auto step = platform.Start(call, kOtherLine).value();
   // To an agent, not called back however many wait.
-  while (step.has_collect())
-    step = platform.Keys(step, step.collect().node() == "offer" ? "2" : "0").value();
+  while (step.has_collect()) step = platform.Keys(step, step.collect().node() == "offer" ? "2" : "0").value();
   REQUIRE(step.has_queued());
   pb::StartSessionRequest request;
   request.set_call(call);
