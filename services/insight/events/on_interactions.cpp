@@ -22,6 +22,8 @@ pb::InteractionFact::Result ResultOf(const routing::Interaction& interaction) {
 template <class Event>
 void ApplyInteraction(pg::Tx& tx, const Event& event, const pg::EventId& id) {
   const routing::Interaction& interaction = event.interaction();
+  // Advice between agents is no contact: it becomes one when the customer stays with who was asked.
+  if (interaction.direction() == routing::Interaction::INTERNAL && !interaction.parent().empty()) return;
   pb::InteractionFact fact;
   fact.set_interaction(interaction.name());
   fact.set_call(interaction.call());

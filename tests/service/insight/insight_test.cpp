@@ -198,6 +198,11 @@ std::vector<kafka::Envelope> Life(Platform& on, TimePoint at, const std::string&
       interaction.set_state(routing::Interaction::COMPLETED);
       *interaction.mutable_talk_duration() = ToProto(Duration{120s});
       tell(routing::InteractionCompleted{}, at + 3min);
+      // A colleague was asked meanwhile: counted nowhere.
+      interaction.set_parent(interaction.name());
+      interaction.set_name("interactions/" + testing::SomeId());
+      interaction.set_direction(routing::Interaction::INTERNAL);
+      tell(routing::InteractionCompleted{}, at + 3min);
     } else {
       interaction.set_state(routing::Interaction::ABANDONED);
       tell(routing::InteractionAbandoned{}, at + 3min);
