@@ -181,6 +181,7 @@ struct DataModel::Engine {
   std::uint64_t random = 0;
 
   ~Engine() {
+    if (js == nullptr) return;
     for (JSValue value : {global, out, parse, save, tree, freeze, remake, event}) JS_FreeValue(js, value);
     JS_FreeContext(js);
   }
@@ -407,7 +408,6 @@ std::unique_ptr<DataModel> ScriptHeap::Open(std::string_view seed, InState in) {
   engine->js = JS_NewContext(runtime_->js);
   if (engine->js == nullptr) {
     runtime_->exhausted = true;
-    engine->js = nullptr;
     return nullptr;
   }
   JSContext* const js = engine->js;
@@ -452,8 +452,12 @@ std::unique_ptr<DataModel> ScriptHeap::Open(std::string_view seed, InState in) {
       },
       "tree", 1);
 
+  // The prelude itself is right: when it fails, memory or time has run out.
   auto prelude = engine->Evaluate(kPrelude);
-  CARILLON_CHECK(prelude.has_value());
+  if (!prelude) {
+    runtime_->exhausted = true;
+    return nullptr;
+  }
   const JSValue clock = JS_NewCFunction(
       js,
       [](JSContext* context, JSValueConst, int, JSValueConst*) -> JSValue {
@@ -462,7 +466,13 @@ std::unique_ptr<DataModel> ScriptHeap::Open(std::string_view seed, InState in) {
       "clock", 0);
   JSValue arguments[] = {engine->global, clock};
   const JSValue made = JS_Call(js, *prelude, JS_UNDEFINED, 2, arguments);
-  CARILLON_CHECK(!JS_IsException(made));
+  JS_FreeValue(js, clock);
+  JS_FreeValue(js, *prelude);
+  if (JS_IsException(made)) {
+    JS_FreeValue(js, JS_GetException(js));
+    runtime_->exhausted = true;
+    return nullptr;
+  }
   engine->out = JS_GetPropertyStr(js, made, "out");
   engine->parse = JS_GetPropertyStr(js, made, "in");
   engine->save = JS_GetPropertyStr(js, made, "save");
@@ -479,8 +489,6 @@ std::unique_ptr<DataModel> ScriptHeap::Open(std::string_view seed, InState in) {
                           JS_UNDEFINED, 0);
   JS_FreeAtom(js, event);
   JS_FreeValue(js, made);
-  JS_FreeValue(js, clock);
-  JS_FreeValue(js, *prelude);
   return std::unique_ptr<DataModel>(new DataModel(std::move(engine)));
 }
 

@@ -26,6 +26,26 @@ TEST_CASE("a script that grows without end is stopped at its memory limit", "[iv
   CHECK(ran.error().reason == "SCRIPT_EXHAUSTED");
 }
 
+TEST_CASE("a data model there is no memory or time for is not opened", "[ivr][script]") {
+  int opened = 0, refused = 0;
+  for (std::size_t bytes = 8U << 10; bytes <= 1U << 20; bytes += 4U << 10) {
+    ScriptHeap heap({.heap_bytes = bytes, .cpu = std::chrono::milliseconds{5000}}, kNow);
+    if (heap.Open("s", Nowhere)) {
+      ++opened;
+    } else {
+      ++refused;
+      CHECK(heap.exhausted());
+    }
+  }
+  CHECK(opened > 0);
+  CHECK(refused > 0);
+  ScriptHeap late({.cpu = std::chrono::milliseconds{20}}, kNow);
+  const auto first = late.Open("s", Nowhere);
+  REQUIRE_FALSE(first->Run("for (;;) {}"));
+  const auto second = late.Open("t", Nowhere);
+  CHECK(late.exhausted());
+}
+
 TEST_CASE("endless recursion and a hostile pattern are errors, not the end of the process", "[ivr][script]") {
   ScriptHeap heap({.cpu = std::chrono::milliseconds{200}}, kNow);
   const auto model = heap.Open("s", Nowhere);
