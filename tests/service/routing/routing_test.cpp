@@ -260,6 +260,8 @@ TEST_CASE(
   CHECK(platform.Look("SELECT max(seq) = count(*) FROM journal") == "t");
   CHECK(platform.Look("SELECT count(*) " + completions) == std::to_string(rung.size()));
   CHECK(platform.Look("SELECT count(DISTINCT key) " + completions) == std::to_string(rung.size()));
+  for (auto& person : platform.people)
+    CHECK(platform.As<pb::AgentSession>(person, "SignOut", pb::SignOutRequest()));
 }
 
 }  // namespace carillon::routing
