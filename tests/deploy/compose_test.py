@@ -16,6 +16,7 @@ import tempfile
 import time
 import types
 import unittest
+import urllib.request
 
 import yaml
 
@@ -178,10 +179,10 @@ class Images(unittest.TestCase):
             config = json.loads((home / "envoy.yaml").read_text())
             ports = {listener["name"]: layout.free_port() for listener in config["static_resources"]["listeners"]}
             for listener in config["static_resources"]["listeners"]:
-                if "socket_address" in listener.get("address", {}):
+                if "socket_address" in listener["address"]:
                     listener["address"]["socket_address"].update(address="127.0.0.1", port_value=ports[listener["name"]])
-            config["admin"]["address"]["socket_address"]["port_value"] = layout.free_port()
-            (home / "envoy.yaml").write_text(json.dumps(config))
+            admin = config["admin"]["address"]["socket_address"]["port_value"] = layout.free_port()
+            (home / "envoy.yaml").write_text(json.dumps(config).replace("@carillon-keys-", f"@carillon-keys-{admin}-"))
             envoy = [self.out / "gateway/usr/bin/envoy", "-c", home / "envoy.yaml", "--disable-hot-restart", "--concurrency", "1",
                      "--log-level", "error"]
             done = run(*envoy, "--mode", "validate")
@@ -189,10 +190,20 @@ class Images(unittest.TestCase):
             with subprocess.Popen([str(word) for word in envoy], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
                 try:
                     first = self.shown_at(ports["edge"], "")
+                    self.assertGreater(self.counted(admin, "http.keys.downstream_rq_total"), 0, "nobody asked for the keys")
                     mounted(place / "edge")
                     self.assertNotEqual(self.shown_at(ports["edge"], first), first)
                 finally:
                     process.terminate()
+
+    def counted(self, admin, name):
+        """One of Envoy's counters, as soon as it counts."""
+        end = time.monotonic() + 30
+        value = 0
+        while value == 0 and time.monotonic() < end:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{admin}/stats?filter=^{name}$") as answer:
+                value = int(answer.read().partition(b":")[2])
+        return value
 
     def shown_at(self, port, other_than):
         """The certificate's fingerprint, as soon as it is another."""

@@ -31,10 +31,11 @@ CARILLON = [sys.executable, ROOT / "deploy/local/carillon.py"]
 # What install.sh would do on the machine that has no network: nothing but the bundle, its own Docker, and loopback.
 INSTALL = r"""
 set -eu
+docker() { command "${CARILLON_DOCKER:-docker}" "$@"; }
 ip link set lo up
 test -z "$(ip route show)" || { echo "there is a route"; exit 1; }
 dockerd --host "unix://$PWD/docker.sock" --data-root "$PWD/data" --exec-root "$PWD/exec" --pidfile "$PWD/pid" \
-  --storage-driver=vfs --iptables=false --bridge=none >dockerd.log 2>&1 &
+  --iptables=false --bridge=none >dockerd.log 2>&1 &
 daemon=$!
 export DOCKER_HOST="unix://$PWD/docker.sock"
 top=$PWD
@@ -94,8 +95,7 @@ class Containers(unittest.TestCase):
             with open(cls.folder / "dockerd.log", "wb") as log:
                 cls.daemon = subprocess.Popen(
                     ["dockerd", "--host", os.environ["DOCKER_HOST"], "--data-root", cls.folder / "data", "--exec-root",
-                     cls.folder / "exec", "--pidfile", cls.folder / "pid", "--storage-driver=vfs", "--iptables=false",
-                     "--bridge=none"], stdout=log, stderr=log)
+                     cls.folder / "exec", "--pidfile", cls.folder / "pid", "--iptables=false", "--bridge=none"], stdout=log, stderr=log)
             end = time.monotonic() + 60
             while subprocess.run([images.DOCKER, "version"], capture_output=True).returncode != 0:
                 assert time.monotonic() < end and cls.daemon.poll() is None, (cls.folder / "dockerd.log").read_text()[-2000:]
