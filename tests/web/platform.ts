@@ -23,9 +23,17 @@ export class Person {
     return send(method, path, this.token, body);
   }
 
-  /** One object a line, until it is stopped. */
+  /** One object a line, until it is stopped. Node ends an answer that says nothing for five minutes: it is asked for anew. */
   async *watch(path: string, signal: AbortSignal) {
     await this.ask("GET", "/v1/users?pageSize=1");
+    for (;;)
+      try {
+        yield* this.lines(path, signal);
+      } catch (error) {
+        if (!(error instanceof TypeError && error.message === "terminated")) throw error;
+      }
+  }
+  private async *lines(path: string, signal: AbortSignal) {
     const answer = await fetch(settings.url + path, { headers: { authorization: `Bearer ${this.token}` }, signal });
     const decoder = new TextDecoder();
     let rest = "";
@@ -35,6 +43,7 @@ export class Person {
       rest = lines.pop()!;
       for (const line of lines) if (line.trim()) yield JSON.parse(line) as Json;
     }
+    throw new TypeError("terminated");
   }
 }
 
