@@ -138,6 +138,15 @@ class Images(unittest.TestCase):
                                             hashlib.sha256(path.read_bytes()).hexdigest())
                 for path in root.rglob("*") if path.is_file()}
 
+    def test_who_asks_whether_a_store_is_ready_starts_none(self):
+        for name, port in (("postgres", 5432), ("redis", 6379), ("kafka", 9092)):
+            with self.subTest(name), tempfile.TemporaryDirectory() as place:
+                done = run(self.out / name / "usr/bin/carillon-store", "ready",
+                           env={**os.environ, "CARILLON_DATA": f"{place}/data", "CARILLON_SECRETS": place})
+                self.assertEqual(os.listdir(place), [])
+                if not layout.listening(port):
+                    self.assertNotEqual(done.returncode, 0)
+
     def test_same_inputs_are_the_same_bytes(self):
         again = self.out.parent / "again"
         self.assertEqual(run(ROOT / "deploy/docker/stage", again).returncode, 0)
