@@ -288,6 +288,17 @@ class Chart(unittest.TestCase):
         for thing in loads(profile("medium")):
             self.assertEqual(pod(thing)["metadata"]["labels"]["app.kubernetes.io/part-of"], "carillon", title(thing))
 
+    def test_a_name_that_one_process_stands_for_is_there_while_it_starts(self):
+        seen = set()
+        for name in PROFILES:
+            things = {title(thing): thing for thing in profile(name)}
+            for service in layout.SERVICES:
+                alone = things[f"StatefulSet/carillon-{service}"]["spec"].get("replicas") == 1
+                named = things[f"Service/carillon-{service}"]["spec"].get("publishNotReadyAddresses", False)
+                self.assertEqual(named, alone, f"{name} {service}")
+                seen.add(alone)
+        self.assertEqual(seen, {True, False})
+
     def test_every_process_takes_its_settings(self):
         """The binary itself reads what the chart tells it: no key is unknown, none that is required is missing."""
         tried = set()

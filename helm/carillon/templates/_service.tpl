@@ -30,6 +30,11 @@ metadata:
 spec:
   # Headless: gRPC connections live long, so the caller chooses among processes, not the network.
   clusterIP: None
+  {{- if and (eq (int $v.replicas) 1) (not $v.autoscaling.enabled) }}
+  # One process: its name is there as soon as it has an address. Callers that find no name wait longer from one look to the
+  # next (gRPC: up to 2 minutes); one that refuses them for now is tried again within a second.
+  publishNotReadyAddresses: true
+  {{- end }}
   selector: {{- include "carillon.selector" . | nindent 4 }}
   ports:
     - {name: grpc, port: {{ $facts.port }}, targetPort: grpc}
