@@ -6,6 +6,7 @@ import { StewardService } from "../gen/carillon/customer/v1/steward_service_pb";
 import { ReportService } from "../gen/carillon/insight/v1/insight_service_pb";
 import { FlowService } from "../gen/carillon/ivr/v1/flow_service_pb";
 import { EvaluationService, SamplingService, ScorecardService } from "../gen/carillon/qa/v1/qa_service_pb";
+import { CallService } from "../gen/carillon/telephony/v1/call_service_pb";
 import { transport } from "./session";
 
 export const campaigns = createClient(CampaignService, transport);
@@ -15,4 +16,5 @@ export const reports = createClient(ReportService, transport);
 export const flows = createClient(FlowService, transport);
 export const evaluations = createClient(EvaluationService, transport);
 export const sampling = createClient(SamplingService, transport);
+export const calls = createClient(CallService, transport);
 export const scorecards = createClient(ScorecardService, transport);

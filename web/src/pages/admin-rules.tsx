@@ -162,13 +162,13 @@ export function Units() {
         ]}
       />
       {editing && (
-        <Editor<{ code: string; displayName: string; parent: string; type?: number; site?: string; leader?: string }>
+        <Editor<{ code: string; displayName: string; parent: string; type: number; site?: string; leader?: string }>
           title={t(of ? "admin.changeUnit" : "admin.newUnit")}
           done="units"
           close={() => edit(undefined)}
           initial={of ? { displayName: of.displayName, parent: of.parent, site: of.site, ...(of.type ? { type: of.type } : {}), ...(of.leader ? { leader: of.leader } : {}) } : {}}
           save={(filled) => {
-            const unit = { displayName: filled.displayName, parent: filled.parent ?? "", type: filled.type ?? 0, site: filled.site ?? "", leader: filled.leader ?? "" };
+            const unit = { displayName: filled.displayName, parent: filled.parent ?? "", type: filled.type, site: filled.site ?? "", leader: filled.leader ?? "" };
             return of
               ? access.updateOrgUnit({ orgUnit: { ...unit, name: of.name, etag: of.etag }, updateMask: { paths: ["display_name", "type", "site", "leader", ...(unit.parent !== of.parent ? ["parent"] : [])] }, requestId: requestId() })
               : access.createOrgUnit({ orgUnit: { ...unit, code: filled.code }, requestId: requestId() });
@@ -177,7 +177,7 @@ export function Units() {
           {!of && <Form.Item name="code" label={t("campaign.code")} rules={need(t("required"))}><Input maxLength={39} /></Form.Item>}
           <Form.Item name="displayName" label={t("flow.name")} rules={need(t("required"))}><Input maxLength={100} /></Form.Item>
           {of?.parent !== "" && <Form.Item name="parent" label={t("admin.parent")} rules={need(t("required"))}><Select showSearch={{ optionFilterProp: "label" }} options={(units.data ?? []).filter(({ name }) => name !== of?.name).map((one) => ({ value: one.name, label: `${one.path} ${one.displayName}` }))} /></Form.Item>}
-          <Form.Item name="type" label={t("order.type")}><Select allowClear options={choices(OrgUnit_TypeSchema)} /></Form.Item>
+          <Form.Item name="type" label={t("order.type")} rules={need(t("required"))}><Select options={choices(OrgUnit_TypeSchema)} /></Form.Item>
           <Form.Item name="leader" label={t("admin.leader")}><Select allowClear showSearch={{ optionFilterProp: "label" }} options={people} /></Form.Item>
           <Form.Item name="site" label={t("admin.site")}><Input maxLength={64} /></Form.Item>
         </Editor>

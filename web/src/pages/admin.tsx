@@ -52,11 +52,12 @@ function Users() {
   const { t, word } = useT();
   const client = useQueryClient();
   const [editing, edit] = useState<User | "new">();
+  const [locked, unlock] = useState<User>();
   const roles = useQuery({ queryKey: ["roles"], queryFn: () => all(pageOf(access.listRoles, "roles", 200)) });
   const units = useQuery({ queryKey: ["units"], queryFn: () => all(pageOf(access.listOrgUnits, "orgUnits", 200)) });
   const again = () => void client.invalidateQueries({ queryKey: ["users"] });
   const turn = useAction(
-    (user: User) => (user.state === User_State.DISABLED || user.state === User_State.LOCKED ? access.enableUser({ name: user.name, etag: user.etag, requestId: requestId() }) : access.disableUser({ name: user.name, etag: user.etag, requestId: requestId() })),
+    (user: User) => (user.state === User_State.DISABLED || user.state === User_State.LOCKED ? access.enableUser({ name: user.name, requestId: requestId() }) : access.disableUser({ name: user.name, requestId: requestId() })),
     again,
   );
   const of = editing === "new" ? undefined : editing;
@@ -79,6 +80,7 @@ function Users() {
             render: (_, row) => (
               <Space>
                 <Button size="small" onClick={() => edit(row)}>{t("admin.change")}</Button>
+                <Button size="small" onClick={() => unlock(row)}>{t("admin.newPassword")}</Button>
                 <Popconfirm title={t("admin.turnAsk", { login: row.login })} onConfirm={() => turn.mutate(row)}>
                   <Button size="small" danger={row.state === User_State.ACTIVE}>{t(row.state === User_State.DISABLED || row.state === User_State.LOCKED ? "admin.enable" : "admin.disable")}</Button>
                 </Popconfirm>
@@ -87,6 +89,7 @@ function Users() {
           },
         ]}
       />
+      {locked && <NewPassword of={locked} close={() => unlock(undefined)} />}
       {editing && (
         <Editor<{ login: string; displayName?: string; agentNumber?: string; roles?: string[]; unit?: string; password: string }>
           title={t(of ? "admin.changeUser" : "admin.newUser")}
@@ -108,6 +111,23 @@ function Users() {
         </Editor>
       )}
     </div>
+  );
+}
+
+/** For who lost theirs: it must be changed at the next sign-in, and other sessions end. */
+function NewPassword({ of, close }: { of: User; close: () => void }) {
+  const { t } = useT();
+  return (
+    <Editor<{ password: string }>
+      title={`${t("admin.newPassword")} · ${of.login}`}
+      done="users"
+      close={close}
+      initial={{}}
+      save={({ password }) => access.resetPassword({ name: of.name, password })}
+    >
+      <Form.Item name="password" label={t("password.fresh")} rules={need(t("required"))}><Input.Password autoComplete="new-password" maxLength={128} /></Form.Item>
+      <p className="quiet">{t("password.rules")}</p>
+    </Editor>
   );
 }
 
@@ -178,6 +198,7 @@ function Queues() {
   const { t, word, choices } = useT();
   const [editing, edit] = useState<Queue | "new">();
   const of = editing === "new" ? undefined : editing;
+  const clients = useQuery({ queryKey: ["clients"], queryFn: () => all(pageOf(access.listClients, "clients", 200)), staleTime: 300_000 });
   const length = (value: number | undefined) => (value ? { seconds: BigInt(value), nanos: 0 } : undefined);
   return (
     <div className="stack">
@@ -199,7 +220,7 @@ function Queues() {
         ]}
       />
       {editing && (
-        <Editor<{ code: string; displayName: string; strategy?: number; offer?: number; wrap?: number; service?: number; maxLength?: number; minWorking?: number; renewals?: number; open?: boolean; briefing?: boolean; hours?: WrittenHours }>
+        <Editor<{ code: string; client?: string; displayName: string; strategy?: number; offer?: number; wrap?: number; service?: number; maxLength?: number; minWorking?: number; renewals?: number; open?: boolean; briefing?: boolean; hours?: WrittenHours }>
           title={t(of ? "admin.changeQueue" : "admin.newQueue")}
           done="queues-list"
           close={() => edit(undefined)}
@@ -209,10 +230,11 @@ function Queues() {
             const queue = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
             return of
               ? queues.updateQueue({ queue: { ...queue, name: of.name, etag: of.etag }, updateMask: { paths: ["display_name", "strategy", "max_length", "offer_timeout", "wrap_up", "service_level_time", "min_working", "wrap_up_renewals", "closed", "briefing_required", "hours"] }, requestId: requestId() })
-              : queues.createQueue({ queue: { ...queue, code: filled.code }, requestId: requestId() });
+              : queues.createQueue({ queue: { ...queue, code: filled.code, client: filled.client ?? clients.data?.[0]?.name ?? "" }, requestId: requestId() });
           }}
         >
           {!of && <Form.Item name="code" label={t("campaign.code")} rules={need(t("required"))}><Input maxLength={32} /></Form.Item>}
+          {!of && (clients.data?.length ?? 0) > 1 && <Form.Item name="client" label={t("admin.client")} rules={need(t("required"))}><Select options={clients.data!.map((one) => ({ value: one.name, label: one.displayName || one.code }))} /></Form.Item>}
           <Form.Item name="displayName" label={t("floor.queue")} rules={need(t("required"))}><Input maxLength={64} /></Form.Item>
           <Form.Item name="strategy" label={t("admin.strategy")}><Select options={choices(Queue_StrategySchema)} /></Form.Item>
           <Form.Item name="offer" label={t("admin.offer")}><InputNumber min={5} max={120} /></Form.Item>

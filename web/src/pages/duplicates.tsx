@@ -1,13 +1,15 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Drawer, Input } from "antd";
 import { useState } from "react";
 import { stewards } from "../api/back-office";
 import { type Page, pageOf, requestId } from "../api/clients";
 import { millis } from "../api/time";
-import { CustomerCard } from "../desk/customer";
-import { Agreement, AgreementSchema, MatchCondition_AttributeSchema, MergeCase_State, type MergeCase } from "../gen/carillon/customer/v1/record_pb";
+import { useUnmask, type Unmask } from "../api/purpose";
+import { CustomerCard, useCustomer } from "../desk/customer";
+import type { Customer } from "../gen/carillon/customer/v1/customer_pb";
+import { Agreement, AgreementSchema, MatchCondition_Attribute, MatchCondition_AttributeSchema, MergeCase_State, type MergeCase } from "../gen/carillon/customer/v1/record_pb";
 import { useT } from "../i18n";
-import { Field, PageHead, Panel, Pill, Time, useAction, type Tone } from "../ui/kit";
+import { Field, PageHead, Panel, Personal, Pill, Time, useAction, type Tone } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { Link } from "../ui/router";
 
@@ -53,6 +55,66 @@ const Evidence = ({ of }: { of: MergeCase }) => {
   );
 };
 
+const date = (of?: { year: number; month: number; day: number }) => (of?.year ? `${of.year}-${String(of.month).padStart(2, "0")}-${String(of.day).padStart(2, "0")}` : "");
+
+/** What a customer has of what rules compare. */
+function valuesOf(of: Customer | undefined, attribute: MatchCondition_Attribute): string[] {
+  if (!of) return [];
+  switch (attribute) {
+    case MatchCondition_Attribute.NAME: return [of.displayName];
+    case MatchCondition_Attribute.IDENTIFIER: return of.identifiers.map(({ number }) => number);
+    case MatchCondition_Attribute.ACCOUNT: return of.accounts.map(({ number }) => number);
+    case MatchCondition_Attribute.PHONE: return of.contacts.map(({ number }) => number);
+    case MatchCondition_Attribute.EMAIL: return of.contacts.map(({ address }) => address);
+    case MatchCondition_Attribute.BIRTH_DATE: return of.party.case === "person" ? [date(of.party.value.birthDate)] : [];
+    case MatchCondition_Attribute.ADDRESS: return of.addresses.map((one) => `${one.province}${one.city}${one.district} ${one.detail}`);
+    default: return [];
+  }
+}
+
+function Values({ of, attribute, unmask }: { of: Customer | undefined; attribute: MatchCondition_Attribute; unmask: Unmask }) {
+  const values = valuesOf(of, attribute).filter(Boolean);
+  const open = attribute === MatchCondition_Attribute.BIRTH_DATE || of?.party.case === "organisation";
+  return values.length === 0 ? <>—</> : <>{values.map((value) => <div key={value}>{open ? value : <Personal value={value} unmask={unmask} />}</div>)}</>;
+}
+
+/** Field by field: what each has, how alike the two are, and what the rule that found them asks for. */
+function SideBySide({ of }: { of: MergeCase }) {
+  const { t, word } = useT();
+  const [left, right] = [of.customers[0]!, of.customers[1]!];
+  const [one, other] = [useCustomer(left), useCustomer(right)];
+  const [unmaskOne, unmaskOther] = [useUnmask(left), useUnmask(right)];
+  const policy = useQuery({ queryKey: ["match-policy"], queryFn: () => stewards.getMatchPolicy({}), staleTime: 300_000 });
+  const asked = policy.data?.rules[of.level - 1]?.conditions ?? [];
+  return (
+    <table className="plain side-by-side">
+      <thead>
+        <tr>
+          <th scope="col">{t("duplicates.field")}</th>
+          <th scope="col">{one.data?.displayName ?? "…"}</th>
+          <th scope="col">{other.data?.displayName ?? "…"}</th>
+          <th scope="col">{t("duplicates.alike")}</th>
+          <th scope="col">{t("duplicates.asked", { level: of.level })}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {of.evidence.map(({ attribute, agreement }) => {
+          const rule = asked.find((condition) => condition.attribute === attribute);
+          return (
+            <tr key={attribute}>
+              <th scope="row">{word(MatchCondition_AttributeSchema, attribute)}</th>
+              <td><Values of={one.data} attribute={attribute} unmask={unmaskOne} /></td>
+              <td><Values of={other.data} attribute={attribute} unmask={unmaskOther} /></td>
+              <td><Pill tone={tone(agreement)}>{word(AgreementSchema, agreement)}</Pill></td>
+              <td>{rule ? word(AgreementSchema, rule.atLeast) : "—"}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
 /** The two side by side, what they share above them. */
 function Decide({ of, close }: { of: MergeCase; close: () => void }) {
   const { t } = useT();
@@ -68,7 +130,7 @@ function Decide({ of, close }: { of: MergeCase; close: () => void }) {
   return (
     <div className="stack">
       {of.conflict && <p className="late">{t("duplicates.conflictHelp")}</p>}
-      <Evidence of={of} />
+      <SideBySide of={of} />
       <div className="columns">
         {of.customers.map((name) => <Panel key={name}><CustomerCard name={name} /></Panel>)}
       </div>

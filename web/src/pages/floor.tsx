@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Drawer, Input, Select, Table } from "antd";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, memo, Suspense, useDeferredValue, useEffect, useMemo, useState } from "react";
 import { agents, all, idOf, interactions, pageOf, requestId } from "../api/clients";
 import { queues, queueStream } from "../api/records";
 import { reports } from "../api/back-office";
@@ -87,7 +87,6 @@ export default function FloorPage() {
   const level = levels.find((kpi) => kpi.code === formula) ?? levels[0];
   const counted = (state: AgentSession_State) => (sessions.data ?? []).filter((one) => one.state === state).length;
   const seated = (sessions.data ?? []).filter((one) => one.state !== AgentSession_State.SIGNED_OUT);
-  const shown = seated.filter((one) => (filter === undefined || one.state === filter) && (!find || one.agentCode.startsWith(find) || nameOf(one.agent).includes(find)));
   const alerts = alertsOf(list, seated, report.data?.day?.kpis ?? [], now);
   useKeys({
     "floor.down": () => step(1),
@@ -179,21 +178,7 @@ export default function FloorPage() {
           }
         >
           <Answer of={sessions}>
-            {() => (
-              <ul className="seats">
-                {shown.map((one) => (
-                  <li key={one.name}>
-                    <button type="button" onClick={() => openAgent(one.agent)}>
-                      <strong>{nameOf(one.agent)}</strong>
-                      <Pill tone={stateTone(one.state)}>{word(AgentSession_StateSchema, one.state)}</Pill>
-                      <span className="quiet">{one.state === AgentSession_State.NOT_READY ? code("reason", one.reason) : `${one.agentCode} · ${one.seat}`}</span>
-                      <Elapsed since={millis(one.stateTime)} {...(one.state === AgentSession_State.WRAPPING ? { limit: 60_000 } : one.state === AgentSession_State.BUSY ? { warn: 180_000 } : {})} />
-                    </button>
-                  </li>
-                ))}
-                {shown.length === 0 && <li className="quiet">{t("floor.nobody")}</li>}
-              </ul>
-            )}
+            {(all) => <Seats of={all} state={filter} find={find} open={openAgent} />}
           </Answer>
         </Panel>
       </div>
@@ -203,6 +188,37 @@ export default function FloorPage() {
     </div>
   );
 }
+
+/** Everybody who is signed in. Many: drawn apart from the clock of the page, and piece by piece, so that nothing waits for it. */
+const Seats = memo(function Seats({ of, state, find, open }: { of: AgentSession[]; state: AgentSession_State | undefined; find: string; open: (agent: string) => void }) {
+  const { t } = useT();
+  const nameOf = useAgentName();
+  const now = useDeferredValue(of);
+  const shown = now.filter((one) => one.state !== AgentSession_State.SIGNED_OUT && (state === undefined || one.state === state) && (!find || one.agentCode.startsWith(find) || nameOf(one.agent).includes(find)));
+  return (
+    <ul className="seats">
+      {shown.map((one) => <Seat key={one.name} of={one} name={nameOf(one.agent)} open={open} />)}
+      {shown.length === 0 && <li className="quiet">{t("floor.nobody")}</li>}
+    </ul>
+  );
+});
+
+const Seat = memo(
+  function Seat({ of, name, open }: { of: AgentSession; name: string; open: (agent: string) => void }) {
+    const { word, code } = useT();
+    return (
+      <li>
+        <button type="button" onClick={() => open(of.agent)}>
+          <strong>{name}</strong>
+          <Pill tone={stateTone(of.state)}>{word(AgentSession_StateSchema, of.state)}</Pill>
+          <span className="quiet">{of.state === AgentSession_State.NOT_READY ? code("reason", of.reason) : `${of.agentCode} · ${of.seat}`}</span>
+          <Elapsed since={millis(of.stateTime)} {...(of.state === AgentSession_State.WRAPPING ? { limit: 60_000 } : of.state === AgentSession_State.BUSY ? { warn: 180_000 } : {})} />
+        </button>
+      </li>
+    );
+  },
+  (before, after) => before.of.name === after.of.name && before.of.etag === after.of.etag && before.name === after.name,
+);
 
 /** Moves among queues and agents. */
 function step(by: 1 | -1) {

@@ -18,6 +18,7 @@ import { useT, type TextKey } from "../i18n";
 import { Answer, Facts, PageHead, Panel, Personal, Pill, Time, useAction } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { Link, navigate, usePath } from "../ui/router";
+import { toast } from "../ui/toast";
 
 const S = WorkOrder_State;
 const openStates = [S.ACCEPTED, S.DISPATCHED, S.RETURNED, S.IN_PROGRESS, S.SUSPENDED, S.REOPENED, S.REVISIT_PENDING];
@@ -31,6 +32,8 @@ export default function OrdersPage() {
   const [query, setQuery] = useState("");
   const [desk, setDesk] = useState("");
   const desks = useDesks();
+  const may = useMay();
+  const [chosen, choose] = useState<WorkOrder[]>([]);
   return (
     <div className="stack">
       <PageHead title={t("nav.orders")} extra={<Input.Search allowClear placeholder={t("orders.searchHint")} aria-label={t("orders.searchHint")} onSearch={(text) => setQuery(text.trim())} />}>
@@ -45,9 +48,11 @@ export default function OrdersPage() {
         <Select allowClear className="filter" aria-label={t("order.desk")} placeholder={t("order.desk")} value={desk || undefined} onChange={(value?: string) => setDesk(value ?? "")} options={(desks.data?.desks ?? []).map((one) => ({ value: one.name, label: one.displayName }))} />
       </PageHead>
       <Panel>
+        {chosen.length > 0 && <DispatchAll of={chosen} done={() => choose([])} />}
         <PagedTable<WorkOrder>
           id={["orders", states, types, only, query, desk]}
           selected={id && `workOrders/${id}`}
+          choice={may("workorder.dispatch") ? { chosen, choose, can: dispatchable, label: ({ number }) => t("orders.choose", { number }) } : undefined}
           page={async (pageToken) => {
             if (query) return { items: (await orders.searchWorkOrders({ query })).workOrders, next: "" };
             const page = await orders.listWorkOrders({ pageSize: 50, pageToken, states, types, desk, overdue: only === "overdue", escalated: only === "escalated" });
@@ -67,6 +72,33 @@ export default function OrdersPage() {
         />
       </Panel>
       <OrderDrawer id={id} />
+    </div>
+  );
+}
+
+const dispatchable = ({ state }: WorkOrder) => state === S.ACCEPTED || state === S.RETURNED;
+
+/** The ticked orders go to one desk, one after the other; those that the service refuses stay ticked. */
+function DispatchAll({ of, done }: { of: WorkOrder[]; done: () => void }) {
+  const { t } = useT();
+  const client = useQueryClient();
+  const desks = useDesks();
+  const [desk, setDesk] = useState<string>();
+  const send = useAction(
+    async (to: string) => {
+      for (const { name, etag } of of) await orders.dispatchWorkOrder({ name, etag, desk: to, requestId: requestId() });
+    },
+    () => {
+      toast("good", t("orders.dispatched", { count: of.length }));
+      done();
+    },
+  );
+  return (
+    <div className="buttons bulk" role="group" aria-label={t("orders.chosen", { count: of.length })}>
+      <strong>{t("orders.chosen", { count: of.length })}</strong>
+      <Select className="filter" aria-label={t("orders.toDesk")} placeholder={t("orders.toDesk")} value={desk} onChange={setDesk} options={(desks.data?.desks ?? []).map((one) => ({ value: one.name, label: one.displayName }))} />
+      <Button type="primary" disabled={!desk} loading={send.isPending} onClick={() => send.mutate(desk!, { onSettled: () => void client.invalidateQueries({ queryKey: ["orders"] }) })}>{t("orders.do.dispatch")}</Button>
+      <Button onClick={done}>{t("cancel")}</Button>
     </div>
   );
 }

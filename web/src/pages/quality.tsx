@@ -1,21 +1,23 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Checkbox, Input, Popconfirm, Radio, Select, Tabs } from "antd";
+import { Button, Checkbox, Form, Input, InputNumber, Popconfirm, Radio, Select, Tabs } from "antd";
 import { useState } from "react";
 import { evaluations, sampling, scorecards } from "../api/back-office";
-import { idOf, interactions, type Page, pageOf, requestId } from "../api/clients";
+import { all, idOf, interactions, type Page, pageOf, requestId } from "../api/clients";
 import { useAgentName, useAgents } from "../api/names";
 import { useUnmask } from "../api/purpose";
 import { useMay } from "../api/session";
-import { lasting, millis } from "../api/time";
+import { businessNow, isoDay, lasting, millis } from "../api/time";
 import {
-  DirectionSchema, Evaluation_GradeSchema, Evaluation_Level, Evaluation_LevelSchema, Evaluation_State, Evaluation_StateSchema, LengthBandSchema, SamplePlan_StateSchema,
-  Scorecard_KindSchema, TimeBandSchema, type Evaluation, type SamplePlan, type Scorecard, type ScorecardRevision,
+  Direction, DirectionSchema, Evaluation_GradeSchema, Evaluation_Level, Evaluation_LevelSchema, Evaluation_State, Evaluation_StateSchema, LengthBandSchema, SamplePlan_StateSchema,
+  Scorecard_Kind, Scorecard_KindSchema, TimeBandSchema, type Evaluation, type SamplePlan, type Scorecard, type ScorecardRevision,
 } from "../gen/carillon/qa/v1/qa_pb";
 import { useT } from "../i18n";
+import { Editor, need } from "../ui/editor";
 import { useKeys } from "../ui/keys";
 import { Answer, Facts, Key, PageHead, Panel, Personal, Pill, Time, useAction, type Tone } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { Link, navigate, usePath } from "../ui/router";
+import { CallTimeline } from "./call-timeline";
 
 const tone = (of: Evaluation): Tone =>
   of.state === Evaluation_State.DRAWN ? "warn" : of.vetoes.length > 0 || !of.passed ? "bad" : "good";
@@ -79,7 +81,11 @@ function Plans() {
   const open = useAction((plan: SamplePlan) => sampling.openSamplePlan({ name: plan.name, etag: plan.etag, requestId: requestId() }), () => void client.invalidateQueries({ queryKey: ["plans"] }));
   const day = (of?: { year: number; month: number; day: number }) => (of ? `${of.year}-${String(of.month).padStart(2, "0")}-${String(of.day).padStart(2, "0")}` : "—");
   const total = (plan: SamplePlan, of: "planned" | "drawn" | "eligible") => plan.quotas.reduce((sum, one) => sum + one[of], 0);
+  const [adding, add] = useState(false);
   return (
+    <div className="stack">
+    {may("qa.plan") && <div><Button type="primary" onClick={() => add(true)}>{t("qa.newPlan")}</Button></div>}
+    {adding && <NewPlan close={() => add(false)} />}
     <PagedTable<SamplePlan>
       id={["plans"]}
       page={async (pageToken) => {
@@ -109,6 +115,48 @@ function Plans() {
         },
       ]}
     />
+    </div>
+  );
+}
+
+const dated = (day: string) => {
+  const [year, month, date] = day.split("-").map(Number);
+  return { year: year!, month: month!, day: date! };
+};
+
+/** Whose conversations of which days are drawn, how many, and by which sheet they are judged. */
+function NewPlan({ close }: { close: () => void }) {
+  const { t } = useT();
+  const may = useMay();
+  const agents = useAgents(may("routing.read"));
+  const cards = useQuery({ queryKey: ["scorecards-all"], queryFn: () => all(pageOf(scorecards.listScorecards, "scorecards", 200)) });
+  const usable = (cards.data ?? []).filter(({ activeRevision }) => activeRevision);
+  return (
+    <Editor<{ displayName: string; from: string; until: string; cards: string[]; members?: string[]; count: number; seed?: string }>
+      title={t("qa.newPlan")}
+      done="plans"
+      close={close}
+      initial={{ count: 30, from: isoDay(businessNow()), until: isoDay(businessNow()) }}
+      save={(filled) =>
+        sampling.createSamplePlan({
+          samplePlan: {
+            client: usable.find(({ name }) => name === filled.cards[0])?.client ?? "",
+            displayName: filled.displayName, startDate: dated(filled.from), endDate: dated(filled.until), targetCount: filled.count, seed: filled.seed ?? "",
+            scorecards: filled.cards.map((scorecard) => ({ scorecard, direction: usable.find(({ name }) => name === scorecard)!.kind === Scorecard_Kind.TSR ? Direction.OUTBOUND : Direction.INBOUND })),
+            members: (filled.members ?? []).map((agent) => ({ agent })),
+          },
+          requestId: requestId(),
+        })
+      }
+    >
+      <Form.Item name="displayName" label={t("qa.plan")} rules={need(t("required"))} className="wide"><Input maxLength={100} /></Form.Item>
+      <Form.Item name="from" label={t("campaign.from")} rules={need(t("required"))}><Input type="date" /></Form.Item>
+      <Form.Item name="until" label={t("campaign.to")} rules={need(t("required"))}><Input type="date" /></Form.Item>
+      <Form.Item name="cards" label={t("qa.scorecards")} rules={need(t("required"))} className="wide"><Select mode="multiple" showSearch={{ optionFilterProp: "label" }} options={usable.map((one) => ({ value: one.name, label: one.displayName || one.code }))} /></Form.Item>
+      {agents.data && <Form.Item name="members" label={t("qa.who")} className="wide"><Select mode="multiple" showSearch={{ optionFilterProp: "label" }} placeholder={t("qa.everybody")} options={[...agents.data.values()].map((one) => ({ value: one.name, label: one.displayName || one.code }))} /></Form.Item>}
+      <Form.Item name="count" label={t("qa.perAgent")} rules={need(t("required"))}><InputNumber min={20} max={40} /></Form.Item>
+      <Form.Item name="seed" label={t("qa.seed")}><Input maxLength={64} placeholder={t("qa.seedMade")} /></Form.Item>
+    </Editor>
   );
 }
 
@@ -184,6 +232,7 @@ function One({ id }: { id: string }) {
                   <p className="quiet">—</p>
                 )}
               </Panel>
+              {call.data && <Panel title={t("qa.timeline")}><CallTimeline of={call.data} /></Panel>}
             </div>
             <Answer of={revision}>{(sheet) => <Sheet key={`${it.etag}`} of={it} sheet={sheet} />}</Answer>
           </div>

@@ -12,12 +12,14 @@ export const opens = <T,>(open: (row: T) => void) => (row: T) => ({
 });
 
 /** A list of a service, page after page. */
-export function PagedTable<T extends { name: string }>({ id, page, columns, onOpen, selected, size = "small" }: {
+export function PagedTable<T extends { name: string }>({ id, page, columns, onOpen, selected, choice, size = "small" }: {
   id: readonly unknown[];
   page: (pageToken: string) => Promise<{ items: T[]; next: string }>;
   columns: TableColumnsType<T>;
   onOpen?: (item: T) => void;
   selected?: string | undefined;
+  /** Rows may be ticked: which are, and which can be. */
+  choice?: { chosen: T[]; choose: (rows: T[]) => void; can: (row: T) => boolean; label: (row: T) => string } | undefined;
   size?: "small" | "middle";
 }) {
   const { t } = useT();
@@ -40,6 +42,16 @@ export function PagedTable<T extends { name: string }>({ id, page, columns, onOp
             locale={{ emptyText: t("none") }}
             rowClassName={(row) => (row.name === selected ? "row-here" : "")}
             {...(onOpen ? { onRow: opens(onOpen) } : {})}
+            {...(choice
+              ? {
+                  rowSelection: {
+                    selectedRowKeys: choice.chosen.map(({ name }) => name),
+                    onChange: (_: unknown, rows: T[]) => choice.choose(rows),
+                    getCheckboxProps: (row: T) => ({ disabled: !choice.can(row), "aria-label": choice.label(row) }),
+                    hideSelectAll: true,
+                  },
+                }
+              : {})}
           />
           {list.hasNextPage && (
             <Button block onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
