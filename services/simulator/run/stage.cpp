@@ -66,11 +66,11 @@ const std::vector<RoleSpec>& Roles() {
       {"SIM_SUPERVISOR",
        {"routing.supervise", "routing.read", "telephony.read", "ivr.read", "customer.read", "workorder.read",
         "workorder.supervise", "insight.read", "campaign.read", "qa.read"}},
-      {"SIM_PLANNER", {"campaign.plan", "campaign.read", "customer.read"}},
+      {"SIM_PLANNER", {"campaign.plan", "campaign.read", "customer.read", "routing.read"}},
       {"SIM_APPROVER", {"campaign.approve", "campaign.read"}},
       {"SIM_OUTBOUND", {"campaign.manage", "campaign.work", "campaign.read"}},
-      {"SIM_QUALITY", {"qa.plan", "qa.evaluate", "qa.read"}},
-      {"SIM_EVALUATOR", {"qa.evaluate", "qa.read"}},
+      {"SIM_QUALITY", {"qa.plan", "qa.evaluate", "qa.read", "routing.read", "telephony.read"}},
+      {"SIM_EVALUATOR", {"qa.evaluate", "qa.read", "routing.read", "telephony.read"}},
   };
   return kRoles;
 }
