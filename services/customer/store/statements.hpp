@@ -573,10 +573,11 @@ ON CONFLICT (tenant_id, code) DO UPDATE SET body = excluded.body)"};
 inline constexpr pg::Statement kRules{"quality_rules.list", R"(
 SELECT body FROM quality_rules WHERE tenant_id = carillon_tenant() ORDER BY code)"};
 
+// An open run is locked on the way, so it cannot end before it is read.
 inline constexpr pg::Statement kBeginRun{"quality_runs.begin", R"(
 INSERT INTO quality_runs (tenant_id, run_id, started_at, ended, after_id, tally, body)
 VALUES (carillon_tenant(), $1::uuid, $2, false, '00000000-0000-0000-0000-000000000000', '{}', $3::jsonb)
-ON CONFLICT (tenant_id) WHERE NOT ended DO NOTHING)"};
+ON CONFLICT (tenant_id) WHERE NOT ended DO UPDATE SET ended = false)"};
 
 inline constexpr pg::Statement kOpenRun{"quality_runs.lock_open", R"(
 SELECT after_id::text AS after, tally::text AS tally, body FROM quality_runs

@@ -1,6 +1,8 @@
 #include "customer/api/quality.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <future>
 #include <map>
 
 #include "bench.hpp"
@@ -169,6 +171,26 @@ TEST_CASE("a run over more than a step goes on where it stopped and counts nobod
   Call late = call;
   REQUIRE(api::CheckQuality(late, TheDeps(), {}));  // the task again: nothing is left to do
   CHECK(ScoresOf(call, run.name()).at("/PHONE_PRESENT").asked() == 450);
+}
+
+TEST_CASE("a run asked for while the open one ends is the old one or a new one", "[customer][store][quality]") {
+  const Call call = ServiceCall(testing::SomeId());
+  std::atomic<bool> enough = false;
+  auto ends = std::async(std::launch::async, [&] {
+    bool all = true;
+    while (!enough) {
+      Call task = ServiceCall(call.principal.tenant);
+      all = api::CheckQuality(task, TheDeps(), {}).has_value() && all;
+    }
+    return all;
+  });
+  for (int n = 0; n < 300; ++n) {
+    Call one = ServiceCall(call.principal.tenant);
+    const auto run = api::RunQualityCheck(one, TheDeps(), pb::RunQualityCheckRequest());
+    if (!run) FAIL_CHECK(Told(run.error()));
+  }
+  enough = true;
+  CHECK(ends.get());
 }
 
 TEST_CASE("a source's row that is refused is an issue until it comes right (A4)",
