@@ -25,8 +25,8 @@ struct Settings {
   int speech_timeout_ms = 5000;
   std::string sms_command;
   std::string fax_command;
-  bool switch_records = false;
-  bool switch_transfers = false;
+  bool switch_records = true;
+  bool switch_transfers = true;
 
   MenuLimits menus() const { return {menu_levels, menu_options}; }
   Carriers carriers() const {

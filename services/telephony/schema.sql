@@ -92,6 +92,7 @@ CREATE TABLE public.calls (
     dial_due_at timestamp with time zone,
     dial_us bigint DEFAULT 0 NOT NULL,
     client_id uuid,
+    assistance bytea DEFAULT '\x'::bytea NOT NULL,
     CONSTRAINT calls_ended_at_check CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['CLEARED'::text, 'FAILED'::text])))),
     CONSTRAINT calls_state_check CHECK ((state = ANY (ARRAY['INITIATED'::text, 'QUEUED'::text, 'DELIVERED'::text, 'ESTABLISHED'::text, 'HELD'::text, 'CLEARED'::text, 'FAILED'::text])))
 )
@@ -136,6 +137,7 @@ CREATE TABLE public.calls_rest (
     dial_due_at timestamp with time zone,
     dial_us bigint DEFAULT 0 NOT NULL,
     client_id uuid,
+    assistance bytea DEFAULT '\x'::bytea NOT NULL,
     CONSTRAINT calls_ended_at_check CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['CLEARED'::text, 'FAILED'::text])))),
     CONSTRAINT calls_state_check CHECK ((state = ANY (ARRAY['INITIATED'::text, 'QUEUED'::text, 'DELIVERED'::text, 'ESTABLISHED'::text, 'HELD'::text, 'CLEARED'::text, 'FAILED'::text])))
 );

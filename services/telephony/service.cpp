@@ -44,6 +44,8 @@ Service::Service(host::Host& host, const Settings& settings)
   calls.Unary("ArrangeCall", api::ArrangeCall);
   calls.Unary("HoldCall", api::HoldCall);
   calls.Unary("RetrieveCall", api::RetrieveCall);
+  calls.Unary("AssistCall", api::AssistCall);
+  calls.Unary("TakeBackCall", api::TakeBackCall);
   calls.Unary("ReleaseCall", api::ReleaseCall);
   calls.Unary("AttachData", api::AttachData);
 

@@ -114,7 +114,7 @@ std::vector<pb::Role> BuiltInRoles() {
                Scope::TENANT, false),
       Position("IVR_EDITOR", "流程编辑", {"ivr.read", "ivr.edit", "ivr.publish"}, Scope::TENANT, false),
       Position("AUDITOR", "审计员", {"access.audit"}, Scope::TENANT, false),
-      Position("SWITCH", "交换机", {"telephony.switch", "telephony.read"}, Scope::OWN, false),
+      Position("SWITCH", "交换机", {"telephony.switch", "telephony.read", "ivr.read"}, Scope::OWN, false),
   };
 }
 

@@ -37,6 +37,7 @@ constexpr auto kAnswerPatience = std::chrono::seconds{60};  // real: an answer n
 constexpr auto kOfferPatience = milliseconds{60};           // real: an offer may come, or nobody fits
 constexpr auto kReconnectAfter = milliseconds{100};         // real
 constexpr auto kReplayedWait = std::chrono::seconds{3};     // a caller who does not understand waits so long
+constexpr auto kMessage = std::chrono::seconds{8};          // what a caller says after the tone
 constexpr int kMenuPatience = 8;                            // menus a caller listens to before giving up
 constexpr const char* kUnservedNumber = "4000000000";
 constexpr auto kPromisePatience =
@@ -204,10 +205,13 @@ class Day::Floor {
   void OpenLine();
   void OnDirective(const telephony::Directive& directive);
   void Arrive(Live& call, TimePoint due);
-  void Answer(Live& call, TimePoint due, std::int64_t version, const std::string& digits);
+  void Answer(Live& call, TimePoint due, std::int64_t version, const std::string& digits,
+              const std::optional<telephony::Recording>& message = {});
   void Played(Live& call, TimePoint due, std::int64_t version);
   void OnCollect(Live& call, const telephony::Directive& directive);
   void OnPlay(Live& call, const telephony::Directive& directive);
+  void OnRecord(Live& call, const telephony::Directive& directive);
+  void OnTransfer(Live& call, const telephony::Directive& directive);
   void OnQueued(Live& call);
   void OnConnect(Live& call, const telephony::Directive& directive);
   void OnBridge(Live& call, const telephony::Directive& directive);
@@ -549,6 +553,12 @@ void Day::Floor::OnDirective(const telephony::Directive& directive) {
     case telephony::Directive::kCollect:
       OnCollect(call, directive);
       break;
+    case telephony::Directive::kRecord:
+      OnRecord(call, directive);
+      break;
+    case telephony::Directive::kTransfer:
+      OnTransfer(call, directive);
+      break;
     case telephony::Directive::kMusic:
       OnQueued(call);
       break;
@@ -648,15 +658,49 @@ void Day::Floor::Played(Live& call, TimePoint due, std::int64_t version) {
                                       });
 }
 
-void Day::Floor::Answer(Live& call, TimePoint due, std::int64_t version, const std::string& digits) {
+/// The caller says what there is to say, as long as it may be.
+void Day::Floor::OnRecord(Live& call, const telephony::Directive& directive) {
+  const auto words = std::min<Duration>(FromProto(directive.record().max_length()), kMessage);
+  telephony::Recording message;
+  message.set_media("simulated/" + call.switch_id + "/" + std::to_string(directive.version()));
+  *message.mutable_length() = ToProto(words);
+  At(clock_.Now() + Seconds(2) + words, [this, &call, message, version = directive.version()](TimePoint due) {
+    Answer(call, due, version, "", message);
+  });
+}
+
+/// Whoever is outside answers, and the call is theirs until the caller hangs up.
+void Day::Floor::OnTransfer(Live& call, const telephony::Directive& directive) {
+  At(clock_.Now() + Seconds(4),
+     [this, &call, leg = directive.transfer().leg(), version = directive.version()](TimePoint due) {
+       if (call.version != version || call.hung_up) return;
+       auto request = std::make_shared<telephony::ReportAgentLegRequest>();
+       request->set_call(call.name);
+       request->set_leg(leg);
+       request->set_state(telephony::ReportAgentLegRequest::CONNECTED);
+       request->set_request_id(RequestId("leg/" + leg));
+       Do<telephony::Call>(due, *stage_.line, "telephony", "SwitchService/ReportAgentLeg", request,
+                           [this](const Result<telephony::Call>& answer) {
+                             if (!answer) Refused("ReportAgentLeg", answer.error());
+                           });
+       At(due + Seconds(call.plan->talk_s),
+          [this, &call](TimePoint at) { HangUp(call, at, telephony::ReportHangUpRequest::CUSTOMER); });
+     });
+}
+
+void Day::Floor::Answer(Live& call, TimePoint due, std::int64_t version, const std::string& digits,
+                        const std::optional<telephony::Recording>& message) {
   if (call.version != version || call.hung_up) return;
   auto request = std::make_shared<telephony::ReportInputRequest>();
   request->set_call(call.name);
   request->set_directive_version(version);
-  if (digits.empty())
+  if (message) {
+    *request->mutable_recorded() = *message;
+  } else if (digits.empty()) {
     request->set_timed_out(true);
-  else
+  } else {
     request->set_digits(digits);
+  }
   Note("keys", {{"call", call.switch_id}, {"keys", digits.size()}, {"version", version}});
   if (!call.waits) call.waits = Expect(due, "the step after keys of " + call.switch_id);
   Do<telephony::ReportInputResponse>(due, *stage_.line, "telephony", "SwitchService/ReportInput", request,

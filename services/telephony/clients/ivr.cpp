@@ -14,6 +14,7 @@ void CopyPrompts(const From& from, To& to) {
     auto& copy = *to.Add();
     copy.set_text(prompt.text());
     copy.set_language(prompt.language());
+    copy.set_announcement(prompt.announcement());
   }
 }
 
@@ -23,10 +24,29 @@ Result<domain::MenuStep> Translated(const ivr::SessionStep& step) {
   out.version = step.version();
   out.client = step.client();
   switch (step.instruction_case()) {
-    case ivr::SessionStep::kPlay:
-      CopyPrompts(step.play().prompts(), *out.instruction.mutable_play()->mutable_prompts());
+    case ivr::SessionStep::kPlay: {
+      const auto& play = step.play();
+      if (play.has_transfer()) {
+        auto& transfer = *out.instruction.mutable_transfer();
+        CopyPrompts(play.prompts(), *transfer.mutable_prompts());
+        transfer.set_phone_number(play.transfer().number());
+        *transfer.mutable_ring_duration() = play.transfer().ring_timeout();
+        return out;
+      }
+      CopyPrompts(play.prompts(), *out.instruction.mutable_play()->mutable_prompts());
+      out.returns = play.has_returned();
+      out.done = play.returned().done();
+      out.result = play.returned().result();
       return out;
+    }
     case ivr::SessionStep::kCollect: {
+      if (step.collect().has_record()) {
+        auto& record = *out.instruction.mutable_record();
+        CopyPrompts(step.collect().prompts(), *record.mutable_prompts());
+        *record.mutable_max_length() = step.collect().record().max_length();
+        *record.mutable_max_silence() = step.collect().record().max_silence();
+        return out;
+      }
       auto& collect = *out.instruction.mutable_collect();
       CopyPrompts(step.collect().prompts(), *collect.mutable_prompts());
       collect.set_max_digits(step.collect().max_digits());
@@ -51,35 +71,66 @@ Result<domain::MenuStep> Translated(const ivr::SessionStep& step) {
 
 }  // namespace
 
-Result<domain::MenuStep> Ivr::Start(const Call& call, const pb::Call& of) {
+Result<domain::MenuStep> Ivr::Start(const Call& call, const pb::Call& of, const std::string& assistance) {
   ivr::StartSessionRequest request;
   request.set_call(of.name());
   request.set_calling_number(of.calling_number());
   request.set_called_number(of.called_number());
   request.set_channel(carillon::type::v1::VOICE);
-  *request.mutable_start_time() = of.create_time();
-  request.set_request_id(DerivedId("ivr.StartSession", of.name()));
+  if (assistance.empty()) {
+    *request.mutable_start_time() = of.create_time();
+  } else {
+    *request.mutable_start_time() = of.assistance().start_time();
+    auto& asked = *request.mutable_assistance();
+    asked.set_name(assistance);
+    asked.set_agent(of.assistance().agent());
+    asked.set_interaction(of.interaction());
+    asked.set_flow(of.assistance().flow());
+    asked.set_customer(of.assistance().customer());
+  }
+  request.set_request_id(DerivedId("ivr.StartSession", of.name() + assistance));
   TRY(const auto step,
       peer_.Ask<ivr::SessionStep>(call, "carillon.ivr.v1.SessionService/StartSession", request, timeout_));
-  return Translated(step);
+  TRY(auto out, Translated(step));
+  out.assistance = assistance;
+  return out;
 }
 
 namespace {
 
 /// Sends one answer; when the session has gone past it, or was lost, asks where the call stands.
 Result<domain::MenuStep> Send(rpc::Peer& peer, std::chrono::milliseconds timeout, Ivr& menu, const Call& call,
-                              const pb::Call& of, ivr::SendInputRequest& request) {
+                              const pb::Call& of, const std::string& assistance,
+                              const ivr::SendInputRequest& request) {
   const auto step =
       peer.Ask<ivr::SessionStep>(call, "carillon.ivr.v1.SessionService/SendInput", request, timeout);
-  if (step) return Translated(*step);
-  const auto& reason = step.error().reason;
-  if (reason == "SEQUENCE_STALE" || reason == "SESSION_UNKNOWN") return menu.Start(call, of);
-  return step.error();
+  if (!step) {
+    const auto& reason = step.error().reason;
+    if (reason == "SEQUENCE_STALE" || reason == "SESSION_UNKNOWN") return menu.Start(call, of, assistance);
+    return step.error();
+  }
+  TRY(auto out, Translated(*step));
+  out.assistance = assistance;
+  return out;
+}
+
+/// What became of a number outside, in the menu's words.
+ivr::TransferOutcome OutcomeOf(pb::Call::Cause cause) {
+  switch (cause) {
+    case pb::Call::CAUSE_UNSPECIFIED:
+      return ivr::TRANSFER_CONNECTED;
+    case pb::Call::BUSY:
+      return ivr::TRANSFER_BUSY;
+    case pb::Call::NO_ANSWER:
+      return ivr::TRANSFER_NO_ANSWER;
+    default:
+      return ivr::TRANSFER_FAILED;
+  }
 }
 
 }  // namespace
 
-Result<domain::MenuStep> Ivr::Answer(const Call& call, const pb::Call& of,
+Result<domain::MenuStep> Ivr::Answer(const Call& call, const pb::Call& of, const std::string& assistance,
                                      const pb::CallTask::SendInput& input) {
   ivr::SendInputRequest request;
   request.set_session(input.session());
@@ -93,27 +144,37 @@ Result<domain::MenuStep> Ivr::Answer(const Call& call, const pb::Call& of,
     case pb::CallTask::SendInput::kPlayed:
       request.set_played(true);
       break;
+    case pb::CallTask::SendInput::kRecorded:
+      request.mutable_recorded()->set_media(input.recorded().media());
+      *request.mutable_recorded()->mutable_length() = input.recorded().length();
+      break;
+    case pb::CallTask::SendInput::kTransferred:
+      request.set_transferred(OutcomeOf(input.transferred()));
+      break;
     default:
       request.set_timed_out(true);
       break;
   }
-  return Send(peer_, timeout_, *this, call, of, request);
+  return Send(peer_, timeout_, *this, call, of, assistance, request);
 }
 
 Result<domain::MenuStep> Ivr::AnswerSecret(const Call& call, const pb::Call& of, const std::string& digits) {
+  const bool assisted = domain::IsAssisted(of);
   ivr::SendInputRequest request;
-  request.set_session(of.session());
-  request.set_sequence(of.session_version());
+  request.set_session(assisted ? of.assistance().session() : of.session());
+  request.set_sequence(assisted ? of.assistance().session_version() : of.session_version());
   // No request_id: the sequence makes a repeat harmless, and no hash of a secret is to be kept.
   request.set_digits(digits);
-  return Send(peer_, timeout_, *this, call, of, request);
+  return Send(peer_, timeout_, *this, call, of, assisted ? of.assistance().name() : "", request);
 }
 
-Result<std::string> Ivr::End(const Call& call, const std::string& of, pb::Call::Cause cause) {
+Result<std::string> Ivr::End(const Call& call, const std::string& of, const std::string& assistance,
+                             pb::Call::Cause cause) {
   ivr::EndSessionRequest request;
   request.set_call(of);
+  request.set_assistance(assistance);
   request.set_cause(pb::Call::Cause_Name(cause));
-  request.set_request_id(DerivedId("ivr.EndSession", of));
+  request.set_request_id(DerivedId("ivr.EndSession", of + assistance));
   const auto ended =
       peer_.Ask<ivr::Session>(call, "carillon.ivr.v1.SessionService/EndSession", request, timeout_);
   if (ended) return ended->interaction();

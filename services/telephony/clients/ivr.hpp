@@ -16,13 +16,16 @@ class Ivr {
  public:
   Ivr(rpc::Peer& peer, std::chrono::milliseconds timeout) : peer_(peer), timeout_(timeout) {}
 
-  Result<domain::MenuStep> Start(const Call& call, const pb::Call& of);
-  Result<domain::MenuStep> Answer(const Call& call, const pb::Call& of, const pb::CallTask::SendInput& input);
+  /// Of the call's own flow, or of `assistance`, which is the call's.
+  Result<domain::MenuStep> Start(const Call& call, const pb::Call& of, const std::string& assistance = "");
+  Result<domain::MenuStep> Answer(const Call& call, const pb::Call& of, const std::string& assistance,
+                                  const pb::CallTask::SendInput& input);
   /// Carries a secret on and keeps nothing of it.
   Result<domain::MenuStep> AnswerSecret(const Call& call, const pb::Call& of, const std::string& digits);
-  /// The caller is gone. Gives the interaction that the menu had handed over to, if it had ("" = none, also
-  /// when there was no session).
-  Result<std::string> End(const Call& call, const std::string& of, pb::Call::Cause cause);
+  /// The caller is gone, or left the flow of `assistance`. Gives the interaction that the menu had handed
+  /// over to, if it had ("" = none, also when there was no session).
+  Result<std::string> End(const Call& call, const std::string& of, const std::string& assistance,
+                          pb::Call::Cause cause);
 
  private:
   rpc::Peer& peer_;

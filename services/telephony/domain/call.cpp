@@ -104,6 +104,25 @@ class Draft {
       End(*menu, pb::Leg::ENDED, pb::Call::CAUSE_UNSPECIFIED);
   }
 
+  /// The caller leaves the flow an agent sent them into, for the agent or for good.
+  void EndAssistance(pb::Assistance::State state, const std::string& failure = "") {
+    auto& assistance = *call().mutable_assistance();
+    assistance.set_state(state);
+    assistance.set_failure(failure);
+    *assistance.mutable_end_time() = ToProto(at_);
+    EndMenu();
+    Happened(pb::CallEvent::RETURNED);
+  }
+
+  /// The same before the flow's own end, whose session is then closed; nothing when there is none.
+  void BreakOff(const std::string& why) {
+    if (!IsAssisted(call())) return;
+    EndAssistance(pb::Assistance::BROKEN_OFF, why);
+    auto& task = Owe();
+    task.set_assistance(call().assistance().name());
+    task.mutable_end_session();
+  }
+
   /// A new directive with the instruction of `instruction`; its other fields are set here.
   void Direct(pb::Directive instruction) {
     auto& c = call();
@@ -112,6 +131,9 @@ class Draft {
     instruction.set_switch_call_id(c.switch_call_id());
     instruction.set_client(c.client());
     *instruction.mutable_issue_time() = ToProto(at_);
+    if (IsAssisted(c))
+      for (const auto& leg : c.legs())
+        if (IsLive(leg) && IsParty(leg)) instruction.add_held_legs(leg.name());
     *c.mutable_directive() = std::move(instruction);
     change_.redirected = true;
   }
@@ -199,10 +221,14 @@ Draft MenuAnswered(const pb::Call& call, std::int64_t directive_version, TimePoi
 }
 
 pb::CallTask::SendInput& OweInput(Draft& draft) {
-  auto& input = *draft.Owe().mutable_send_input();
-  input.set_session(draft.call().session());
-  input.set_session_version(draft.call().session_version());
-  input.set_directive_version(draft.call().answered_version());
+  const auto& c = draft.call();
+  const bool assisted = IsAssisted(c);
+  auto& task = draft.Owe();
+  if (assisted) task.set_assistance(c.assistance().name());
+  auto& input = *task.mutable_send_input();
+  input.set_session(assisted ? c.assistance().session() : c.session());
+  input.set_session_version(assisted ? c.assistance().session_version() : c.session_version());
+  input.set_directive_version(c.answered_version());
   return input;
 }
 
@@ -215,6 +241,7 @@ bool IsUnanswered(const pb::Call& call) {
 Change Finish(Draft draft, pb::Call::Cause cause) {
   auto& c = draft.call();
   const bool menu_open = MenuMayBeOpen(c);
+  draft.BreakOff("CALL_ENDED");
   for (auto& leg : *c.mutable_legs())
     if (IsLive(leg)) draft.End(leg, pb::Leg::ENDED, cause);
   const bool failed = IsUnanswered(c) || (IsFailure(cause) && !WasEstablished(c));
@@ -258,6 +285,11 @@ bool IsOver(const pb::Call& call) {
   return call.state() == pb::Call::CLEARED || call.state() == pb::Call::FAILED;
 }
 
+bool IsAssisted(const pb::Call& call) {
+  return call.assistance().state() == pb::Assistance::ACTIVE ||
+         call.assistance().state() == pb::Assistance::RETURNING;
+}
+
 bool IsReleasing(const pb::Call& call) { return !IsOver(call) && call.directive().has_release(); }
 
 Change Unchanged(const pb::Call& call) {
@@ -291,7 +323,124 @@ Change Arrived(const pb::ReportCallArrivedRequest& report, const std::string& id
   return draft.Done(Announcement::kDelivered);
 }
 
+namespace {
+
+int PartiesIn(const pb::Call& call) {
+  return static_cast<int>(std::count_if(call.legs().begin(), call.legs().end(),
+                                        [](const pb::Leg& leg) { return IsLive(leg) && IsParty(leg); }));
+}
+
+/// The directive that says who is in the call: the live parties, or music for a customer who waits.
+pb::Directive BridgeOf(const pb::Call& call, bool customer_holds) {
+  pb::Directive directive;
+  for (const auto& leg : call.legs()) {
+    if (!IsLive(leg) || !IsParty(leg)) continue;
+    auto& party = *directive.mutable_bridge()->add_parties();
+    party.set_leg(leg.name());
+    party.set_agent(leg.agent());
+    party.set_extension(leg.extension());
+    party.set_phone_number(leg.phone_number());
+    party.set_audio(leg.audio());
+    party.set_reservation(leg.reservation());
+    party.set_interaction(leg.interaction());
+  }
+  if (directive.has_bridge())
+    directive.mutable_bridge()->set_customer_holds(customer_holds);
+  else
+    directive.mutable_music()->set_interaction(call.interaction());
+  return directive;
+}
+
+/// The directive that lets the customer speak with the agent, and with whoever else is in the call, again.
+pb::Directive ReconnectionOf(pb::Call& call) {
+  const auto* agent = LiveLeg(call, pb::Leg::AGENT);
+  if (PartiesIn(call) > 1 || agent == nullptr) return BridgeOf(call, false);
+  pb::Directive connect;
+  connect.mutable_connect()->set_leg(agent->name());
+  connect.mutable_connect()->set_agent(agent->agent());
+  connect.mutable_connect()->set_extension(agent->extension());
+  return connect;
+}
+
+Change GivenBack(Draft draft) {
+  draft.Direct(ReconnectionOf(draft.call()));
+  return draft.Done();
+}
+
+/// The flow that an agent sent the caller into said what is next.
+Change AssistanceStepped(const pb::Call& call, const MenuStep& step, TimePoint now) {
+  const auto& known = call.assistance();
+  if (known.name() != step.assistance || known.state() != pb::Assistance::ACTIVE ||
+      step.version <= known.session_version())
+    return Unchanged(call);
+  Draft draft(call, now);
+  auto& assistance = *draft.call().mutable_assistance();
+  assistance.set_session(step.session);
+  assistance.set_session_version(step.version);
+  const auto& next = step.instruction;
+  if (step.returns) {
+    assistance.set_done(step.done);
+    *assistance.mutable_result() = step.result;
+    assistance.set_state(pb::Assistance::RETURNING);
+    if (next.play().prompts().empty()) {
+      draft.EndAssistance(pb::Assistance::RETURNED);
+      return GivenBack(std::move(draft));
+    }
+  } else if (!next.has_play() && !next.has_collect() && !next.has_record()) {
+    draft.BreakOff("STEP_UNFIT");
+    return GivenBack(std::move(draft));
+  }
+  draft.Direct(next);
+  return draft.Done();
+}
+
+}  // namespace
+
+Result<Change> Assisted(const pb::Call& call, const pb::AssistCallRequest& request, const std::string& agent,
+                        const std::string& assistance, const std::vector<pb::Prompt>& wait, TimePoint now) {
+  if (IsOver(call) || IsReleasing(call)) return errors::CallOver(call.name());
+  Draft draft(call, now);
+  auto& c = draft.call();
+  const auto* leg = LiveLeg(c, pb::Leg::AGENT);
+  if (leg == nullptr || leg->agent() != agent) return errors::CallNotYours(call.name());
+  if (call.state() != pb::Call::ESTABLISHED) return errors::CallNotEstablished(call.name());
+  if (IsAssisted(call)) return errors::AssistanceActive(call.assistance().name());
+  auto& asked = *c.mutable_assistance();
+  asked.Clear();
+  asked.set_name(assistance);
+  asked.set_agent(agent);
+  asked.set_flow(request.flow());
+  asked.set_customer(request.customer());
+  asked.set_state(pb::Assistance::ACTIVE);
+  *asked.mutable_start_time() = ToProto(draft.at());
+  draft.Happened(pb::CallEvent::ASSISTED, &draft.Begin(pb::Leg::IVR, pb::Leg::CONNECTED));
+  pb::Directive music;
+  music.mutable_music()->mutable_prompts()->Add(wait.begin(), wait.end());
+  draft.Direct(std::move(music));
+  auto& task = draft.Owe();
+  task.set_assistance(assistance);
+  task.mutable_start_assistance();
+  return draft.Done();
+}
+
+Change AssistanceRefused(const pb::Call& call, const std::string& assistance, const std::string& reason,
+                         TimePoint now) {
+  if (!IsAssisted(call) || call.assistance().name() != assistance) return Unchanged(call);
+  Draft draft(call, now);
+  draft.EndAssistance(pb::Assistance::BROKEN_OFF, reason);
+  return GivenBack(std::move(draft));
+}
+
+Result<Change> TakenBack(const pb::Call& call, const std::string& agent, TimePoint now) {
+  if (!IsAssisted(call)) return Unchanged(call);
+  if (call.assistance().agent() != agent) return errors::CallNotYours(call.name());
+  Draft draft(call, now);
+  draft.BreakOff("TAKEN_BACK");
+  return GivenBack(std::move(draft));
+}
+
 Change MenuStepped(const pb::Call& call, const MenuStep& step, TimePoint now) {
+  if (!step.assistance.empty()) return AssistanceStepped(call, step, now);
   if (step.session == call.session() && step.version <= call.session_version()) return Unchanged(call);
   Draft draft(call, now);
   auto& c = draft.call();
@@ -308,6 +457,8 @@ Change MenuStepped(const pb::Call& call, const MenuStep& step, TimePoint now) {
   }
   if (c.state() != pb::Call::INITIATED) return draft.Done();  // routing was quicker than the menu's answer
   if (first) draft.Happened(pb::CallEvent::SESSION_STARTED, &draft.Begin(pb::Leg::IVR, pb::Leg::CONNECTED));
+  if (auto* outside = LiveLeg(c, pb::Leg::OUTSIDE); outside != nullptr)  // the menu thought better of it
+    draft.End(*outside, pb::Leg::ENDED, pb::Call::TRANSFERRED);
   if (step.instruction.has_music()) {
     draft.EndMenu();
     if (IsReleasing(c)) return draft.Done();
@@ -327,7 +478,16 @@ Change MenuStepped(const pb::Call& call, const MenuStep& step, TimePoint now) {
     draft.Direct(std::move(release));
     return draft.Done();
   }
-  if (!IsReleasing(c)) draft.Direct(step.instruction);
+  if (IsReleasing(c)) return draft.Done();
+  auto next = step.instruction;
+  if (next.has_transfer()) {
+    auto& leg = draft.Begin(pb::Leg::OUTSIDE, pb::Leg::ALERTING);
+    leg.set_phone_number(next.transfer().phone_number());
+    leg.set_audio(pb::Party::TALKS);
+    next.mutable_transfer()->set_leg(leg.name());
+    draft.Happened(pb::CallEvent::TRANSFERRING, &leg);
+  }
+  draft.Direct(std::move(next));
   return draft.Done();
 }
 
@@ -428,7 +588,8 @@ std::optional<TimePoint> DialDue(const pb::Call& call) {
 
 Result<bool> Answers(const pb::Call& call, std::int64_t version, bool played) {
   if (version > call.directive().version()) return errors::DirectiveUnknown();
-  const bool asked = played ? call.directive().has_play() : call.directive().has_collect();
+  const auto& directive = call.directive();
+  const bool asked = played ? directive.has_play() : directive.has_collect() || directive.has_record();
   return !IsOver(call) && version == call.directive().version() && version > call.answered_version() && asked;
 }
 
@@ -439,6 +600,8 @@ Result<Change> InputReported(const pb::Call& call, const pb::ReportInputRequest&
   auto& input = OweInput(draft);
   if (report.has_digits())
     input.set_digits(report.digits());
+  else if (report.has_recorded())
+    *input.mutable_recorded() = report.recorded();
   else
     input.set_timed_out(true);
   return draft.Done();
@@ -448,6 +611,10 @@ Result<Change> PlayedReported(const pb::Call& call, const pb::ReportPlayedReques
   TRY(const bool answers, Answers(call, report.directive_version(), true));
   if (!answers) return Unchanged(call);
   auto draft = MenuAnswered(call, report.directive_version(), now);
+  if (call.assistance().state() == pb::Assistance::RETURNING) {
+    draft.EndAssistance(pb::Assistance::RETURNED);
+    return GivenBack(std::move(draft));
+  }
   OweInput(draft).set_played(true);
   return draft.Done();
 }
@@ -484,30 +651,10 @@ pb::Call::State StateWith(const pb::Call& call, bool customer_holds) {
   return customer_holds ? pb::Call::HELD : pb::Call::ESTABLISHED;
 }
 
-/// The directive that says who is in the call: the live parties, or music for a customer who waits.
-pb::Directive BridgeOf(const pb::Call& call, bool customer_holds) {
-  pb::Directive directive;
-  for (const auto& leg : call.legs()) {
-    if (!IsLive(leg) || !IsParty(leg)) continue;
-    auto& party = *directive.mutable_bridge()->add_parties();
-    party.set_leg(leg.name());
-    party.set_agent(leg.agent());
-    party.set_extension(leg.extension());
-    party.set_phone_number(leg.phone_number());
-    party.set_audio(leg.audio());
-    party.set_reservation(leg.reservation());
-    party.set_interaction(leg.interaction());
-  }
-  if (directive.has_bridge())
-    directive.mutable_bridge()->set_customer_holds(customer_holds);
-  else
-    directive.mutable_music()->set_interaction(call.interaction());
-  return directive;
-}
-
 /// A party is gone; the others stay as they are, and routing says what is to become of that.
 Change PartyLeft(Draft draft, pb::Leg& leg, pb::Leg::State state, pb::Call::Cause cause) {
   auto& c = draft.call();
+  draft.BreakOff("CALL_CHANGED");
   draft.End(leg, state, cause);
   const bool holds = c.state() == pb::Call::HELD;
   if (const auto now = StateWith(c, holds); now != c.state()) draft.Enter(now);
@@ -521,9 +668,26 @@ Change PartyLeft(Draft draft, pb::Leg& leg, pb::Leg::State state, pb::Call::Caus
   return draft.Done();
 }
 
-int PartiesIn(const pb::Call& call) {
-  return static_cast<int>(std::count_if(call.legs().begin(), call.legs().end(),
-                                        [](const pb::Leg& leg) { return IsLive(leg) && IsParty(leg); }));
+/// What became of the number outside that the menu had rung; the menu is told.
+Change TransferReported(Draft draft, pb::Leg& leg, const pb::ReportAgentLegRequest& report) {
+  auto& c = draft.call();
+  c.set_answered_version(c.directive().version());
+  if (report.state() == pb::ReportAgentLegRequest::CONNECTED) {
+    draft.EndMenu();
+    draft.Move(leg, pb::Leg::CONNECTED);
+    draft.Enter(pb::Call::ESTABLISHED);
+    draft.Happened(pb::CallEvent::ESTABLISHED, &leg);
+    OweInput(draft).set_transferred(pb::Call::CAUSE_UNSPECIFIED);
+    return draft.Done();
+  }
+  const auto cause = report.cause() == pb::Call::CAUSE_UNSPECIFIED ? pb::Call::NO_ANSWER : report.cause();
+  draft.End(leg, pb::Leg::FAILED, cause);
+  draft.Happened(pb::CallEvent::TRANSFER_FAILED, &leg, cause);
+  OweInput(draft).set_transferred(cause);
+  pb::Directive music;
+  music.mutable_music();
+  draft.Direct(std::move(music));
+  return draft.Done();
 }
 
 }  // namespace
@@ -539,6 +703,7 @@ Result<Change> AgentConnecting(const pb::Call& call, const pb::ConnectAgentReque
     return errors::CallHasAgent(agent->name());
   for (auto& leg : *c.mutable_legs())
     if (IsLive(leg) && IsParty(leg)) draft.End(leg, pb::Leg::ENDED, pb::Call::TRANSFERRED);
+  draft.BreakOff("CALL_CHANGED");
   draft.EndMenu();
   if (auto* customer = LiveLeg(c, pb::Leg::CUSTOMER);
       customer != nullptr && customer->state() == pb::Leg::HELD)
@@ -571,6 +736,7 @@ Result<Change> Arranged(const pb::Call& call, const pb::ArrangeCallRequest& requ
     return draft.Done();
   }
   if (IsUnanswered(c)) return errors::CallNotAnswered(c.name());
+  draft.BreakOff("CALL_CHANGED");
   draft.EndMenu();
   c.set_interaction(request.interaction());
   for (auto& leg : *c.mutable_legs())
@@ -625,6 +791,8 @@ Result<Change> AgentLegReported(const pb::Call& call, const pb::ReportAgentLegRe
   if (found == c.mutable_legs()->end()) return errors::LegUnknown(report.leg());
   auto& leg = *found;
   if (!IsLive(leg) || IsOver(c) || IsReleasing(c)) return Unchanged(call);
+  if (leg.state() == pb::Leg::ALERTING && c.directive().transfer().leg() == leg.name())
+    return TransferReported(std::move(draft), leg, report);
   if (report.state() == pb::ReportAgentLegRequest::ENDED) {
     if (!Serves(leg) || (leg.role() == pb::Leg::OUTSIDE && LiveLeg(c, pb::Leg::AGENT) != nullptr))
       return PartyLeft(std::move(draft), leg, pb::Leg::ENDED, pb::Call::AGENT_HUNG_UP);
@@ -672,22 +840,24 @@ Result<Change> Held(const pb::Call& call, TimePoint now) {
   Draft draft(call, now);
   auto* customer = LiveLeg(draft.call(), pb::Leg::CUSTOMER);
   CARILLON_CHECK(customer != nullptr);
+  draft.BreakOff("CALL_CHANGED");
   draft.Move(*customer, pb::Leg::HELD);
   draft.Enter(pb::Call::HELD);
   draft.Happened(pb::CallEvent::HELD, customer);
-  if (PartiesIn(draft.call()) > 1) {
+  const auto* agent = LiveLeg(draft.call(), pb::Leg::AGENT);
+  if (PartiesIn(draft.call()) > 1 || agent == nullptr) {
     draft.Direct(BridgeOf(draft.call(), true));
     return draft.Done(Announcement::kHeld);
   }
   pb::Directive hold;
-  if (const auto* agent = LiveLeg(draft.call(), pb::Leg::AGENT); agent != nullptr)
-    hold.mutable_hold()->set_leg(agent->name());
+  hold.mutable_hold()->set_leg(agent->name());
   draft.Direct(std::move(hold));
   return draft.Done(Announcement::kHeld);
 }
 
 Result<Change> Retrieved(const pb::Call& call, TimePoint now) {
   if (IsOver(call) || IsReleasing(call)) return errors::CallOver(call.name());
+  if (IsAssisted(call)) return TakenBack(call, call.assistance().agent(), now);
   if (call.state() == pb::Call::ESTABLISHED) return Unchanged(call);
   if (call.state() != pb::Call::HELD) return errors::CallNotEstablished(call.name());
   Draft draft(call, now);
@@ -696,17 +866,7 @@ Result<Change> Retrieved(const pb::Call& call, TimePoint now) {
   draft.Move(*customer, pb::Leg::CONNECTED);
   draft.Enter(pb::Call::ESTABLISHED);
   draft.Happened(pb::CallEvent::RETRIEVED, customer);
-  if (PartiesIn(draft.call()) > 1) {
-    draft.Direct(BridgeOf(draft.call(), false));
-    return draft.Done(Announcement::kRetrieved);
-  }
-  pb::Directive connect;
-  if (const auto* agent = LiveLeg(draft.call(), pb::Leg::AGENT); agent != nullptr) {
-    connect.mutable_connect()->set_leg(agent->name());
-    connect.mutable_connect()->set_agent(agent->agent());
-    connect.mutable_connect()->set_extension(agent->extension());
-  }
-  draft.Direct(std::move(connect));
+  draft.Direct(ReconnectionOf(draft.call()));
   return draft.Done(Announcement::kRetrieved);
 }
 
@@ -714,6 +874,7 @@ Change Released(const pb::Call& call, pb::Call::Cause cause, TimePoint now) {
   if (IsOver(call) || IsReleasing(call)) return Unchanged(call);
   if (IsUnanswered(call) && !call.has_dial_time()) return Finish(Draft(call, now), cause);
   Draft draft(call, now);
+  draft.BreakOff("CALL_ENDED");
   draft.Happened(pb::CallEvent::RELEASED, nullptr, cause);
   draft.DirectRelease(cause);
   return draft.Done();

@@ -47,11 +47,16 @@ struct Change {
 
 /// A step of the menu in telephony's words: what ivr wants of the switch.
 struct MenuStep {
-  std::string session;        ///< sessions/{uuid}
-  std::int64_t version = 0;   ///< the session's
-  std::string interaction;    ///< interactions/{uuid} when the menu handed over
-  std::string client;         ///< clients/{uuid} of the called number, when the menu said it
-  pb::Directive instruction;  ///< play, collect, music (handed over) or release (last words)
+  std::string session;       ///< sessions/{uuid}
+  std::int64_t version = 0;  ///< the session's
+  std::string interaction;   ///< interactions/{uuid} when the menu handed over
+  std::string client;        ///< clients/{uuid} of the called number, when the menu said it
+  std::string assistance;    ///< assistances/{uuid} when the session is one an agent sent the caller into
+  pb::Directive
+      instruction;       ///< play, collect, record, transfer, music (handed over) or release (last words)
+  bool returns = false;  ///< after the play of `instruction` the caller goes back to the agent
+  bool done = false;     ///< of an assistance that returns
+  google::protobuf::Map<std::string, std::string> result;  ///< the same
 };
 
 /// Campaign's leave to make a call, in telephony's words.
@@ -85,6 +90,17 @@ Change Arrived(const pb::ReportCallArrivedRequest& report, const std::string& id
 /// changes no directive; an interaction that it brings is then ended.
 Change MenuStepped(const pb::Call& call, const MenuStep& step, TimePoint now);
 
+/// See CallService.AssistCall; `agent` asks. The caller hears `wait` until the flow begins.
+Result<Change> Assisted(const pb::Call& call, const pb::AssistCallRequest& request, const std::string& agent,
+                        const std::string& assistance, const std::vector<pb::Prompt>& wait, TimePoint now);
+/// An agent's caller is in a flow, or on the way there or back.
+bool IsAssisted(const pb::Call& call);
+/// ivr will not have the caller: the agent gets them back, with `reason`.
+Change AssistanceRefused(const pb::Call& call, const std::string& assistance, const std::string& reason,
+                         TimePoint now);
+/// See CallService.TakeBackCall.
+Result<Change> TakenBack(const pb::Call& call, const std::string& agent, TimePoint now);
+
 /// The menu refused the call for good: it is released with `cause` (INVALID_NUMBER when nothing serves the
 /// number).
 Change MenuRefused(const pb::Call& call, pb::Call::Cause cause, TimePoint now);
@@ -116,8 +132,8 @@ Change InteractionRefused(const pb::Call& call, TimePoint now);
 /// When a sweep must look at an outbound call that nobody answers for; nothing for every other call.
 std::optional<TimePoint> DialDue(const pb::Call& call);
 
-/// True when an answer to directive `version` counts: it is the latest, not answered yet, and a collect (or,
-/// with `played`, a play). DIRECTIVE_UNKNOWN for a version that was never given.
+/// True when an answer to directive `version` counts: it is the latest, not answered yet, and a collect or
+/// record (or, with `played`, a play). DIRECTIVE_UNKNOWN for a version that was never given.
 Result<bool> Answers(const pb::Call& call, std::int64_t version, bool played);
 
 /// Keys, a time-out or the end of the prompts: owed to the menu. Never given a secret.

@@ -22,6 +22,14 @@ inline Error CallHasAgent(const std::string& leg) {
 inline Error CallNotEstablished(const std::string& name) {
   return FailedPrecondition("CALL_NOT_ESTABLISHED", "No agent speaks with the caller.", {{"call", name}});
 }
+inline Error CallNotYours(const std::string& name) {
+  return FailedPrecondition("CALL_NOT_YOURS", "You do not speak with the caller of this call.",
+                            {{"call", name}});
+}
+inline Error AssistanceActive(const std::string& assistance) {
+  return FailedPrecondition("ASSISTANCE_ACTIVE", "The caller is in a flow already.",
+                            {{"assistance", assistance}});
+}
 inline Error CallNotAnswered(const std::string& name) {
   return FailedPrecondition("CALL_NOT_ANSWERED", "The called customer has not answered.", {{"call", name}});
 }

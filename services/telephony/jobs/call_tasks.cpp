@@ -8,7 +8,8 @@ namespace {
 namespace pb = carillon::telephony::v1;
 
 /// What the menu said becomes the call's next directive; what it refused for good releases the call.
-Result<void> Apply(const Call& call, Deps& deps, const pb::Call& of, const Result<domain::MenuStep>& said) {
+Result<void> Apply(const Call& call, Deps& deps, const pb::Call& of, const std::string& assistance,
+                   const Result<domain::MenuStep>& said) {
   if (said) {
     TRY_VOID(Step(call, deps, of.name(), [&](const pb::Call& now) -> Result<domain::Change> {
       return domain::MenuStepped(now, *said, call.now);
@@ -17,6 +18,13 @@ Result<void> Apply(const Call& call, Deps& deps, const pb::Call& of, const Resul
   }
   const auto& error = said.error();
   if (IsTransient(error)) return error;
+  if (!assistance.empty()) {
+    obs::Warn("the flow of an assistance was refused", {{"call", of.name()}, {"reason", error.reason}});
+    TRY_VOID(Step(call, deps, of.name(), [&](const pb::Call& now) -> Result<domain::Change> {
+      return domain::AssistanceRefused(now, assistance, error.reason, call.now);
+    }));
+    return Ok();
+  }
   const bool no_service = error.reason == "NUMBER_UNKNOWN" || error.reason == "FLOW_NOT_PUBLISHED";
   obs::Warn("the menu refused a call",
             {{"call", of.name()}, {"called_number", of.called_number()}, {"reason", error.reason}});
@@ -59,15 +67,24 @@ Result<void> DoCallTask(Call& call, Deps& deps, const pb::CallTask& task) {
   const Call plain = WithoutReplay(call);  // each step is harmless twice, and answers hold personal values
   switch (task.work_case()) {
     case pb::CallTask::kStartSession:
+    case pb::CallTask::kStartAssistance:
     case pb::CallTask::kSendInput: {
       TRY(const pb::Call of, deps.db.Read(call, [&](pg::Tx& tx) { return store::Load(tx, task.call()); }));
-      if (domain::IsOver(of)) return Ok();  // the caller has left; EndSession is behind us in the line
-      if (task.has_start_session())
-        return of.session().empty() ? Apply(plain, deps, of, deps.ivr.Start(call, of)) : Ok();
-      return Apply(plain, deps, of, deps.ivr.Answer(call, of, task.send_input()));
+      const auto& assistance = task.assistance();
+      // The caller has left; EndSession is behind us in the line, or not needed since they talk to a number
+      // outside.
+      if (domain::IsOver(of) && !task.send_input().has_transferred()) return Ok();
+      if (!assistance.empty() && (!domain::IsAssisted(of) || of.assistance().name() != assistance))
+        return Ok();
+      if (task.has_start_session() && !of.session().empty()) return Ok();
+      return Apply(plain, deps, of, assistance,
+                   task.has_send_input() ? deps.ivr.Answer(call, of, assistance, task.send_input())
+                                         : deps.ivr.Start(call, of, assistance));
     }
     case pb::CallTask::kEndSession: {
-      TRY(const std::string interaction, deps.ivr.End(call, task.call(), task.end_session().cause()));
+      TRY(const std::string interaction,
+          deps.ivr.End(call, task.call(), task.assistance(), task.end_session().cause()));
+      if (!task.assistance().empty()) return Ok();
       TRY_VOID(Step(plain, deps, task.call(), [&](const pb::Call& now) -> Result<domain::Change> {
         return domain::MenuLeft(now, interaction, call.now);
       }));

@@ -74,6 +74,8 @@ pb::Call CallOf(const pqxx::row& row) {
   call.set_client(pg::NameOf("clients", row["client_id"]));
   if (const auto at = pg::MaybeTimeOf(row["dialled_us"])) *call.mutable_dial_time() = ToProto(*at);
   if (const auto at = pg::MaybeTimeOf(row["call_answered_us"])) *call.mutable_answer_time() = ToProto(*at);
+  if (const auto assistance = pg::BytesOf(row["assistance"]); !assistance.empty())
+    CARILLON_CHECK(call.mutable_assistance()->ParseFromString(assistance));
   if (!call.attempt().empty())
     CARILLON_CHECK(call.mutable_destination()->ParseFromString(pg::BytesOf(row["destination"])));
   return call;
@@ -238,7 +240,7 @@ void Update(pg::Tx& tx, domain::Change& change) {
       TimeOrNull(call.has_dial_time(), call.dial_time()),
       TimeOrNull(call.has_answer_time(), call.answer_time()),
       pg::Bytes(call.destination().SerializeAsString()), pg::Time(domain::DialDue(call)),
-      MicrosOf(spent.dial()), pg::MaybeId(call.client()));
+      MicrosOf(spent.dial()), pg::MaybeId(call.client()), pg::Bytes(call.assistance().SerializeAsString()));
   CARILLON_CHECK(rows.size() == 1);  // it is locked by this transaction
   call.set_etag(rows[0]["revision"].as<std::string>());
 }
@@ -248,6 +250,7 @@ void AnnounceAs(pg::Tx& tx, const pb::Call& call) {
   Event event;
   *event.mutable_call() = call;
   event.mutable_call()->clear_directive();
+  event.mutable_call()->clear_assistance();
   pg::Announce(tx, kCallsTopic, IdOf(call.name()), event, FromProto(call.update_time()));
 }
 
@@ -284,7 +287,9 @@ void Keep(pg::Tx& tx, domain::SwitchLine& line, domain::Change& change) {
     Update(tx, change);
   SaveParts(tx, change);
   AnnounceChange(tx, change);
-  for (const auto& task : change.tasks) pg::Enqueue(tx, kCallTask, IdOf(change.call.name()), task);
+  for (const auto& task : change.tasks)
+    pg::Enqueue(tx, kCallTask, IdOf(task.assistance().empty() ? change.call.name() : task.assistance()),
+                task);
   if (change.call.directive().version() == 0) return;  // no switch has heard of the call yet
   const domain::Line to{tx.call().principal.tenant, change.call.switch_id()};
   if (domain::IsOver(change.call))

@@ -14,7 +14,7 @@ namespace pb = carillon::telephony::v1;
 
 /// The events of call_events.proto; key = the call's uuid.
 inline constexpr const char* kCallsTopic = "carillon.telephony.calls.v1";
-/// The kind of the durable tasks (pb::CallTask); key = the call's uuid.
+/// The kind of the durable tasks (pb::CallTask); key = the call's uuid, or its assistance's.
 inline constexpr const char* kCallTask = "call";
 
 /// Notes that the call `switch_call_id` of a switch is `call_id`; when it was noted before, the id it has. An

@@ -13,7 +13,7 @@ namespace carillon::telephony::store {
   "session_version, "                                                                                       \
   "interaction_id, directive, answered_version, event_count, ivr_us, queue_us, ring_us, talk_us, hold_us, " \
   "total_us, dial_us, attempt_id, customer_id, client_id, pg_us(dialled_at) AS dialled_us, "                \
-  "pg_us(answered_at) AS call_answered_us, destination"
+  "pg_us(answered_at) AS call_answered_us, destination, assistance"
 
 inline constexpr pg::Statement kReserveSwitchCall{
     "switch_calls.reserve",
@@ -58,7 +58,7 @@ inline constexpr pg::Statement kUpdateCall{
     "ivr_us = $19, queue_us = $20, ring_us = $21, talk_us = $22, hold_us = $23, total_us = $24, "
     "switch_call_id = $25, calling_number = $26, called_number = $27, attempt_id = $28, customer_id = $29, "
     "dialled_at = $30, answered_at = $31, destination = $32, dial_due_at = $33, dial_us = $34, client_id = "
-    "$35 "
+    "$35, assistance = $36 "
     "WHERE tenant_id = carillon_tenant() AND id = $1 AND arrived_at >= $2 AND arrived_at < $3 RETURNING "
     "revision"};
 /// Newest first; $1 the id to go on below (NULL = from the top), then the filters (NULL = any), then how

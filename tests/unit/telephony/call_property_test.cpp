@@ -17,17 +17,13 @@ using Pair = std::pair<pb::Call::State, pb::Call::State>;
 /// The state machine of the contract, written down once more.
 const std::set<Pair>& LegalMoves() {
   static const std::set<Pair> kMoves = [] {
-    std::set<Pair> moves = {{pb::Call::INITIATED, pb::Call::QUEUED},
-                            {pb::Call::INITIATED, pb::Call::DELIVERED},
-                            {pb::Call::QUEUED, pb::Call::DELIVERED},
-                            {pb::Call::DELIVERED, pb::Call::QUEUED},
-                            {pb::Call::DELIVERED, pb::Call::ESTABLISHED},
-                            {pb::Call::ESTABLISHED, pb::Call::HELD},
-                            {pb::Call::HELD, pb::Call::ESTABLISHED},
-                            {pb::Call::ESTABLISHED, pb::Call::DELIVERED},
-                            {pb::Call::HELD, pb::Call::DELIVERED},
-                            {pb::Call::ESTABLISHED, pb::Call::QUEUED},
-                            {pb::Call::HELD, pb::Call::QUEUED}};
+    std::set<Pair> moves = {
+        {pb::Call::INITIATED, pb::Call::QUEUED},      {pb::Call::INITIATED, pb::Call::DELIVERED},
+        {pb::Call::INITIATED, pb::Call::ESTABLISHED}, {pb::Call::QUEUED, pb::Call::DELIVERED},
+        {pb::Call::DELIVERED, pb::Call::QUEUED},      {pb::Call::DELIVERED, pb::Call::ESTABLISHED},
+        {pb::Call::ESTABLISHED, pb::Call::HELD},      {pb::Call::HELD, pb::Call::ESTABLISHED},
+        {pb::Call::ESTABLISHED, pb::Call::DELIVERED}, {pb::Call::HELD, pb::Call::DELIVERED},
+        {pb::Call::ESTABLISHED, pb::Call::QUEUED},    {pb::Call::HELD, pb::Call::QUEUED}};
     for (const auto from : {pb::Call::INITIATED, pb::Call::QUEUED, pb::Call::DELIVERED, pb::Call::ESTABLISHED,
                             pb::Call::HELD}) {
       moves.emplace(from, pb::Call::CLEARED);
@@ -62,13 +58,15 @@ TEST_CASE("any sequence of reports leaves a legal call, numbered events without 
     auto at = kMorning;
     int media_ended = 0;
     int session_ended = 0;
+    int assistances = 0;
+    int broken_off = 0;
     std::int64_t version = 1;
     for (int i = pick(1, 40); i > 0; --i, ++steps) {
       at += std::chrono::milliseconds{pick(-300, 20'000)};
       const auto before = call;
       const bool is_secret = call.directive().collect().secret();
       Result<domain::Change> result = domain::Unchanged(call);
-      switch (pick(0, 15)) {
+      switch (pick(0, 19)) {
         case 0:
           result =
               domain::MenuStepped(call, Collecting(call.session_version() + pick(0, 1), pick(0, 2) == 0), at);
@@ -141,6 +139,33 @@ TEST_CASE("any sequence of reports leaves a legal call, numbered events without 
           result = domain::AgentLegReported(call, report, at);
           break;
         }
+        case 16: {
+          pb::AssistCallRequest assist;
+          assist.set_flow("assist_password");
+          result = domain::Assisted(call, assist, ForAgent(pick(1, 5)).agent(),
+                                    "assistances/" + std::to_string(steps), {APrompt("请稍候")}, at);
+          break;
+        }
+        case 17: {
+          auto step = pick(0, 2) == 0 ? Playing(call.assistance().session_version() + 1)
+                      : pick(0, 2) == 0
+                          ? Queueing(call.assistance().session_version() + 1)
+                          : Collecting(call.assistance().session_version() + 1, pick(0, 1) == 0);
+          step.assistance = pick(0, 4) == 0 ? "assistances/of-old" : call.assistance().name();
+          step.session = "sessions/01990000-0000-7000-8000-00000000000b";
+          step.returns = step.instruction.has_play();
+          if (!step.assistance.empty()) result = domain::MenuStepped(call, step, at);
+          break;
+        }
+        case 18:
+          result = domain::TakenBack(call, ForAgent(pick(1, 5)).agent(), at);
+          break;
+        case 19: {
+          auto step = pick(0, 1) == 0 ? Transferring(call.session_version() + 1)
+                                      : Recording(call.session_version() + 1);
+          result = domain::MenuStepped(call, step, at);
+          break;
+        }
         default: {
           google::protobuf::Map<std::string, std::string> data;
           data["k" + std::to_string(pick(1, 3))] = pick(0, 1) == 0 ? "" : "v";
@@ -194,13 +219,28 @@ TEST_CASE("any sequence of reports leaves a legal call, numbered events without 
       }
       CHECK(live_agents <= 1);
       CHECK((live == 0) == domain::IsOver(after));
+      if (after.state() == pb::Call::INITIATED) {
+        CHECK(serving <= 1);  // a number outside that the menu has rung
+        CHECK(live_agents == 0);
+        serving = 0;
+      }
       CHECK((serving > 0) == (after.state() == pb::Call::DELIVERED ||
                               after.state() == pb::Call::ESTABLISHED || after.state() == pb::Call::HELD));
+      // While the caller keys something for the agent, all others wait and hear nothing of it; else nobody
+      // does.
+      if (domain::IsAssisted(after)) {
+        CHECK(after.state() == pb::Call::ESTABLISHED);
+        CHECK(after.directive().held_legs_size() == live - 2);  // all but the customer's and the menu's
+      } else {
+        CHECK(after.directive().held_legs_size() == 0);
+      }
       // No secret in anything that is kept.
       for (const auto& task : result->tasks) {
         CHECK(task.SerializeAsString().find(secret) == std::string::npos);
         media_ended += task.has_media_ended() ? 1 : 0;
-        session_ended += task.has_end_session() ? 1 : 0;
+        session_ended += task.has_end_session() && task.assistance().empty() ? 1 : 0;
+        assistances += task.has_start_assistance() ? 1 : 0;
+        broken_off += task.has_end_session() && !task.assistance().empty() ? 1 : 0;
       }
       CHECK(after.SerializeAsString().find(secret) == std::string::npos);
       call = Kept(*result);
@@ -208,6 +248,8 @@ TEST_CASE("any sequence of reports leaves a legal call, numbered events without 
     if (domain::IsOver(call)) {
       CHECK(media_ended == (call.interaction().empty() ? 0 : 1));
       CHECK(session_ended <= 1);
+      CHECK(broken_off <= assistances);
+      CHECK_FALSE(domain::IsAssisted(call));
       CHECK(events.back().state() == call.state());
     } else {
       CHECK(media_ended == 0);

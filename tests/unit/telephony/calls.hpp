@@ -53,6 +53,18 @@ inline domain::MenuStep Playing(std::int64_t version) {
   *step.instruction.mutable_play()->add_prompts() = APrompt("您的话费余额为20元");
   return step;
 }
+inline domain::MenuStep Recording(std::int64_t version) {
+  auto step = AMenuStep(version);
+  *step.instruction.mutable_record()->add_prompts() = APrompt("请在提示音后留言");
+  step.instruction.mutable_record()->mutable_max_length()->set_seconds(120);
+  return step;
+}
+inline domain::MenuStep Transferring(std::int64_t version) {
+  auto step = AMenuStep(version);
+  *step.instruction.mutable_transfer()->add_prompts() = APrompt("正在为您转接");
+  step.instruction.mutable_transfer()->set_phone_number("+862083334567");
+  return step;
+}
 inline domain::MenuStep Queueing(std::int64_t version) {
   auto step = AMenuStep(version);
   step.interaction = "interactions/01990000-0000-7000-8000-0000000000ff";
