@@ -4,6 +4,7 @@ Write-ahead log goes to both copies as it is written, from the first backup on. 
 running one, copies the one database over, and puts the newest list of erased customers into it before anybody may ask.
 """
 
+import datetime
 import hashlib
 import json
 import os
@@ -124,7 +125,7 @@ class Backups:
         """Replaces one database by what it was at a moment (none = the last there is); its service must not run. Returns the
         moment and how many erasures were put back."""
         self._prepare()
-        moment = self._close_log() if at is None else at
+        moment = self._close_log() if at is None else spelled(at)
         beside = Beside(self, service)
         try:
             beside.recover(moment if at else None, copy)
@@ -205,6 +206,14 @@ class Beside:
             self.cluster.stop()
             self.process.wait(30)
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def spelled(moment):
+    """As pgBackRest wants it, whose zone nobody guesses: without one it is this machine's."""
+    try:
+        return datetime.datetime.fromisoformat(moment).astimezone().isoformat(" ", "microseconds")
+    except ValueError:
+        raise Problem(f"{moment} is no time: 2026-03-02T10:32:00+08:00") from None
 
 
 def checksum(folder):

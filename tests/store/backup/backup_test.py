@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """A database that is lost comes back as it was at a moment; who was erased stays erased; two copies are equal.
 
-    backup_test.py      needs Debian's pgbackrest and postgresql-15, and dbmate; makes a cluster of its own and removes it
+    backup_test.py      needs Debian's pgbackrest and postgresql-15, dbmate and carillon-customer; makes a cluster of its
+                        own and removes it
 """
 
 import json
+import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -22,6 +25,7 @@ from layout import Problem
 
 TENANT = str(uuid.uuid4())
 SERVICES = ["customer", "access"]
+CANARIES = 1000
 
 
 def expect(right, wrong):
@@ -39,6 +43,82 @@ def file_customer(cluster, name):
           'LIFE_CYCLE_STAGE_UNSPECIFIED', '', '', '', '', 'CHANNEL_UNSPECIFIED', false, '[]', '[]', '', '', 1, now(), now(), now())
         """, "customer")
     return made
+
+
+def file_canaries(cluster):
+    """People whose every personal value begins with the word `canary`; their ids."""
+    cluster.sql(f"""
+        INSERT INTO customers (tenant_id, customer_id, state, party_type, display_name, party, grade, life_cycle_stage, brand,
+          home_region, home_branch, preferred_language, preferred_channel, do_not_contact, special_needs, addresses,
+          custom_fields, owner_unit, owner_user, version, created_at, updated_at, contacted_at)
+        SELECT '{TENANT}', gen_random_uuid(), 'PROSPECT', 'PERSON', 'canary-name-' || n,
+          jsonb_build_object('full_name', 'canary-name-' || n, 'employer', 'canary-employer-' || n), 'STANDARD',
+          'LIFE_CYCLE_STAGE_UNSPECIFIED', '', '', '', '', 'CHANNEL_UNSPECIFIED', false, '[]',
+          jsonb_build_array(jsonb_build_object('detail', 'canary-street-' || n)),
+          jsonb_build_object('note', 'canary-note-' || n), '', '', 1, now(), now(), now()
+        FROM generate_series(1, {CANARIES}) n;
+        INSERT INTO contact_media (tenant_id, customer_id, position, type, address, is_primary, purpose, best_time, own_line)
+        SELECT tenant_id, customer_id, 1, 'EMAIL', display_name || '@canary.example', true, '', '', false
+        FROM customers WHERE display_name LIKE 'canary-%';
+        INSERT INTO customer_terms (tenant_id, customer_id, term)
+        SELECT tenant_id, customer_id, 'n' || display_name FROM customers WHERE display_name LIKE 'canary-%'
+        """, "customer")
+    return cluster.sql("SELECT customer_id FROM customers WHERE display_name LIKE 'canary-%'", "customer").split()
+
+
+def canaries(cluster):
+    """How many stand readable in everything the database holds."""
+    said = subprocess.run([postgres.PG_BIN / "pg_dump", cluster.url("postgres", "postgres", "customer")],
+                          capture_output=True, text=True)
+    expect(said.returncode == 0, said.stderr)
+    return said.stdout.count("canary-")
+
+
+def served(cluster, passwords):
+    """The service starts over what was restored, as `./carillon restore` has it do; it answers nobody before it has erased."""
+    urls = {role: cluster.url(f"customer_{role}", passwords["customer"][role], "customer") for role in ("app", "worker")}
+    port = layout.free_port()
+    environment = {f"CARILLON_CUSTOMER_{key}": value for key, value in {
+        "LISTEN": f"127.0.0.1:{port}", "METRICS": "127.0.0.1:0", "DB_URL": urls["app"], "DB_WORKER_URL": urls["worker"],
+        "VAULT_KEYS": "b1:0123456789abcdef0123456789abcdef", "DRAIN_MS": "0"}.items()}
+    process = subprocess.Popen([layout.BIN / "carillon-customer"], env={**os.environ, **environment},
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        end = time.monotonic() + 120
+        while subprocess.run([layout.BIN / "carillon-health", "--prefix", "CARILLON_CUSTOMER"], capture_output=True,
+                             env={**os.environ, **environment}).returncode:
+            if process.poll() is not None:
+                raise Problem(f"the service does not start: {process.stdout.read()}")
+            expect(time.monotonic() < end, "the service does not serve")
+            time.sleep(0.2)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def forgotten(cluster, passwords):
+    """A thousand people are in a backup and erased after it: nobody is readable once it was put back and served."""
+    backups = backup.Backups(cluster)
+    people = file_canaries(cluster)
+    expect(len(people) == CANARIES, str(len(people)))
+    backups.create("incr")
+    moment = cluster.sql("SELECT clock_timestamp()")
+    time.sleep(0.1)
+    cluster.sql(f"""
+        INSERT INTO erasures (tenant_id, customer_id, erased_at, body)
+        SELECT tenant_id, customer_id, now(),
+          jsonb_build_object('customer', 'customers/' || customer_id, 'reason', 'SUBJECT_REQUEST')
+        FROM customers WHERE display_name LIKE 'canary-%'
+        """, "customer")
+    served(cluster, passwords)
+    expect(canaries(cluster) == 0, "after the erasure values are readable")
+    backups.restore("customer", passwords["customer"], moment)
+    back = canaries(cluster)
+    expect(back >= 7 * CANARIES, f"the backup holds {back} canaries, so nothing is shown")
+    served(cluster, passwords)
+    left = canaries(cluster)
+    expect(left == 0, f"{left} values of erased people came back with the backup")
+    return back
 
 
 def erase(cluster, customer):
@@ -88,7 +168,7 @@ def lost_and_found(cluster, passwords):
 
     # A record is dropped, and the database is put back to the moment before: its list of erasures is the newest.
     cluster.sql("DELETE FROM customers WHERE display_name = 'after-the-backup'", "customer")
-    done = backups.restore("customer", passwords["customer"], moment)
+    done = backups.restore("customer", passwords["customer"], moment.replace(" ", "T"))  # as people write it
     expect(names(cluster) == {"before-the-backup", "erased-later", "after-the-backup"}, str(names(cluster)))
     expect(listed(cluster) == {early} and done["erasures"] == 1, "the list of erasures was not carried over")
     owner = cluster.sql("SELECT tableowner FROM pg_tables WHERE tablename = 'customers'", "customer")
@@ -108,7 +188,8 @@ def lost_and_found(cluster, passwords):
 
     # A copy that rots is noticed, the other one restores.
     rotten = next(p for p in (backups.copies[0] / "backup" / backup.STANZA / full["id"]).rglob("*.lz4"))
-    rotten.write_bytes(rotten.read_bytes()[:-1] + b"\0\0")
+    good = rotten.read_bytes()
+    rotten.write_bytes(good[:-1] + b"\0\0")
     try:
         backups.sets()
         expect(False, "a copy that differs was not noticed")
@@ -116,6 +197,7 @@ def lost_and_found(cluster, passwords):
         expect("differ" in str(problem), str(problem))
     backups.restore("customer", passwords["customer"], last, copy=2)
     expect("after-the-backup" in names(cluster), str(names(cluster)))
+    rotten.write_bytes(good)
     print(json.dumps({"sets": 2, "bytes": full["bytes"], "checksum": full["checksum"]}))
 
 
@@ -137,6 +219,7 @@ def main():
             cluster.ensure_database(service, service)
             cluster.migrate(service, service, passwords[service]["owner"])
         lost_and_found(cluster, passwords)
+        print(json.dumps({"canaries in the backup": forgotten(cluster, passwords), "readable afterwards": 0}))
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 1
