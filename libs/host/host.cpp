@@ -449,6 +449,7 @@ int RunMain(int argc, char** argv, const std::string& name, const std::string& s
     runtime::WaitForSignal();
     host.Stop();
   } catch (const std::exception& e) {
+    obs::Start(name, obs::LevelOf(common.log_level), nullptr);  // the host's clock is gone
     obs::LogError("cannot run", {{"error", e.what()}});
     return 1;
   }

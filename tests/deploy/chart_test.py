@@ -386,6 +386,11 @@ class Chart(unittest.TestCase):
 class Health(unittest.TestCase):
     """carillon-health against a real process that waits for its database: it is alive, and not ready."""
 
+    def test_what_cannot_run_says_why(self):
+        done = subprocess.run([layout.BIN / "carillon-dialer"], env={}, capture_output=True, text=True, timeout=60)
+        said = json.loads(done.stderr.splitlines()[-1])
+        self.assertEqual((done.returncode, said["message"], said["error"]), (1, "cannot run", "the setting peers names no telephony"))
+
     def test_waiting_is_alive_and_not_ready_and_gone_is_neither(self):
         with tempfile.TemporaryDirectory() as folder:
             certificates = secret.Certificates(pathlib.Path(folder) / "tls")
