@@ -329,9 +329,7 @@ CREATE TABLE public.users (
     last_login_at timestamp with time zone,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL,
-    CONSTRAINT users_password_check CHECK (((state = 1) OR (password_hash IS NOT NULL) OR (state = 5))),
-    CONSTRAINT users_state_check CHECK ((state = ANY (ARRAY[1, 2, 3, 5])))
+    updated_at timestamp with time zone NOT NULL
 );
 ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY public.audit_trail ATTACH PARTITION public.audit_trail_rest DEFAULT;
@@ -390,8 +388,12 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_agent_number_key UNIQUE (tenant_id, agent_number);
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_login_key UNIQUE (tenant_id, login_key);
+ALTER TABLE public.users
+    ADD CONSTRAINT users_password_check CHECK (((state = ANY (ARRAY[1, 4, 5])) OR (password_hash IS NOT NULL))) NOT VALID;
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pk PRIMARY KEY (tenant_id, user_id);
+ALTER TABLE public.users
+    ADD CONSTRAINT users_state_check CHECK ((state = ANY (ARRAY[1, 2, 3, 4, 5]))) NOT VALID;
 CREATE INDEX audit_trail_action_idx ON ONLY public.audit_trail USING btree (tenant_id, action, sequence);
 CREATE INDEX audit_trail_rest_tenant_id_action_sequence_idx ON public.audit_trail_rest USING btree (tenant_id, action, sequence);
 CREATE INDEX audit_trail_subject_idx ON ONLY public.audit_trail USING btree (tenant_id, subject, sequence);
