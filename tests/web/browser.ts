@@ -1,4 +1,5 @@
 /** A person at a browser, whose console stays silent. */
+import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test as base, type Browser, type BrowserContext, type Page } from "@playwright/test";
 import { Person, settings, Switch } from "./platform";
@@ -10,13 +11,15 @@ export interface Seat {
   context: BrowserContext;
 }
 
-export const test = base.extend<{ sit: (login: string, language?: "zh-CN" | "en", look?: "light" | "dark") => Promise<Seat> }, { line: Switch }>({
+type Sit = (login: string, language?: "zh-CN" | "en", look?: "light" | "dark", baseURL?: string) => Promise<Seat>;
+
+export const test = base.extend<{ sit: Sit }, { line: Switch }>({
   /** Opens a browser and signs somebody in. */
   sit: async ({ browser }, use) => {
     const open: BrowserContext[] = [];
     const said: string[] = [];
-    await use(async (login, language = "zh-CN", look = "light") => {
-      const context = await (browser as Browser).newContext({ ignoreHTTPSErrors: true, locale: language, viewport: { width: 1366, height: 768 } });
+    await use(async (login, language = "zh-CN", look = "light", baseURL = settings.url) => {
+      const context = await (browser as Browser).newContext({ baseURL, ignoreHTTPSErrors: true, locale: language, viewport: { width: 1366, height: 768 } });
       open.push(context);
       await context.addInitScript(
         ([tongue, shade]) => {
@@ -68,10 +71,49 @@ export async function accessible(page: Page) {
 export const spoken = (page: Page) =>
   page.evaluate(() =>
     [...document.querySelectorAll("nav a, button, label, h1, h2, h3, dt, th, legend, [role=tab], .pill")]
-      .filter((one) => (one as HTMLElement).offsetParent !== null)
+      .filter((one) => (one as HTMLElement).offsetParent !== null && !one.closest(".sheet h3, .sheet .ant-checkbox-group")) // a scorecard's own words
       .map((one) => (one as HTMLElement).innerText.trim())
       .filter(Boolean),
   );
+
+const chinese = /[\u4e00-\u9fff]/;
+/** What stays as it is in Chinese: names of formulas and formats, and what the switch to the other language says. */
+const international = /^(English|SL-[A-Z]|SCXML.*|CSV.*|AHT|ASA|#|Carillon|[A-Z]\d+ .*)$/;
+
+/** What the client itself says on the page, in the language the person chose. `data` is what others have named. */
+export async function translated(page: Page, language: "zh-CN" | "en", data: RegExp = /^$/) {
+  const strange = (await spoken(page)).filter((text) => !data.test(text) && (language === "en" ? chinese.test(text) && text !== "中文" : /[A-Za-z]{3}/.test(text) && !chinese.test(text) && !international.test(text)));
+  expect(strange, `${page.url()} in ${language}`).toEqual([]);
+}
+
+/** A wire between a browser and the gateway that can be cut. */
+export class Wire {
+  private server: Server | undefined;
+  private readonly live = new Set<Socket>();
+  private port = 0;
+
+  get url() {
+    return `https://localhost:${this.port}`;
+  }
+  async join() {
+    const there = Number(new URL(settings.url).port);
+    this.server = createServer((near) => {
+      const far = connect(there, "localhost");
+      for (const [one, other] of [[near, far], [far, near]] as const) {
+        this.live.add(one);
+        one.on("error", () => undefined).on("close", () => (this.live.delete(one), other.destroy()));
+      }
+      near.pipe(far);
+      far.pipe(near);
+    });
+    await new Promise<void>((resolve) => this.server!.listen(this.port, "localhost", resolve));
+    this.port = (this.server.address() as AddressInfo).port;
+  }
+  cut() {
+    this.server?.close();
+    for (const one of this.live) one.destroy();
+  }
+}
 
 /** An agent at the desk, ready for calls. */
 export async function ready(page: Page, seat = "W01", extension = "8701") {

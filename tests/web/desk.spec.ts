@@ -1,8 +1,18 @@
-import { accessible, admin, expect, ready, test } from "./browser";
+import type { Page } from "@playwright/test";
+import { accessible, admin, expect, ready, test, translated, Wire } from "./browser";
 import { Person } from "./platform";
+import { known } from "./samples";
 
 const agent = "agent01";
 const evil = `<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>`;
+
+/** Sends the summary. */
+async function finish(page: Page, outcome: string, keys = "Control+Enter") {
+  await page.locator("#disposition").click();
+  await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: outcome }).first().click();
+  await page.keyboard.press(keys);
+  await expect(page.locator(".waiting")).toBeVisible();
+}
 
 test.beforeEach(({ line }) => line.clear());
 test.describe.configure({ timeout: 150_000 }); // wrap-up of a call before may have to end first
@@ -103,6 +113,94 @@ test("a lost line says so and resumes, a second tab looks on", async ({ sit }) =
   await expect(page.locator("#seat")).toBeVisible();
 });
 
+test("the line is cut for ten seconds in mid-call: it is said, nothing is lost, and what happened meanwhile is there", async ({ sit, line }) => {
+  const wire = new Wire();
+  await wire.join();
+  const { page } = await sit(agent, "en", "light", wire.url);
+  await ready(page);
+  const call = await line.ring("+8613900000048");
+  await expect(page.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
+  await page.keyboard.press("F2");
+  const bar = page.locator(".callbar");
+  await expect(bar).toContainText("Talking");
+  await page.locator("#order-title").fill("Card lost");
+  const cutAt = Date.now();
+  wire.cut();
+  await expect(page.getByText(/Connection lost at/)).toBeVisible();
+  await expect(bar.getByRole("button", { name: /^Hold/ })).toBeDisabled();
+  await page.locator("#wrap-note").fill("written while the line was down"); // typing goes on
+  await line.hangUp(call); // and so does the world
+  await page.waitForTimeout(10_000 - (Date.now() - cutAt));
+  await expect(bar).toContainText("Talking");
+  await wire.join();
+  await expect(page.getByText(/Connection lost at/)).toBeHidden({ timeout: 15_000 });
+  await expect(bar).toContainText("Wrap-up");
+  await expect(page.locator("#order-title")).toHaveValue("Card lost");
+  await expect(page.locator("#wrap-note")).toHaveValue("written while the line was down");
+  await finish(page, "Resolved");
+  await page.getByRole("button", { name: "Leave seat" }).click();
+  await expect(page.locator("#seat")).toBeVisible();
+  wire.cut();
+});
+
+test("what is chosen during a call comes after it; a hold that lasts is told", async ({ sit, line }) => {
+  const { page } = await sit(agent);
+  await ready(page);
+  const call = await line.ring("+8613900000049");
+  await expect(page.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
+  await page.keyboard.press("F2");
+  const bar = page.locator(".callbar");
+  await expect(bar).toContainText("通话中");
+  await page.keyboard.press("F4");
+  await page.keyboard.press("2");
+  const state = page.locator(".statebar");
+  await expect(state.locator(".pill").first()).toContainText("通话");
+  await expect(state.locator(".pill-warn")).toContainText("小休");
+  await page.keyboard.press("F6");
+  await expect(bar.locator(".elapsed")).toHaveClass(/soon/, { timeout: 25_000 }); // after fifteen seconds
+  await page.keyboard.press("F6");
+  await line.hangUp(call);
+  await expect(state.locator(".pill-warn")).toContainText("小休"); // still, while the summary is written
+  await finish(page, "已解答", "Shift+Control+Enter");
+  await expect(state.locator(".pill").first()).toContainText("示忙 · 小休");
+});
+
+for (const language of ["zh-CN", "en"] as const)
+  test(`a call from the seat to the summary in ${language}: translated and accessible at every step`, async ({ sit, line }) => {
+    const { page } = await sit(agent, language, language === "en" ? "light" : "dark");
+    await ready(page);
+    if (await page.locator("#seat").isVisible()) await translated(page, language);
+    const look = async () => {
+      await expect(page.locator(".loading")).toHaveCount(0);
+      await translated(page, language, /^(\+?\d|W\d|银行业务|中文|English)/);
+      await accessible(page);
+    };
+    await look();
+    const call = await line.ring((await known()).number);
+    await expect(page.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
+    await look();
+    await page.keyboard.press("F2");
+    await expect(page.locator(".callbar")).toContainText(language === "en" ? "Talking" : "通话中");
+    for (const type of language === "en" ? ["Complaint", "Fault", "Acceptance"] : ["投诉", "报修", "业务受理"]) {
+      await page.locator("#order-type").click();
+      await page.keyboard.type(type);
+      await page.keyboard.press("Enter");
+      await look();
+    }
+    await page.keyboard.press("F7");
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await look();
+    await page.keyboard.press("Escape");
+    await line.hangUp(call);
+    await expect(page.locator(".callbar")).toContainText(language === "en" ? "Wrap-up" : "话后处理");
+    await look();
+    await finish(page, language === "en" ? "Resolved" : "已解答");
+    await page.locator(".statebar").getByRole("button", { name: language === "en" ? "Leave seat" : "签出" }).click();
+    await expect(page.locator("#seat")).toBeVisible();
+    await translated(page, language);
+    await accessible(page);
+  });
+
 test("a key is one's own: changed, shown on its button, silent while an input method composes", async ({ sit }) => {
   const { page } = await sit(agent, "en");
   await ready(page);
@@ -197,10 +295,41 @@ test("the customer is passed on to a queue, with a briefing that the next one re
   expect(child.briefing).toContain("退回重复扣款");
   expect(child.transfers).toBe(1);
   await line.hangUp(call);
-  await page.locator("#disposition").click();
-  await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: "已解答" }).click();
-  await page.keyboard.press("Control+Enter");
-  await expect(page.locator(".waiting")).toBeVisible();
+  await finish(page, "已解答");
+});
+
+test("the customer goes to a colleague with everything: the briefing, the way through the menu, the record", async ({ sit, line }) => {
+  const { page } = await sit(agent);
+  await ready(page);
+  const customer = await known();
+  const call = await line.ring(customer.number);
+  await expect(page.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
+  await page.keyboard.press("F2");
+  await expect(page.locator(".callbar")).toContainText("通话中");
+  const record = page.locator("#pane-customer .card360");
+  await expect(record).toBeVisible();
+  const menu = await page.locator(".callfacts div", { hasText: "菜单路径" }).locator("dd").first().innerText();
+  const { page: colleague } = await sit("agent02");
+  await ready(colleague, "W02", "8702");
+  await page.keyboard.press("F7");
+  const dialog = page.getByRole("dialog", { name: "转接客户" });
+  await dialog.locator("#transfer-to").click();
+  await dialog.locator(".ant-select-item-option", { hasText: "就绪" }).first().click();
+  await dialog.locator("#transfer-briefing").fill(`已核实身份 ${evil}`);
+  await dialog.getByRole("button", { name: "转接", exact: true }).click();
+  await expect(page.locator(".callbar")).toContainText("话后处理");
+  await expect(colleague.locator(".offerbar")).toContainText("同事转来", { timeout: 20_000 });
+  await expect(colleague.locator("#pane-customer .card360")).toBeVisible(); // before the answer
+  await colleague.keyboard.press("F2");
+  await expect(colleague.locator(".callbar")).toContainText("通话中");
+  await expect(colleague.locator(".callfacts")).toContainText(`已核实身份 ${evil}`);
+  await expect(colleague.locator(".callfacts")).toContainText(menu);
+  expect(await colleague.locator("#pane-customer .card360-head strong").first().innerText()).toBe(await record.locator(".card360-head strong").first().innerText());
+  expect(await colleague.evaluate(() => (window as unknown as { pwned?: number }).pwned)).toBeUndefined();
+  await line.hangUp(call);
+  for (const one of [page, colleague]) await finish(one, "已解答");
+  await colleague.getByRole("button", { name: "签出" }).click();
+  await expect(colleague.locator("#seat")).toBeVisible();
 });
 
 test("a campaign's call brings its script; a call-back is booked and stands in the attempt", async ({ sit, line }) => {
@@ -285,12 +414,7 @@ test("a colleague is asked, all three speak, and the customer stays with the col
   await expect(other).not.toContainText("同事在咨询您");
   await line.hangUp(call);
   await expect(other).toContainText("话后处理");
-  for (const one of [page, colleague]) {
-    await one.locator("#disposition").click();
-    await one.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: "已解答" }).click();
-    await one.keyboard.press("Control+Enter");
-    await expect(one.locator(".waiting")).toBeVisible();
-  }
+  for (const one of [page, colleague]) await finish(one, "已解答");
   await colleague.getByRole("button", { name: "签出" }).click();
   await expect(colleague.locator("#seat")).toBeVisible();
 });
@@ -326,8 +450,5 @@ test("a supervisor listens in, barges in and ends the call", async ({ sit, line 
   await floor.keyboard.press("x");
   await asked.getByRole("button", { name: "强拆", exact: true }).click();
   await expect(bar).toContainText("话后处理");
-  await page.locator("#disposition").click();
-  await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: "已解答" }).click();
-  await page.keyboard.press("Control+Enter");
-  await expect(page.locator(".waiting")).toBeVisible();
+  await finish(page, "已解答");
 });

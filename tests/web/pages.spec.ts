@@ -1,6 +1,7 @@
-import { accessible, admin, expect, spoken, test } from "./browser";
+import { accessible, admin, expect, test, translated } from "./browser";
 
-const chinese = /[\u4e00-\u9fff]/;
+/** Names that people gave: of queues, agents, flows, codes. */
+const data = /银行|外呼|投诉|证券|网上|贵宾|业务咨询|坐席 ?\d|agent\d|抽样|Reception|<img|[a-z0-9]+-[a-z0-9-]+|^[A-Z_]+$/;
 
 test("a wrong password is told in the language of the person, and it switches without a reload", async ({ page }) => {
   const said: string[] = [];
@@ -20,20 +21,23 @@ test("a wrong password is told in the language of the person, and it switches wi
 
 for (const [language, look] of [["en", "light"], ["zh-CN", "dark"]] as const)
   test(`every page of an administrator in ${language}, ${look}: translated, accessible`, async ({ sit }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(300_000);
     const { page } = await sit("admin", language, look);
-    for (const path of ["floor", "orders", "customers", "customers/duplicates", "campaigns", "campaigns/new", "campaigns/scripts", "quality", "reports", "flows", "admin/users", "admin/agents", "admin/queues", "admin/profiles", "admin/skills", "admin/desks", "admin/units", "admin/codes", "admin/audit"]) {
-      await page.goto(`/${path}`);
-      await expect(page.locator("main h1")).toBeVisible();
-      await page.waitForLoadState("networkidle", { timeout: 1_200 }).catch(() => undefined); // streams stay open
-      await expect(page.locator(".loading")).toHaveCount(0);
+    const first = async (path: string, field: string) => (await admin.ask("GET", `/v1/${path}?pageSize=1`))[field][0].name.split("/")[1];
+    const { newSample } = await import("./samples");
+    const paths = [
+      "desk", "floor", "orders", `orders/${await first("workOrders", "workOrders")}`, "customers", `customers/${await first("customers", "customers")}`, "customers/duplicates", "campaigns",
+      `campaigns/${await first("campaigns", "campaigns")}`, "campaigns/new", "campaigns/scripts", "quality", `quality/${(await newSample()).split("/")[1]}`, "reports", "flows", `flows/${await first("ivr/flows", "flows")}`,
+      "admin/users", "admin/agents", "admin/queues", "admin/profiles", "admin/skills", "admin/desks", "admin/units", "admin/codes", "admin/audit",
+    ];
+    for (const path of paths) {
+      // As links do, without loading the page anew.
+      await page.evaluate((to) => (history.pushState(null, "", to), dispatchEvent(new PopStateEvent("popstate"))), `/${path}`);
+      await expect(page.locator("main h1, main h2").first()).toBeVisible();
+      await page.waitForLoadState("networkidle", { timeout: 600 }).catch(() => undefined); // streams stay open
+      await expect(page.locator("main .loading, .ant-drawer .loading")).toHaveCount(0);
       await accessible(page);
-      if (language === "en") {
-        const strange = (await spoken(page)).filter((text) => chinese.test(text) && !/^(中文|English)$/.test(text));
-        // Buttons and alerts of the floor and links in tables bear people's and queues' own names.
-        const ours = path === "floor" ? strange.filter((text) => !/坐席|agent|: waiting|nobody serves/i.test(text)) : strange;
-        expect(ours, path).toEqual([]);
-      }
+      await translated(page, language, data);
     }
   });
 
@@ -176,30 +180,26 @@ test("hours of a queue and rules of desks are set by who administers them", asyn
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(dialog).toHaveCount(0);
   await expect(page.locator("main .ant-table-row").first()).toContainText("7 days a week");
+  const code = `web-${Date.now()}`;
+  await page.getByRole("button", { name: "New queue" }).click();
+  await dialog.getByLabel("Code").fill(code);
+  await dialog.getByLabel("Queue", { exact: true }).fill(`Night ${code}`);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.locator("main .ant-table-row", { hasText: `Night ${code}` })).toBeVisible();
+  const made = (await admin.ask("GET", "/v1/queues?pageSize=200"))["queues"].find((one: { code: string }) => one.code === code);
+  await admin.ask("DELETE", `/v1/${made.name}`);
   await page.goto("/admin/audit");
   await page.locator("main .ant-table-row").first().click();
   await expect(page.locator(".ant-drawer")).toContainText("Previous link");
 });
 
-test("a sample is drawn, scored with keys and published", async ({ sit }) => {
-  const { newSample } = await import("./samples");
-  const evaluation = await newSample();
-  const { page } = await sit("evaluator-1");
-  await page.goto(`/quality/${evaluation.split("/")[1]}`);
-  const items = page.locator(".sheet-item");
-  await expect(items.first()).toBeVisible();
-  for (let at = 0; at < (await items.count()); ++at) await page.keyboard.press("1");
-  await page.keyboard.press("Control+Enter");
-  await expect(page.locator(".page-head .pill")).toHaveText("已评");
-  await accessible(page);
-  await page.getByRole("button", { name: "发布给坐席" }).click();
-  await expect(page.locator(".page-head .pill")).toHaveText("已发布");
-  await expect(page.locator(".panel", { hasText: "评分表" }).locator("header strong").last()).toHaveText("100.00");
-});
-
 test("a report is saved as CSV", async ({ sit }) => {
   const { page } = await sit("supervisor", "en");
   await page.goto("/reports");
+  await expect(page.locator("main .ant-table-row").first()).toBeVisible();
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Export CSV" }).click()]);
   expect(file.suggestedFilename()).toMatch(/^intervals-\d{4}-\d\d-\d\d\.csv$/);
+  const lines = (await (await import("node:fs/promises")).readFile(await file.path(), "utf8")).split("\r\n");
+  expect(lines[0]).toContain("Offered");
+  expect(lines).toHaveLength(50); // heads, 48 half-hours, the day
 });

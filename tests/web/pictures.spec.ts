@@ -1,6 +1,6 @@
 /** Makes the pictures of the user guide: web_test.py --pictures. */
-import { admin, expect, ready, test } from "./browser";
-import { newSample } from "./samples";
+import { expect, ready, test } from "./browser";
+import { known, newSample } from "./samples";
 import { settings } from "./platform";
 
 const shot = (name: string) => `${settings.pictures}/${name}.png`;
@@ -8,7 +8,7 @@ const shot = (name: string) => `${settings.pictures}/${name}.png`;
 test.skip(!process.env["CARILLON_WEB_PICTURES"], "only when asked for");
 
 test("pictures", async ({ sit, line, page: gate }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(400_000);
   await gate.setViewportSize({ width: 1366, height: 768 });
   await gate.addInitScript(() => localStorage.setItem("carillon.language", "zh-CN"));
   await gate.goto("/");
@@ -19,11 +19,7 @@ test("pictures", async ({ sit, line, page: gate }) => {
   await line.clear();
   await ready(desk);
   await desk.screenshot({ path: shot("desk-ready") });
-  // An administrator sees numbers in clear for a purpose: somebody known calls.
-  const { customers } = await admin.ask("GET", "/v1/customers?pageSize=20&grade=STANDARD");
-  const known = customers.find((one: { contacts?: { number?: string }[] }) => one.contacts?.[0]?.number);
-  const { contacts } = await admin.ask("GET", `/v1/${known.name}?purpose=SERVICE`);
-  const call = await line.ring(contacts[0].number);
+  const call = await line.ring((await known()).number);
   await expect(desk.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
   await desk.waitForTimeout(1_500);
   await desk.screenshot({ path: shot("desk-ringing") });
@@ -37,6 +33,20 @@ test("pictures", async ({ sit, line, page: gate }) => {
   await desk.locator("#order-contact_number").fill("+8613800138000");
   await desk.waitForTimeout(1_000);
   await desk.screenshot({ path: shot("desk-call") });
+  await desk.getByRole("button", { name: "深色" }).click();
+  await desk.screenshot({ path: shot("desk-call-dark") });
+  await desk.getByRole("button", { name: "浅色" }).click();
+
+  // A floor with people on it.
+  for (const [login, reason] of [["agent02", ""], ["agent04", "1"], ["agent07", ""], ["agent10", "2"], ["agent11", ""]] as const) {
+    const { page } = await sit(login);
+    await ready(page, `W${login.slice(-2)}`, `87${login.slice(-2)}`);
+    if (!reason) continue;
+    await page.keyboard.press("F4");
+    await page.keyboard.press(reason);
+    await expect(page.locator(".statebar .pill").first()).toContainText("示忙");
+  }
+  for (const number of ["+8613900000071", "+8613900000072"]) await line.ring(number);
 
   const { page: boss } = await sit("admin", "zh-CN", "dark");
   await boss.goto("/floor");
@@ -50,6 +60,7 @@ test("pictures", async ({ sit, line, page: gate }) => {
   await desk.locator(".made-order").getByRole("button", { name: "派发" }).click();
   await expect(desk.locator(".made-order")).toContainText("已派发");
   await line.hangUp(call);
+  await line.clear();
   await expect(desk.locator(".callbar")).toContainText("话后");
   await desk.keyboard.press("Control+Enter");
   await expect(desk.locator(".waiting")).toBeVisible();
@@ -80,8 +91,11 @@ test("pictures", async ({ sit, line, page: gate }) => {
   for (const path of ["reports", "flows", "admin"]) {
     await office.goto(`/${path}`);
     await expect(office.locator("main h1")).toBeVisible();
-    if (path === "flows") await office.locator("main .ant-table-row a").first().click();
+    if (path === "flows") {
+      await office.locator("main .ant-table-row", { hasText: "bank" }).getByRole("link").first().click();
+      await office.getByRole("group", { name: "流程图" }).getByRole("button", { name: "password" }).click();
+    }
     await office.waitForTimeout(2_000);
-    await office.screenshot({ path: shot(path), ...(path === "flows" ? { clip: { x: 0, y: 0, width: 1366, height: 560 } } : {}) });
+    await office.screenshot({ path: shot(path) });
   }
 });

@@ -7,6 +7,8 @@ export const settings = JSON.parse(process.env["CARILLON_WEB_TEST"] ?? "{}") as 
   tenant: string;
   people: Record<string, string>;
   pictures: string;
+  /** Where traces and reports go. */
+  results: string;
 };
 
 type Json = Record<string, any>;
@@ -60,6 +62,8 @@ async function send(method: string, path: string, token: string, body?: Json): P
 
 /** A switch: callers press 0 wherever a menu asks, phones on desks answer at once. */
 export class Switch {
+  /** A name of its own when another switch is at work: each is told of its own calls only. */
+  constructor(private readonly id = "") {}
   private readonly line = new Person("web-switch");
   private readonly end = new AbortController();
   private running: Promise<void> | undefined;
@@ -86,8 +90,8 @@ export class Switch {
   }
 
   /** A customer calls; the call's name. */
-  async ring(from: string): Promise<string> {
-    const call = await this.line.ask("POST", "/v1/calls:reportArrived", { switchCallId: `web-${randomUUID()}`, callingNumber: from, calledNumber: "4008195000" });
+  async ring(from: string, to = "4008195000"): Promise<string> {
+    const call = await this.line.ask("POST", "/v1/calls:reportArrived", { switchCallId: `web-${randomUUID()}`, callingNumber: from, calledNumber: to, switchId: this.id });
     this.live.add(call["name"]);
     return call["name"];
   }
@@ -110,7 +114,7 @@ export class Switch {
       rung.add(leg);
       await this.line.ask("POST", `/v1/${call}:reportAgentLeg`, { call, leg, state: "CONNECTED" });
     };
-    for await (const directive of this.line.watch("/v1/directives:watch", this.end.signal)) {
+    for await (const directive of this.line.watch(`/v1/directives:watch?switchId=${this.id}`, this.end.signal)) {
       const call: string = directive["call"];
       const version = Number(directive["version"]);
       if ((done.get(call) ?? 0) >= version) continue;

@@ -13,6 +13,7 @@ export default defineConfig({
     baseURL: settings.url,
     ignoreHTTPSErrors: true,
     viewport: { width: 1366, height: 768 },
+    actionTimeout: 30_000,
     screenshot: "only-on-failure",
     trace: "off",
     launchOptions: {

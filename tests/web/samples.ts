@@ -1,7 +1,17 @@
-/** A sample to judge: a plan for a day that was played, drawn now. */
+/** What tests find or have made by the platform's own interfaces. */
 import { randomUUID } from "node:crypto";
 import { Person } from "./platform";
 
+/** Somebody whose number is known: an administrator sees it for a purpose. */
+export async function known(): Promise<{ name: string; number: string }> {
+  const admin = new Person("admin");
+  const { customers } = await admin.ask("GET", "/v1/customers?pageSize=50&grade=STANDARD");
+  const one = customers.find((customer: { person?: unknown; contacts?: { number?: string }[] }) => customer.person && customer.contacts?.[0]?.number);
+  const { contacts } = await admin.ask("GET", `/v1/${one.name}?purpose=SERVICE`);
+  return { name: one.name, number: contacts[0].number };
+}
+
+/** A sample to judge: a plan for a day that was played, drawn now. */
 export async function newSample(): Promise<string> {
   const manager = new Person("quality-manager");
   const { samplePlans } = await manager.ask("GET", "/v1/samplePlans?pageSize=50");
