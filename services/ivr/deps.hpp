@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "carillon/ivr/v1/flow.pb.h"
 #include "ivr/domain/document.hpp"
 #include "ivr/settings.hpp"
 #include "pg/pool.hpp"
@@ -13,16 +14,24 @@
 
 namespace carillon::ivr {
 
-/// Documents that were read once. A published version never changes, so nothing here is ever stale; drafts
-/// are not kept. Thread-safe.
+/// What was read once, by its key; 256 things, then it begins anew. Thread-safe.
+template <class T>
 class Shelf {
  public:
-  std::shared_ptr<const Document> Find(const std::string& key) const;
-  void Put(const std::string& key, std::shared_ptr<const Document> document);
+  std::shared_ptr<const T> Find(const std::string& key) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = kept_.find(key);
+    return found == kept_.end() ? nullptr : found->second;
+  }
+  void Put(const std::string& key, std::shared_ptr<const T> thing) {
+    const std::lock_guard lock(mutex_);
+    if (kept_.size() >= 256) kept_.clear();  // old ones go; what is in use comes back with the next call
+    kept_[key] = std::move(thing);
+  }
 
  private:
   mutable std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<const Document>> documents_;
+  std::map<std::string, std::shared_ptr<const T>> kept_;
 };
 
 /// What the handlers work with.
@@ -33,7 +42,10 @@ struct Deps {
   /// UNAVAILABLE WORKORDER_UNKNOWN where there is none.
   std::function<Result<rpc::Peer*>()> workorder;
   const Settings& settings;
-  Shelf shelf = {};
+  /// A published version never changes, so nothing here is ever stale; drafts are not kept.
+  Shelf<Document> shelf = {};
+  /// By tenant and name; good while its etag is the row's revision.
+  Shelf<v1::ServiceNumber> numbers = {};
 };
 
 }  // namespace carillon::ivr

@@ -10,19 +10,6 @@
 
 namespace carillon::ivr {
 
-std::shared_ptr<const Document> Shelf::Find(const std::string& key) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = documents_.find(key);
-  return found == documents_.end() ? nullptr : found->second;
-}
-
-void Shelf::Put(const std::string& key, std::shared_ptr<const Document> document) {
-  const std::lock_guard lock(mutex_);
-  if (documents_.size() >= 256)
-    documents_.clear();  // old versions go; what is in use comes back with the next call
-  documents_[key] = std::move(document);
-}
-
 Service::Service(host::Host& host, const Settings& settings)
     : settings_(settings),
       deps_{host.db(), host.peer("customer"), host.peer("routing"),

@@ -8,10 +8,14 @@
 namespace carillon::ivr::api {
 namespace {
 
+/// A turn and what it stands on.
 struct Standing {
   store::Stored stored;
-  v1::ServiceNumber number;
+  std::shared_ptr<const v1::ServiceNumber> number;
   std::shared_ptr<const Document> document;
+  std::unique_ptr<Turn> turn;
+  std::optional<Ask> first;  ///< the question it began with
+  int path_before = 0;
 };
 
 /// The answer to an input that is not for the current step.
@@ -28,42 +32,57 @@ bool LeavesInteraction(const Course& lost, const Course& kept) {
   return !lost.session.interaction().empty() && kept.session.interaction() != lost.session.interaction();
 }
 
+/// Saves the finished turn, unless another was quicker: then what that one led to.
+Result<v1::SessionStep> Saved(pg::Tx& tx, Standing& standing, const v1::SendInputRequest& in) {
+  Course& course = standing.stored.course;
+  TRY_VOID(TakeFromLibrary(tx, course, *standing.number));
+  if (store::SaveSession(tx, course, in.sequence(), standing.path_before)) return course.journey.step();
+  TRY(const auto now, store::LoadSession(tx, in.session()));
+  if (LeavesInteraction(course, now.course)) {
+    v1::CancelInteractionTask task;
+    task.set_interaction(course.session.interaction());
+    pg::Enqueue(tx, "cancel_interaction", task.interaction(), task);
+  }
+  return Settled(now.course, in.sequence());
+}
+
 }  // namespace
 
 Result<v1::SessionStep> SendInput(Call& call, Deps& deps, const v1::SendInputRequest& in) {
-  TRY(Standing standing, deps.db.Read(call, [&](pg::Tx& tx) -> Result<Standing> {
-    Standing found;
-    TRY(found.stored, store::LoadSession(tx, in.session()));
-    if (ArrivalOf(found.stored.course, in.sequence()) != Arrival::kCurrent) return found;
-    TRY(found.number, store::LoadNumber(tx, found.stored.number));
-    TRY(found.document,
-        DocumentOf(tx, deps, found.stored.course.session.flow(), found.stored.course.session.flow_version()));
-    return found;
-  }));
-  Course& course = standing.stored.course;
-  if (ArrivalOf(course, in.sequence()) != Arrival::kCurrent) return Settled(course, in.sequence());
-  TRY(const calendar::TimeZone zone, ZoneOf(standing.number));
-
-  const int path_before = course.session.path_size();
-  Turn turn = OpenTurn(call, deps, standing.document, standing.number, zone, course);
-  turn.Input(in);
-  TRY_VOID(Complete(call, deps, turn, course, standing.number));
-
   // Not kept as a replay (the step may tell a balance): repeats are known by their sequence.
-  std::optional<v1::SessionStep> settled;
-  TRY_VOID(deps.db.Write(call, [&](pg::Tx& tx) -> Result<void> {
-    settled.reset();
-    if (store::SaveSession(tx, course, in.sequence(), path_before)) return Ok();
-    TRY(const auto now, store::LoadSession(tx, in.session()));
-    if (LeavesInteraction(course, now.course)) {
-      v1::CancelInteractionTask task;
-      task.set_interaction(course.session.interaction());
-      pg::Enqueue(tx, "cancel_interaction", task.interaction(), task);
+  using Step = std::optional<v1::SessionStep>;
+  // A key that nobody else is asked about is one transaction: read, walked, saved.
+  std::unique_ptr<Standing> standing;
+  TRY(const Step answered, deps.db.Write(call, [&](pg::Tx& tx) -> Result<Step> {
+    standing = std::make_unique<Standing>();
+    TRY(standing->stored, store::LoadSession(tx, in.session()));
+    Course& course = standing->stored.course;
+    if (ArrivalOf(course, in.sequence()) != Arrival::kCurrent) {
+      TRY(const auto settled, Settled(course, in.sequence()));
+      return Step(settled);
     }
-    TRY(settled, Settled(now.course, in.sequence()));
-    return Ok();
+    TRY(standing->number, NumberOf(tx, deps, standing->stored));
+    TRY(standing->document, DocumentOf(tx, deps, course.session.flow(), course.session.flow_version()));
+    TRY(const calendar::TimeZone zone, ZoneOf(*standing->number));
+    standing->path_before = course.session.path_size();
+    standing->turn.reset(new Turn(OpenTurn(call, deps, standing->document, *standing->number, zone, course)));
+    standing->turn->Input(in);
+    standing->first = standing->turn->Next();
+    if (standing->first) return Step();
+    Finish(*standing->turn, course);
+    TRY(const auto saved, Saved(tx, *standing, in));
+    return Step(saved);
   }));
-  return settled ? *settled : course.journey.step();
+  if (answered) return *answered;
+
+  TRY_VOID(
+      AskOthers(call, deps, *standing->turn, standing->stored.course, *standing->number, standing->first));
+  Finish(*standing->turn, standing->stored.course);
+  TRY(const Step saved, deps.db.Write(call, [&](pg::Tx& tx) -> Result<Step> {
+    TRY(const auto step, Saved(tx, *standing, in));
+    return Step(step);
+  }));
+  return *saved;
 }
 
 }  // namespace carillon::ivr::api

@@ -87,9 +87,11 @@ Result<v1::SessionStep> StartSession(Call& call, Deps& deps, const v1::StartSess
   *session.mutable_start_time() = in.has_start_time() ? in.start_time() : ToProto(call.now);
   Turn turn = OpenTurn(call, deps, opening.document, opening.number, zone, course);
   turn.Begin();
-  TRY_VOID(Complete(call, deps, turn, course, opening.number));
+  TRY_VOID(AskOthers(call, deps, turn, course, opening.number));
+  Finish(turn, course);
 
   return deps.db.Write(call, [&](pg::Tx& tx) -> Result<v1::SessionStep> {
+    TRY_VOID(TakeFromLibrary(tx, course, opening.number));
     if (store::InsertSession(tx, course, opening.number.name())) return Opened(course);
     TRY(const auto stored, store::SessionOfCall(tx, subject, false));
     return Opened(stored.course);

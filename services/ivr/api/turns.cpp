@@ -21,6 +21,16 @@ Result<std::shared_ptr<const Document>> DocumentOf(pg::Tx& tx, Deps& deps, const
   return document;
 }
 
+Result<std::shared_ptr<const v1::ServiceNumber>> NumberOf(pg::Tx& tx, Deps& deps,
+                                                          const store::Stored& stored) {
+  const std::string key = tx.call().principal.tenant + " " + stored.number;
+  if (auto kept = deps.numbers.Find(key); kept && kept->etag() == stored.number_etag) return kept;
+  TRY(auto loaded, store::LoadNumber(tx, stored.number));
+  auto number = std::make_shared<const v1::ServiceNumber>(std::move(loaded));
+  deps.numbers.Put(key, number);
+  return number;
+}
+
 namespace {
 
 /// What is in this service's own tables. A slow one is as good as none: the flow goes its error branch.
@@ -76,8 +86,9 @@ Result<Answer> AnswerTo(const Call& call, Deps& deps, const Ask& ask, const Cour
   }
 }
 
-/// The library's words and recordings for the prompts of a step that name them.
-Result<void> TakeFromLibrary(const Call& call, Deps& deps, Course& course, const v1::ServiceNumber& number) {
+}  // namespace
+
+Result<void> TakeFromLibrary(pg::Tx& tx, Course& course, const v1::ServiceNumber& number) {
   auto& step = *course.journey.mutable_step();
   std::vector<std::string> codes;
   if (const auto* const prompts = PromptsOf(step); prompts != nullptr) {
@@ -86,19 +97,16 @@ Result<void> TakeFromLibrary(const Call& call, Deps& deps, Course& course, const
     }
   }
   if (codes.empty()) return Ok();
-  TRY(const auto library, deps.db.Read(call, [&](pg::Tx& tx) -> Result<std::vector<v1::Announcement>> {
-    return store::AnnouncementsOf(tx, codes, call.now);
-  }));
-  for (const auto& code : Resolve(step, library, course.session.language(), number.voice(), call.now)) {
+  const auto library = store::AnnouncementsOf(tx, codes, tx.now());
+  for (const auto& code : Resolve(step, library, course.session.language(), number.voice(), tx.now())) {
     obs::Warn("a prompt is not in the library", {{"session", course.session.name()}, {"code", code}});
   }
   return Ok();
 }
 
-}  // namespace
-
-Result<void> Complete(Call& call, Deps& deps, Turn& turn, Course& course, const v1::ServiceNumber& number) {
-  while (const auto ask = turn.Next()) {
+Result<void> AskOthers(Call& call, Deps& deps, Turn& turn, Course& course, const v1::ServiceNumber& number,
+                       std::optional<Ask> first) {
+  for (auto ask = first ? std::move(first) : turn.Next(); ask; ask = turn.Next()) {
     const auto answer = AnswerTo(call, deps, *ask, course, number);
     if (!answer) {
       obs::Warn("a question of a flow was not answered", {{"session", course.session.name()},
@@ -113,11 +121,14 @@ Result<void> Complete(Call& call, Deps& deps, Turn& turn, Course& course, const 
     }
     turn.Answered(*ask, answer);
   }
+  return Ok();
+}
+
+void Finish(Turn& turn, const Course& course) {
   turn.Finish();
   for (const std::string& line : turn.log()) {
     obs::Debug("flow log", {{"session", course.session.name()}, {"line", line}});
   }
-  return TakeFromLibrary(call, deps, course, number);
 }
 
 Turn OpenTurn(const Call& call, const Deps& deps, const std::shared_ptr<const Document>& document,

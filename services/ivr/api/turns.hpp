@@ -3,6 +3,7 @@
 #include "carillon/ivr/v1/flow.pb.h"
 #include "ivr/deps.hpp"
 #include "ivr/domain/journey.hpp"
+#include "ivr/store/sessions.hpp"
 #include "pg/tx.hpp"
 
 /// What StartSession and SendInput share.
@@ -12,11 +13,23 @@ namespace carillon::ivr::api {
 Result<std::shared_ptr<const Document>> DocumentOf(pg::Tx& tx, Deps& deps, const std::string& flow,
                                                    int version);
 
-/// Asks other services until the turn needs nothing more, then finishes it and puts the library's words into
-/// the step. Outside of any transaction.
+/// The number a session came in on, from the shelf unless it was changed since.
+Result<std::shared_ptr<const v1::ServiceNumber>> NumberOf(pg::Tx& tx, Deps& deps,
+                                                          const store::Stored& stored);
+
+/// Asks other services until the turn needs nothing more, beginning with `first` if that was taken already.
+/// Outside of any transaction.
 /// UNAVAILABLE ROUTING_UNAVAILABLE when the caller's hand-over to a queue is not answered: the turn is not
 /// taken, the switch lets the caller wait and asks again. A queue that refuses is the flow's business.
-Result<void> Complete(Call& call, Deps& deps, Turn& turn, Course& course, const v1::ServiceNumber& number);
+Result<void> AskOthers(Call& call, Deps& deps, Turn& turn, Course& course, const v1::ServiceNumber& number,
+                       std::optional<Ask> first = {});
+
+/// Ends a turn that needs nothing more; the course then holds the next step.
+void Finish(Turn& turn, const Course& course);
+
+/// Puts the library's words and recordings into the prompts of the step that name them; again changes
+/// nothing.
+Result<void> TakeFromLibrary(pg::Tx& tx, Course& course, const v1::ServiceNumber& number);
 
 /// Opens a turn for a course.
 Turn OpenTurn(const Call& call, const Deps& deps, const std::shared_ptr<const Document>& document,

@@ -67,8 +67,8 @@ void AddPath(pg::Tx& tx, const v1::Session& session, int before) {
     outcomes.push_back(step.outcome());
   }
   if (times.empty()) return;
-  tx.Exec(sql::kAddPath, IdOf(session.name()), before, pg::MaybeId(session.client()), pg::Array(times),
-          pg::Array(nodes), pg::Array(inputs), pg::Array(outcomes));
+  tx.ExecAtCommit(sql::kAddPath, IdOf(session.name()), before, pg::MaybeId(session.client()),
+                  pg::Array(times), pg::Array(nodes), pg::Array(inputs), pg::Array(outcomes));
 }
 
 template <class Event>
@@ -197,7 +197,23 @@ bool SaveSession(pg::Tx& tx, const Course& course, std::int64_t from_version, in
 }
 
 Result<Stored> LoadSession(pg::Tx& tx, const std::string& name) {
-  return WithPath(tx, tx.Exec(sql::kSessionById, IdOf(name)), name);
+  const auto rows = tx.Exec(sql::kSessionById, IdOf(name));
+  if (rows.empty()) return errors::SessionUnknown(name);
+  const auto& row = rows[0];
+  Stored out = StoredOf(row);
+  out.number_etag = row["number_revision"].is_null() ? "" : row["number_revision"].c_str();
+  const auto times = pg::ArrayOf(row["path_us"]);
+  const auto nodes = pg::ArrayOf(row["path_nodes"]);
+  const auto inputs = pg::ArrayOf(row["path_inputs"]);
+  const auto outcomes = pg::ArrayOf(row["path_outcomes"]);
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    auto& step = *out.course.session.add_path();
+    step.set_node(nodes.at(i));
+    *step.mutable_time() = ToProto(TimePoint{std::chrono::microseconds{std::stoll(times[i])}});
+    step.set_input(inputs.at(i));
+    step.set_outcome(outcomes.at(i));
+  }
+  return out;
 }
 
 Result<Stored> SessionOfCall(pg::Tx& tx, const std::string& call, bool lock) {

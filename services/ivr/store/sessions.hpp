@@ -16,7 +16,8 @@ inline constexpr std::string_view kSessionsTopic = "carillon.ivr.sessions.v1";
 
 struct Stored {
   Course course;
-  std::string number;  ///< serviceNumbers/{uuid}
+  std::string number;       ///< serviceNumbers/{uuid}
+  std::string number_etag;  ///< of the number now; by LoadSession alone
 };
 
 /// Inserts a session with its first step and announces it (SessionStarted, and SessionCompleted when it is

@@ -122,15 +122,26 @@ inline constexpr pg::Statement kAddPath{"session_path.add", R"sql(
   FROM unnest($4::timestamptz[], $5::text[], $6::text[], $7::text[])
     WITH ORDINALITY AS p (happened_at, node, input, outcome, ordinality))sql"};
 
-#define CARILLON_SESSION_COLUMNS                                                                           \
+#define CARILLON_SESSION_FIELDS                                                                            \
   "SELECT session_id, call_id, client_id, number_id, called_number, calling_number, channel, flow_id, "    \
   "flow_version, customer_id, language, grade, identity_level, menu_path, served, state, result, "         \
   "interaction_id, version, pg_us(started_at) AS started_us, pg_us(ended_at) AS ended_us, step, journey, " \
-  "answers, assistance, assisted_call_id "                                                                 \
-  "FROM "                                                                                                  \
-  "sessions WHERE tenant_id = carillon_tenant() "
+  "answers, assistance, assisted_call_id "
+#define CARILLON_SESSION_COLUMNS CARILLON_SESSION_FIELDS "FROM sessions WHERE tenant_id = carillon_tenant() "
+// A step of the path is never older than the session, as far as the clocks of two machines agree; so only its
+// partitions are looked at.
+#define CARILLON_PATH_OF(column)                                                              \
+  "ARRAY(SELECT " column                                                                      \
+  " FROM session_path p WHERE p.tenant_id = s.tenant_id AND p.session_id = s.session_id AND " \
+  "p.happened_at >= s.started_at - interval '1 day' ORDER BY p.position) "
 
-inline constexpr pg::Statement kSessionById{"sessions.by_id", CARILLON_SESSION_COLUMNS "AND session_id = $1"};
+/// With its path and the revision of its number, in one round trip: what a key needs.
+inline constexpr pg::Statement kSessionById{
+    "sessions.by_id", CARILLON_SESSION_FIELDS
+    ", (SELECT n.revision FROM service_numbers n WHERE n.tenant_id = s.tenant_id AND n.number_id = "
+    "s.number_id) AS number_revision, " CARILLON_PATH_OF("pg_us(p.happened_at)") "AS path_us, " CARILLON_PATH_OF(
+        "p.node") "AS path_nodes, " CARILLON_PATH_OF("p.input") "AS path_inputs, " CARILLON_PATH_OF(
+        "p.outcome") "AS path_outcomes FROM sessions s WHERE tenant_id = carillon_tenant() AND session_id = $1"};
 inline constexpr pg::Statement kSessionByCall{"sessions.by_call",
                                               CARILLON_SESSION_COLUMNS "AND call_id = $1"};
 inline constexpr pg::Statement kLockSessionByCall{"sessions.lock_by_call",
@@ -144,7 +155,9 @@ inline constexpr pg::Statement kListSessions{
 inline constexpr pg::Statement kLockAssistedOfCall{
     "sessions.lock_assisted_of_call",
     CARILLON_SESSION_COLUMNS "AND assisted_call_id = $1 AND state = 'ACTIVE' FOR UPDATE"};
+#undef CARILLON_PATH_OF
 #undef CARILLON_SESSION_COLUMNS
+#undef CARILLON_SESSION_FIELDS
 
 inline constexpr pg::Statement kPath{"session_path.of_session", R"sql(
   SELECT pg_us(happened_at) AS happened_us, node, input, outcome FROM session_path
