@@ -81,19 +81,22 @@ def served(cluster, passwords):
     environment = {f"CARILLON_CUSTOMER_{key}": value for key, value in {
         "LISTEN": f"127.0.0.1:{port}", "METRICS": "127.0.0.1:0", "DB_URL": urls["app"], "DB_WORKER_URL": urls["worker"],
         "VAULT_KEYS": "b1:0123456789abcdef0123456789abcdef", "DRAIN_MS": "0"}.items()}
-    process = subprocess.Popen([layout.BIN / "carillon-customer"], env={**os.environ, **environment},
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    log = tempfile.TemporaryFile("w+")  # a pipe that nobody empties would hold up who writes
+    process = subprocess.Popen([layout.BIN / "carillon-customer"], env={**os.environ, **environment}, stdout=log,
+                               stderr=subprocess.STDOUT)
     try:
         end = time.monotonic() + 120
         while subprocess.run([layout.BIN / "carillon-health", "--prefix", "CARILLON_CUSTOMER"], capture_output=True,
                              env={**os.environ, **environment}).returncode:
             if process.poll() is not None:
-                raise Problem(f"the service does not start: {process.stdout.read()}")
+                log.seek(0)
+                raise Problem(f"the service does not start: {log.read()}")
             expect(time.monotonic() < end, "the service does not serve")
             time.sleep(0.2)
     finally:
         process.kill()
         process.wait()
+        log.close()
 
 
 def forgotten(cluster, passwords):
@@ -102,7 +105,7 @@ def forgotten(cluster, passwords):
     people = file_canaries(cluster)
     expect(len(people) == CANARIES, str(len(people)))
     backups.create("incr")
-    moment = cluster.sql("SELECT clock_timestamp()")
+    moment = cluster.sql("SELECT clock_timestamp() FROM pg_sleep(1.1)")
     time.sleep(0.1)
     cluster.sql(f"""
         INSERT INTO erasures (tenant_id, customer_id, erased_at, body)
@@ -158,8 +161,9 @@ def lost_and_found(cluster, passwords):
     expect(full["kind"] == "full" and full["copies"] == 2, str(full))
     early = file_customer(cluster, "erased-later")
     file_customer(cluster, "after-the-backup")
-    moment = cluster.sql("SELECT clock_timestamp()")
-    time.sleep(0.1)  # of the database's clock: what follows is after the moment
+    # A backup knows its end to the second, and what follows the moment is after it by the database's clock.
+    moment = cluster.sql("SELECT clock_timestamp() FROM pg_sleep(1.1)")
+    time.sleep(0.1)
     file_customer(cluster, "after-the-moment")
     erase(cluster, early)
     changed = backups.create("incr")
