@@ -63,6 +63,7 @@ Service::Service(host::Host& host, const Settings& settings)
   desk.Unary("ExplainAgent", api::ExplainAgent);
   desk.Unary("SuperviseInteraction", api::SuperviseInteraction);
   desk.Unary("TakeOverInteraction", api::TakeOverInteraction);
+  desk.Unary("PullInteraction", api::PullInteraction);
   desk.Unary("ForceRelease", api::ForceRelease);
   desk.Unary("ForceStatus", api::ForceStatus);
   desk.Unary("ListAgentSessions", api::ListAgentSessions);
@@ -77,6 +78,7 @@ Service::Service(host::Host& host, const Settings& settings)
   rules.Stream("WatchQueues", api::WatchQueues);
   rules.Unary("GetDeskRules", api::GetDeskRules);
   rules.Unary("UpdateDeskRules", api::UpdateDeskRules);
+  rules.Unary("DryRunRules", api::DryRunRules);
   rules.Unary("CreateSkill", api::CreateSkill);
   rules.Unary("GetSkill", api::GetSkill);
   rules.Unary("ListSkills", api::ListSkills);

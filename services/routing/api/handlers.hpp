@@ -42,6 +42,7 @@ Result<pb::Interaction> EndConsult(Call& call, Deps& deps, const pb::EndConsultR
 Result<pb::Interaction> SuperviseInteraction(Call& call, Deps& deps,
                                              const pb::SuperviseInteractionRequest& in);
 Result<pb::Interaction> TakeOverInteraction(Call& call, Deps& deps, const pb::TakeOverInteractionRequest& in);
+Result<pb::Interaction> PullInteraction(Call& call, Deps& deps, const pb::PullInteractionRequest& in);
 Result<pb::Interaction> ForceRelease(Call& call, Deps& deps, const pb::ForceReleaseRequest& in);
 Result<pb::Interaction> ExtendWrapUp(Call& call, Deps& deps, const pb::ExtendWrapUpRequest& in);
 Result<pb::ExplainAgentResponse> ExplainAgent(Call& call, Deps& deps, const pb::ExplainAgentRequest& in);
@@ -60,6 +61,7 @@ Result<google::protobuf::Empty> DeleteQueue(Call& call, Deps& deps, const pb::De
 Result<pb::ListQueuesResponse> ListQueues(Call& call, Deps& deps, const pb::ListQueuesRequest& in);
 Result<pb::DeskRules> GetDeskRules(Call& call, Deps& deps, const pb::GetDeskRulesRequest& in);
 Result<pb::DeskRules> UpdateDeskRules(Call& call, Deps& deps, const pb::UpdateDeskRulesRequest& in);
+Result<pb::DryRunRulesResponse> DryRunRules(Call& call, Deps& deps, const pb::DryRunRulesRequest& in);
 Result<pb::Skill> CreateSkill(Call& call, Deps& deps, const pb::CreateSkillRequest& in);
 Result<pb::Skill> GetSkill(Call& call, Deps& deps, const pb::GetSkillRequest& in);
 Result<pb::Skill> UpdateSkill(Call& call, Deps& deps, const pb::UpdateSkillRequest& in);

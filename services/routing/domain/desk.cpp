@@ -33,6 +33,8 @@ Result<void> Engine::PutDeskRules(const pb::DeskRules& in, const pb::Command& co
   s_->zone = *zone;
   *out_.records.add_transitions()->mutable_desk_rules() = in;
   RulesChanged(false);
+  for (const auto& [id, work] : s_->works)
+    if (work->view().has_hold_time()) Arm(*work);
   for (const auto& [agent, session] : s_->sessions) {
     const auto before = session->view().reason_limit_time();
     const bool had = session->view().has_reason_limit_time();

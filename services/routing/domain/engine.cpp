@@ -134,6 +134,10 @@ Result<void> Engine::Dispatch(const pb::Command& c, TimePoint now) {
       return TakeOver(c.take_over());
     case pb::Command::kForceRelease:
       return ForceRelease(c.force_release());
+    case pb::Command::kReturnCustomer:
+      return ReturnCustomer(c.return_customer());
+    case pb::Command::kPull:
+      return Pull(c.pull());
     case pb::Command::COMMAND_NOT_SET:
       break;
   }
@@ -225,6 +229,9 @@ void Engine::Arm(Work& work) {
     case pb::Interaction::RESERVED:
       sooner(work.record.offer_deadline());
       break;
+    case pb::Interaction::ASSIGNED:
+      if (const auto at_reminder = NextReminder(work)) sooner(Micros(*at_reminder));
+      break;
     case pb::Interaction::WRAPPING:
       sooner(work.record.wrap_deadline());
       break;
@@ -237,18 +244,24 @@ void Engine::Arm(Work& work) {
 }
 
 std::optional<TimePoint> Engine::NextDeadline() const {
-  if (s_->timers.empty()) return std::nullopt;
-  return std::get<TimePoint>(*s_->timers.begin());
+  std::optional<TimePoint> next;
+  if (!s_->timers.empty()) next = std::get<TimePoint>(*s_->timers.begin());
+  if (!s_->rosters.empty()) next = std::min(next.value_or(TimePoint::max()), s_->rosters.begin()->first);
+  return next;
 }
 
 Result<void> Engine::Tick(TimePoint now) {
   const auto before = now_;
   auto step = changed_;
-  while (NextDeadline().value_or(TimePoint::max()) <= now) {
-    const auto [at, sequence, work] = *s_->timers.begin();
+  for (auto at = NextDeadline(); at && *at <= now; at = NextDeadline()) {
     // Each deadline at its own time, so that durations do not depend on how often the owner looks.
-    step = std::max(step, at);
+    step = std::max(step, *at);
     now_ = step;
+    if (!s_->rosters.empty() && s_->rosters.begin()->first == *at) {
+      ChangeOver(*at);
+      continue;
+    }
+    Work* const work = std::get<Work*>(*s_->timers.begin());
     Disarm(*work);
     Fire(*work);
   }
@@ -307,6 +320,9 @@ void Engine::Fire(Work& work) {
       for (Session* session : rung) AfterWork(*session, 0);
       return;
     }
+    case pb::Interaction::ASSIGNED:
+      Remind(work);
+      return;
     case pb::Interaction::WRAPPING:
       Finish(work, pb::Interaction::COMPLETED);
       return;

@@ -110,6 +110,8 @@ class Engine {
   /// What the work asks now and whose agents may take it, after overflow.
   std::vector<pb::SkillRequirement> RequirementsOf(std::string_view interaction) const;
   std::vector<std::string> QueuesOf(std::string_view interaction) const;
+  /// How many signed-in agents could take the waiting work now, were they free, refusals and delays apart.
+  int AgentsFor(std::string_view interaction) const;
   /// Why now: for waiting work its key, and how the signed-in agents stand to it; else nothing of that.
   pb::ExplainInteractionResponse Explain(std::string_view interaction) const;
   /// How waiting work stands to the agent, in the order the agent would take it; only work of clients that
@@ -171,6 +173,8 @@ class Engine {
   Result<void> Supervise(const pb::SuperviseCommand& in);
   Result<void> TakeOver(const pb::TransferCommand& in);
   Result<void> ForceRelease(const pb::WorkCommand& in);
+  Result<void> ReturnCustomer(const pb::ReturnCommand& in);
+  Result<void> Pull(const pb::WorkCommand& in);
   Result<void> Tick(TimePoint now);
   Result<void> Resume(Duration gap);
   Result<void> Dispatch(const pb::Command& command, TimePoint now);
@@ -178,8 +182,8 @@ class Engine {
   // Matching (match.cpp).
   static int LevelOf(const pb::Agent& agent, std::string_view skill);
   Need NeedOf(const Work* work, const pb::Queue& queue) const;
-  bool Qualified(const pb::Agent& agent, const Pool& pool) const;
-  const ProfileEntry* EntryOf(const pb::Agent& agent, const Room& room) const;
+  bool Qualified(const Session& session, const Pool& pool) const;
+  const ProfileEntry* EntryOf(const Session& session, const Room& room) const;
   static const std::pair<std::string, int>* MissingSkill(const pb::Agent& agent, const Need& need);
   static bool MeetsCriteria(const pb::Agent& agent, const Need& need);
   Bar BarTo(const Session& session, const Room& room, const Work& work) const;
@@ -210,6 +214,10 @@ class Engine {
   // Explaining (explain.cpp).
   std::vector<Side> SidesOf(const Work& work) const;
   pb::Verdict VerdictOf(const Session& session, const Work& work, const std::vector<Side>& sides) const;
+
+  // Whose profile is in force when (sessions.cpp).
+  bool ReadRoster(Session& session);
+  void ChangeOver(TimePoint at);
 
   // What an agent may choose (desk.cpp).
   Result<void> MayRest(const Session& session, const std::string& reason) const;
@@ -247,9 +255,11 @@ class Engine {
   // Passing on (transfer.cpp).
   Result<void> MayBring(const Work& work, const std::string& number) const;
   Result<void> MayReceive(const Work& work, std::string_view agent) const;
-  std::unique_ptr<Work> ChildOf(const Work& work, const std::string& id, const std::string& briefing) const;
+  static std::unique_ptr<Work> ChildOf(const pb::InteractionRecord& record, const std::string& id,
+                                       const std::string& briefing);
   Result<Room*> Destination(const Work& work, const pb::TransferCommand& in) const;
-  Result<void> MayMeet(const pb::TransferCommand& in, const Room& room, const Work& child) const;
+  static bool NotPaired(const Session& session, const Work& work);
+  static Result<void> MayMeet(const Session& session, const Work& work);
   Result<void> PassOn(Work& work, const pb::TransferCommand& in, Room& room, const char* cause);
   Result<Work*> LiveCall(const std::string& interaction);
   static bool HasCompany(const Work& work);
@@ -263,6 +273,10 @@ class Engine {
   Work* AdviserOf(const Work& work) const;
   Work* AskedBy(const Work& advice) const;
   Result<Work*> OwnConsult(const pb::WorkCommand& in);
+  void HandOver(Work& work, const char* cause);
+  void AgentGone(Work& work, const pb::MediaCommand& in);
+  void TakeBack(Work& work, const pb::MediaCommand& in);
+  void BringBack(const pb::InteractionRecord& record, const std::string& child, Room& room);
   void DropConsult(Work& work, bool live);
   void AdviceOver(Work& asker, bool live);
   void AdviceTaken(Work& advice);
@@ -275,10 +289,13 @@ class Engine {
   void StopRinging(Work& work, Session& session);
   void Promote(Work& work, Session& session);
   Result<Session*> Rings(const Work& work, const pb::AnswerCommand& in) const;
+  void Taken(Work& work, Session& taker);
   std::vector<std::pair<Session*, std::int64_t>> LetOthersGo(Work& work);
   void Requeue(Work& work, pb::Reservation::State how, pb::Decision::Kind kind);
   void BeginWrap(Work& work, TimePoint ended, const pb::MediaCommand& in);
   void Finish(Work& work, pb::Interaction::State state);
+  void Remind(Work& work);
+  std::optional<TimePoint> NextReminder(const Work& work) const;
   void Arm(Work& work);
   void Disarm(Work& work);
   void Fire(Work& work);
@@ -312,6 +329,7 @@ class Engine {
   Result<Work*> OwnWork(const std::string& agent, const std::string& interaction);
   Result<std::string> ResolveSkill(std::string_view name) const;
   Result<std::string> ResolveQueue(std::string_view name) const;
+  Result<std::string> ResolveProfile(std::string_view name) const;
   Result<void> ResolveTarget(pb::Queue::Target& target, bool waiting, const char* field) const;
   Result<void> ResolveNeeds(google::protobuf::RepeatedPtrField<pb::SkillRequirement>& needs) const;
   Result<void> ResolveCriteria(google::protobuf::RepeatedPtrField<pb::CriteriaStep>& steps) const;

@@ -1,4 +1,5 @@
 #pragma once
+#include <carillon/routing/v1/agent.pb.h>
 #include <carillon/routing/v1/interaction.pb.h>
 
 #include <string>
@@ -38,6 +39,13 @@ inline Error NotSignedIn(std::string_view agent) {
 inline Error ReservationGone(std::string_view reservation) {
   return FailedPrecondition("RESERVATION_GONE", "The offer was answered, timed out or taken back.",
                             {{"reservation", "reservations/" + std::string(reservation)}});
+}
+inline Error NotAvailable(const carillon::routing::v1::AgentSession& session) {
+  const bool leaves = !session.pending_reason().empty();
+  return FailedPrecondition("AGENT_NOT_AVAILABLE", "The agent does not take work now.",
+                            {{"agent", session.agent()},
+                             {"state", carillon::routing::v1::AgentSession::State_Name(session.state())},
+                             {"reason", leaves ? session.pending_reason() : session.reason()}});
 }
 inline Error WithoutCall(const carillon::routing::v1::Interaction& interaction) {
   return FailedPrecondition("INTERACTION_WITHOUT_CALL", "Nobody can be brought in: there is no call.",

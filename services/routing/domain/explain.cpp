@@ -49,12 +49,12 @@ pb::Verdict Engine::VerdictOf(const Session& session, const Work& work,
   const bool asked_for = work.record.directed() && work.held_by == &session;
   auto nearest = asked_for ? pb::Verdict::MAY : pb::Verdict::QUEUE_NOT_SERVED;
   if (asked_for) {
-    const auto* entry = EntryOf(*session.rules, *work.room);
+    const auto* entry = EntryOf(session, *work.room);
     out.set_profile_priority(entry == nullptr ? 1 : entry->priority);
   }
   for (const auto& [room, need] : sides) {
     if (asked_for) break;
-    const auto* entry = EntryOf(*session.rules, *room);
+    const auto* entry = EntryOf(session, *room);
     if (entry == nullptr) continue;
     const auto step = [&](pb::Verdict::Bar bar) {
       if (nearest == pb::Verdict::MAY || bar <= nearest) return false;

@@ -10,6 +10,20 @@ namespace carillon::routing::domain {
 namespace {
 
 constexpr Duration kWrapUp = std::chrono::seconds{60};
+constexpr Duration kHoldReminder = std::chrono::seconds{15};
+constexpr Duration kHoldLimit = std::chrono::seconds{60};
+
+/// As the rules say, never shorter than a second; 0 = never.
+Duration Apart(bool given, const google::protobuf::Duration& value, Duration standard) {
+  const auto apart = Or(given, value, standard);
+  return apart <= Duration{0} ? Duration{0} : std::max(apart, Duration{std::chrono::seconds{1}});
+}
+Duration ReminderOf(const pb::DeskRules& desks) {
+  return Apart(desks.has_hold_reminder(), desks.hold_reminder(), kHoldReminder);
+}
+Duration HoldLimitOf(const pb::DeskRules& desks) {
+  return Apart(desks.has_hold_limit(), desks.hold_limit(), kHoldLimit);
+}
 
 }  // namespace
 
@@ -43,11 +57,17 @@ Result<void> Engine::MediaFailed(const pb::MediaCommand& in) {
                         in.reservation() == IdPart(work.view().reservation());
   if (!consult.reservation().empty() && in.reservation() == IdPart(consult.reservation())) {
     DropConsult(work, true);  // the line outside is gone
+  } else if (work.view().state() == pb::Interaction::WRAPPING && !work.view().outside_reservation().empty() &&
+             in.reservation() == IdPart(work.view().outside_reservation())) {
+    TakeBack(work, in);
   } else if (of_agent && IsAdvice(work.view()) && work.view().has_connect_time()) {
     pb::MediaCommand ended;
     ended.set_party("AGENT");
     ended.set_cause(in.cause());
     BeginWrap(work, now_, ended);  // over at once; gives the answer
+    return Ok();
+  } else if (of_agent && work.view().has_connect_time()) {
+    AgentGone(work, in);  // gives the answer
     return Ok();
   } else if (of_agent && !work.view().has_connect_time()) {
     Session& session = *work.session;
@@ -273,6 +293,30 @@ Result<void> Engine::Hold(const pb::WorkCommand& in) {
   }
   out_.answer = CopyOf(view);
   return Ok();
+}
+
+/// When the desk is told again that a customer holds, or the hold becomes too long.
+std::optional<TimePoint> Engine::NextReminder(const Work& work) const {
+  const auto& view = work.view();
+  if (!view.has_hold_time()) return std::nullopt;
+  const auto began = FromProto(view.hold_time());
+  std::optional<TimePoint> next;
+  if (const auto apart = ReminderOf(s_->desks); apart > Duration{0})
+    next = began + apart * (view.hold_reminders() + 1);
+  if (const auto limit = HoldLimitOf(s_->desks); limit > Duration{0} && !view.hold_over_limit())
+    next = std::min(next.value_or(TimePoint::max()), began + limit);
+  return next;
+}
+
+void Engine::Remind(Work& work) {
+  auto& view = work.view();
+  const auto held = now_ - FromProto(view.hold_time());
+  if (const auto apart = ReminderOf(s_->desks); apart > Duration{0})
+    view.set_hold_reminders(std::max(view.hold_reminders(), static_cast<int>(held / apart)));
+  const auto limit = HoldLimitOf(s_->desks);
+  if (limit > Duration{0} && held >= limit) view.set_hold_over_limit(true);
+  Touch(work);
+  Arm(work);
 }
 
 Result<void> Engine::Retrieve(const pb::WorkCommand& in) {

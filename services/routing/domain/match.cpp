@@ -70,9 +70,9 @@ Need Engine::NeedOf(const Work* work, const pb::Queue& queue) const {
   return out;
 }
 
-/// The queue is in the agent's profile, and how.
-const ProfileEntry* Engine::EntryOf(const pb::Agent& agent, const Room& room) const {
-  const auto entries = s_->entries.find(IdPart(agent.routing_profile()));
+/// The queue is in the agent's profile in force, and how.
+const ProfileEntry* Engine::EntryOf(const Session& session, const Room& room) const {
+  const auto entries = s_->entries.find(session.record.routing_profile());
   if (entries == s_->entries.end()) return nullptr;
   const auto entry = entries->second.find(room.id);
   return entry == entries->second.end() ? nullptr : &entry->second;
@@ -99,26 +99,31 @@ bool Engine::MeetsCriteria(const pb::Agent& agent, const Need& need) {
                      [&](const auto& id) { return id == IdPart(agent.name()); });
 }
 
-bool Engine::Qualified(const pb::Agent& agent, const Pool& pool) const {
-  return EntryOf(agent, *pool.room) != nullptr && MissingSkill(agent, pool.need) == nullptr &&
-         MeetsCriteria(agent, pool.need);
+bool Engine::Qualified(const Session& session, const Pool& pool) const {
+  return EntryOf(session, *pool.room) != nullptr && MissingSkill(*session.rules, pool.need) == nullptr &&
+         MeetsCriteria(*session.rules, pool.need);
+}
+
+/// Agent and work, or agent and customer, must not meet.
+bool Engine::NotPaired(const Session& session, const Work& work) {
+  const auto& excluded = work.view().excluded_agents();
+  const auto& customer = work.view().customer();
+  const auto& not_with = session.rules->not_with();
+  return std::any_of(excluded.begin(), excluded.end(),
+                     [&](const auto& agent) { return IdPart(agent) == session.agent; }) ||
+         (!customer.empty() && std::find(not_with.begin(), not_with.end(), customer) != not_with.end());
 }
 
 /// Why an available, qualified agent may not have the work now; kNone = may.
 Engine::Bar Engine::BarTo(const Session& session, const Room& room, const Work& work) const {
   for (const auto& refusal : work.record.refusals())
     if (refusal.agent() == session.agent && refusal.until() > Micros(now_)) return Bar::kRefused;
+  if (NotPaired(session, work)) return Bar::kNotPaired;
   const auto& view = work.view();
-  for (const auto& agent : view.excluded_agents())
-    if (IdPart(agent) == session.agent) return Bar::kNotPaired;
-  if (!view.customer().empty())
-    for (const auto& customer : session.rules->not_with())
-      if (customer == view.customer()) return Bar::kNotPaired;
   // Whom a person asked for is not delayed.
   if (room.delays.empty() || (work.record.directed() && view.last_agent() == session.rules->name()))
     return Bar::kNone;
-  return now_ - FromProto(view.queue_time()) >= EntryOf(*session.rules, room)->delay ? Bar::kNone
-                                                                                     : Bar::kDelayed;
+  return now_ - FromProto(view.queue_time()) >= EntryOf(session, room)->delay ? Bar::kNone : Bar::kDelayed;
 }
 
 Engine::Pool& Engine::PoolFor(Room& room, Need need) {
@@ -135,8 +140,8 @@ Engine::Pool& Engine::PoolFor(Room& room, Need need) {
 
 /// Gives the session its place in the pool, when it qualifies.
 void Engine::Admit(Session& session, Pool& pool) {
-  if (!Qualified(*session.rules, pool)) return;
-  session.places.push_back({&pool, *EntryOf(*session.rules, *pool.room)});
+  if (!Qualified(session, pool)) return;
+  session.places.push_back({&pool, *EntryOf(session, *pool.room)});
   ++pool.qualified;
   if (session.counted_working) ++pool.working;
   if (session.in_ready) pool.ready.insert(&session);
@@ -222,7 +227,7 @@ Engine::Work* Engine::ChooseWork(const Session& session) const {
     }
   for (Work* work : session.held) {
     if (BarTo(session, *work->room, *work) != Bar::kNone) continue;
-    const auto* entry = EntryOf(*session.rules, *work->room);
+    const auto* entry = EntryOf(session, *work->room);
     offer(work, entry == nullptr ? 1 : entry->priority);
     break;
   }
@@ -417,7 +422,7 @@ void Engine::Rematch() {
   std::sort(waiting.begin(), waiting.end(), WorkByKey{});
   for (Work* work : waiting) {
     if (work->held_by != nullptr) {
-      if (work->record.directed() || Qualified(*work->held_by->rules, HomeOf(*work))) {
+      if (work->record.directed() || Qualified(*work->held_by, HomeOf(*work))) {
         Arm(*work);  // the steps of its queue may come earlier now
         continue;
       }

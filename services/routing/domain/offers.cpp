@@ -93,7 +93,7 @@ void Engine::Place(std::unique_ptr<Work> made, Room& room) {
   const bool directed = work.record.directed();
   if (!view.last_agent().empty() && (directed || !queue.no_last_agent())) {
     const auto found = s_->sessions.find(IdPart(view.last_agent()));
-    if (found != s_->sessions.end() && (directed || Qualified(*found->second->rules, HomeOf(work))))
+    if (found != s_->sessions.end() && (directed || Qualified(*found->second, HomeOf(work))))
       last = found->second.get();
   }
   view.set_state(pb::Interaction::QUEUED);
@@ -284,6 +284,7 @@ void Engine::Requeue(Work& work, pb::Reservation::State how, pb::Decision::Kind 
   view.clear_agent_session();
   view.clear_extension();
   view.clear_accept_time();
+  view.clear_hold_time();
   *view.mutable_update_time() = ToProto(now_);
   Enqueue(work);
   *Tell<pb::InteractionRequeued>(work).mutable_reservation() = ended;
@@ -307,12 +308,18 @@ Result<void> Engine::Accept(const pb::AnswerCommand& in) {
   }
   Work& work = *found->second;
   TRY(Session* const taker, Rings(work, in));
-  if (taker != work.session) Promote(work, *taker);
+  Taken(work, *taker);
+  return Ok();
+}
+
+/// Somebody of those whom the offer rings has the work; gives the answer.
+void Engine::Taken(Work& work, Session& taker) {
+  if (&taker != work.session) Promote(work, taker);
   const auto others = LetOthersGo(work);
   Session& session = *work.session;
   Room& room = *work.room;
   const auto accepted = ReservationOf(work, pb::Reservation::ACCEPTED);
-  s_->reservations.erase(in.reservation());
+  s_->reservations.erase(std::string(IdPart(work.view().reservation())));
   --room.reserved;
   ++room.in_service;
   auto& view = work.view();
@@ -348,6 +355,21 @@ Result<void> Engine::Accept(const pb::AnswerCommand& in) {
   Arm(work);
   out_.answer = CopyOf(view);
   for (const auto& [other, idle] : others) AfterWork(*other, idle);
+}
+
+/// An agent takes what waits, whatever the order, the profile and the skills say.
+Result<void> Engine::Pull(const pb::WorkCommand& in) {
+  TRY(Work* const work, WorkOf(in.interaction()));
+  const auto found = s_->sessions.find(in.agent());
+  if (found == s_->sessions.end()) return errors::NotSignedIn(in.agent());
+  Session& session = *found->second;
+  if (!session.available()) return errors::NotAvailable(session.view());
+  if (work->view().state() != pb::Interaction::QUEUED || work->record.dormant())
+    return FailedPrecondition("INTERACTION_NOT_WAITING", "Only work that waits can be pulled.",
+                              {{"state", pb::Interaction::State_Name(work->view().state())}});
+  TRY_VOID(MayMeet(session, *work));
+  Offer(*work, session, "agent", "PULLED");
+  Taken(*work, session);
   return Ok();
 }
 

@@ -89,7 +89,13 @@ void Engine::Settle(TimePoint now) {
   for (const auto& [id, skill] : s_->skills) s_->skill_codes[skill.code()] = id;
   for (const auto& [id, profile] : s_->profiles) s_->profile_codes[profile.code()] = id;
   for (const auto& [id, agent] : s_->agents) s_->agent_codes[agent.code()] = id;
-  for (const auto& [agent, session] : s_->sessions) s_->seats[session->view().seat()] = agent;
+  for (const auto& [agent, session] : s_->sessions) {
+    s_->seats[session->view().seat()] = agent;
+    auto& record = session->record;
+    if (record.routing_profile().empty())  // written before there was a roster
+      record.set_routing_profile(std::string(IdPart(s_->agents[agent].routing_profile())));
+    if (record.roster_deadline() != 0) s_->rosters.insert({At(record.roster_deadline()), agent});
+  }
   for (const auto& [id, work] : s_->works) {
     const auto& view = work->view();
     work->key = {view.priority(), work->record.effective_arrival(), work->record.sequence()};

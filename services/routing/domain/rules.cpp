@@ -22,6 +22,13 @@ Result<std::string> Engine::ResolveQueue(std::string_view name) const {
   return errors::Unknown("QUEUE", name);
 }
 
+Result<std::string> Engine::ResolveProfile(std::string_view name) const {
+  const auto id = IdPart(name);
+  if (s_->profiles.contains(id)) return std::string(id);
+  if (const auto code = s_->profile_codes.find(id); code != s_->profile_codes.end()) return code->second;
+  return errors::Unknown("ROUTING_PROFILE", name);
+}
+
 /// `waiting`: of work in the queue; it cannot be handed back to its bringer.
 Result<void> Engine::ResolveTarget(pb::Queue::Target& target, bool waiting, const char* field) const {
   using Target = pb::Queue::Target;
@@ -245,11 +252,18 @@ Result<void> Engine::PutAgent(const pb::Agent& in, const pb::Command& command) {
   const auto* old = In(s_->agents, in.name());
   TRY_VOID(MayPut(old, s_->agent_codes, in, command, "AGENT"));
   pb::Agent agent = in;
-  const auto profile_id = IdPart(in.routing_profile());
-  if (const auto code = s_->profile_codes.find(profile_id); code != s_->profile_codes.end())
-    agent.set_routing_profile(NameOf("routingProfiles", code->second));
-  else if (!s_->profiles.contains(profile_id))
-    return errors::Unknown("ROUTING_PROFILE", in.routing_profile());
+  TRY(const auto profile, ResolveProfile(in.routing_profile()));
+  agent.set_routing_profile(NameOf("routingProfiles", profile));
+  auto before = TimePoint::min();
+  for (auto& stretch : *agent.mutable_assignments()) {
+    TRY(const auto theirs, ResolveProfile(stretch.routing_profile()));
+    stretch.set_routing_profile(NameOf("routingProfiles", theirs));
+    if (FromProto(stretch.start_time()) < before ||
+        FromProto(stretch.end_time()) <= FromProto(stretch.start_time()))
+      return InvalidArgument("ASSIGNMENTS_ORDER", "Stretches of the roster follow one another.",
+                             {{"agent.assignments", "each begins when the one before has ended"}});
+    before = FromProto(stretch.end_time());
+  }
   std::set<std::string> seen;
   for (auto& held : *agent.mutable_skills()) {
     TRY(const auto skill, ResolveSkill(held.skill()));
@@ -262,7 +276,9 @@ Result<void> Engine::PutAgent(const pb::Agent& in, const pb::Command& command) {
   Recode(s_->agent_codes, old == nullptr ? nullptr : &old->code(), agent.code(), agent.name());
   s_->agents[id] = agent;
   *out_.records.add_transitions()->mutable_agent() = agent;
-  RulesChanged(s_->sessions.contains(id));
+  const auto session = s_->sessions.find(id);
+  if (session != s_->sessions.end()) ReadRoster(*session->second);
+  RulesChanged(session != s_->sessions.end());
   out_.answer = CopyOf(agent);
   return Ok();
 }
@@ -333,7 +349,10 @@ Result<void> Engine::DeleteProfile(const std::string& id, const pb::Command& com
   TRY_VOID(MayDelete(In(s_->profiles, id), id, command, "ROUTING_PROFILE"));
   const auto name = NameOf("routingProfiles", id);
   for (const auto& [other, agent] : s_->agents)
-    if (agent.routing_profile() == name) return errors::InUse("ROUTING_PROFILE", name, agent.name());
+    if (agent.routing_profile() == name ||
+        std::any_of(agent.assignments().begin(), agent.assignments().end(),
+                    [&](const auto& stretch) { return stretch.routing_profile() == name; }))
+      return errors::InUse("ROUTING_PROFILE", name, agent.name());
   s_->profile_codes.erase(s_->profiles[id].code());
   s_->profiles.erase(id);
   out_.records.add_transitions()->set_routing_profile_deleted(id);

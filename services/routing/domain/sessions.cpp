@@ -91,10 +91,44 @@ Result<void> Engine::SignIn(const pb::SignInCommand& in) {
   s_->sessions.emplace(in.agent(), std::move(made));
   s_->seats[in.seat()] = in.agent();
   session.rules = &agent->second;
+  ReadRoster(session);
   for (const auto& [key, pool] : s_->pools) Admit(session, *pool);
   Enter(session, pb::AgentSession::NOT_READY, "SIGNED_IN");
   out_.answer = CopyOf(view);
   return Ok();
+}
+
+/// Puts the profile in force that the roster, else the agent's own rule, says now; true when it is another.
+bool Engine::ReadRoster(Session& session) {
+  auto& record = session.record;
+  const std::string before = record.routing_profile();
+  auto profile = IdPart(session.rules->routing_profile());
+  std::int64_t next = 0;
+  for (const auto& stretch : session.rules->assignments()) {
+    const auto start = FromProto(stretch.start_time());
+    const auto end = FromProto(stretch.end_time());
+    if (end <= now_) continue;
+    if (start <= now_) profile = IdPart(stretch.routing_profile());
+    next = Micros(start <= now_ ? end : start);
+    break;
+  }
+  if (record.roster_deadline() != 0) s_->rosters.erase({At(record.roster_deadline()), session.agent});
+  if (next != 0) s_->rosters.insert({At(next), session.agent});
+  if (next != record.roster_deadline() || profile != before) Touch(session);
+  record.set_roster_deadline(next);
+  record.set_routing_profile(std::string(profile));
+  return profile != before;
+}
+
+/// A stretch of the roster begins or ends for some agents.
+void Engine::ChangeOver(TimePoint at) {
+  bool changed = false;
+  while (!s_->rosters.empty() && s_->rosters.begin()->first <= at)
+    changed |= ReadRoster(*s_->sessions.find(s_->rosters.begin()->second)->second);
+  if (!changed) return;
+  RebuildPools();
+  Rematch();
+  for (const auto& [id, room] : s_->rooms) TouchQueue(id);
 }
 
 void Engine::Remove(Session& session) {
@@ -103,6 +137,7 @@ void Engine::Remove(Session& session) {
   ReleaseHeld(session);
   for (const auto& place : session.places) --place.pool->qualified;
   s_->seats.erase(session.view().seat());
+  s_->rosters.erase({At(session.record.roster_deadline()), session.agent});
   *out_.records.add_transitions()->mutable_session() = session.record;
   s_->dirty_sessions.erase(&session);
   s_->sessions.erase(std::string(session.agent));

@@ -162,6 +162,7 @@ struct Engine::State {
   Found<std::unique_ptr<Pool>> pools;
   ById<ById<ProfileEntry>> entries;                             // profile -> queue -> entry
   std::set<std::tuple<TimePoint, std::int64_t, Work*>> timers;  // by time, then sequence
+  std::set<std::pair<TimePoint, std::string>> rosters;          // when an agent's profile may change
   std::set<Work*> dirty_works;
   std::set<Session*> dirty_sessions;
   std::set<std::string> dirty_figures;
@@ -201,6 +202,10 @@ inline Duration RefusalDelayOf(const pb::Queue& queue) {
 inline bool Final(pb::Interaction::State state) {
   return state == pb::Interaction::COMPLETED || state == pb::Interaction::CANCELED ||
          state == pb::Interaction::ABANDONED;
+}
+/// Has chosen to stop after the work in hand.
+inline bool IsLeaving(const pb::AgentSession& view) {
+  return view.pending_status() == pb::NOT_READY || view.pending_status() == pb::SIGNED_OUT;
 }
 inline void AddTo(google::protobuf::Duration* sum, Duration more) { *sum = ToProto(FromProto(*sum) + more); }
 /// Asked for advice about another agent's customer: no contact of its own, so no figures, limits or wrap-up.

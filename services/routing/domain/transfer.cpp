@@ -54,19 +54,15 @@ Result<void> Engine::MayReceive(const Work& work, std::string_view agent) const 
   const auto found = s_->sessions.find(agent);
   if (found == s_->sessions.end()) return errors::NotSignedIn(std::string(agent));
   const auto& view = found->second->view();
-  const bool leaving = view.pending_status() == pb::NOT_READY || view.pending_status() == pb::SIGNED_OUT;
-  if (view.state() == pb::AgentSession::NOT_READY || !view.desk_connected() || leaving)
-    return FailedPrecondition("AGENT_NOT_AVAILABLE", "The agent does not take work now.",
-                              {{"agent", view.agent()},
-                               {"state", pb::AgentSession::State_Name(view.state())},
-                               {"reason", leaving ? view.pending_reason() : view.reason()}});
+  if (view.state() == pb::AgentSession::NOT_READY || !view.desk_connected() || IsLeaving(view))
+    return errors::NotAvailable(view);
   return Ok();
 }
 
 /// A new segment of the same contact, with all that travels.
-std::unique_ptr<Engine::Work> Engine::ChildOf(const Work& work, const std::string& id,
-                                              const std::string& briefing) const {
-  const auto& from = work.view();
+std::unique_ptr<Engine::Work> Engine::ChildOf(const pb::InteractionRecord& record, const std::string& id,
+                                              const std::string& briefing) {
+  const auto& from = record.interaction();
   auto made = std::make_unique<Work>();
   made->id = id;
   auto& view = made->view();
@@ -94,7 +90,7 @@ std::unique_ptr<Engine::Work> Engine::ChildOf(const Work& work, const std::strin
   view.set_root(from.root().empty() ? from.name() : from.root());
   view.set_transfers(from.transfers());
   view.set_briefing(briefing);
-  made->record.set_effective_arrival(work.record.effective_arrival());
+  made->record.set_effective_arrival(record.effective_arrival());
   return made;
 }
 
@@ -139,11 +135,10 @@ Result<Engine::Room*> Engine::Destination(const Work& work, const pb::TransferCo
   return InvalidArgument("TARGET_MISSING", "Where to?", {{"to", "agent, queue or phone_number"}});
 }
 
-Result<void> Engine::MayMeet(const pb::TransferCommand& in, const Room& room, const Work& child) const {
-  if (!in.has_to_agent()) return Ok();
-  if (BarTo(*s_->sessions.find(IdPart(in.to_agent()))->second, room, child) != Bar::kNotPaired) return Ok();
+Result<void> Engine::MayMeet(const Session& session, const Work& work) {
+  if (!NotPaired(session, work)) return Ok();
   return FailedPrecondition("AGENT_NOT_PAIRED", "This agent and this customer are not brought together.",
-                            {{"agent", in.to_agent()}});
+                            {{"agent", session.view().agent()}});
 }
 
 /// For whom the new segment is: not for who makes it, first for whom they name.
@@ -166,8 +161,8 @@ Result<void> Engine::Transfer(const pb::TransferCommand& in) {
 
   if (in.has_phone_number()) {
     view.set_outside_number(in.phone_number());
-    OweArrangement(*work, false,
-                   {Outside(view.name(), in.phone_number(), NameOf("reservations", in.child()))});
+    view.set_outside_reservation(NameOf("reservations", in.child()));
+    OweArrangement(*work, false, {Outside(view.name(), in.phone_number(), view.outside_reservation())});
     LetGo(*work, "TRANSFERRED");
     return Ok();
   }
@@ -175,10 +170,10 @@ Result<void> Engine::Transfer(const pb::TransferCommand& in) {
 }
 
 Result<void> Engine::PassOn(Work& work, const pb::TransferCommand& in, Room& room, const char* cause) {
-  auto made = ChildOf(work, in.child(), in.briefing());
+  auto made = ChildOf(work.record, in.child(), in.briefing());
   Work& child = *made;
+  if (in.has_to_agent()) TRY_VOID(MayMeet(*s_->sessions.find(IdPart(in.to_agent()))->second, child));
   Aim(child, in, room);
-  TRY_VOID(MayMeet(in, room, child));
   child.view().set_transfers(work.view().transfers() + 1);
   work.view().set_transferred_to(child.view().name());
   OweArrangement(child, false, {});
@@ -193,8 +188,10 @@ void Engine::BeginHold(Work& work) {
   auto& view = work.view();
   if (view.has_hold_time()) return;
   *view.mutable_hold_time() = ToProto(now_);
+  view.set_hold_reminders(0);
   *view.mutable_update_time() = ToProto(now_);
   Touch(work);
+  Arm(work);
 }
 
 void Engine::EndHolding(Work& work) {
@@ -204,6 +201,7 @@ void Engine::EndHolding(Work& work) {
   view.clear_hold_time();
   *view.mutable_update_time() = ToProto(now_);
   Touch(work);
+  Arm(work);
 }
 
 /// The interaction of the colleague who is asked; nullptr = none.
@@ -256,11 +254,11 @@ Result<void> Engine::Consult(const pb::TransferCommand& in) {
   TRY(Room* const room, Destination(*work, in));
   if (view.call().empty()) return errors::WithoutCall(view);
   if (!view.has_connect_time()) return errors::NotLive(view);
-  auto made = ChildOf(*work, in.child(), in.briefing());
+  auto made = ChildOf(work->record, in.child(), in.briefing());
   if (!in.has_phone_number()) {
+    if (in.has_to_agent()) TRY_VOID(MayMeet(*s_->sessions.find(IdPart(in.to_agent()))->second, *made));
     made->view().set_direction(pb::Interaction::INTERNAL);
     Aim(*made, in, *room);
-    TRY_VOID(MayMeet(in, *room, *made));
     view.mutable_consult()->set_interaction(made->view().name());
   } else {
     view.mutable_consult()->set_phone_number(in.phone_number());
@@ -310,13 +308,20 @@ Result<void> Engine::JoinConsult(const pb::WorkCommand& in) {
 
 Result<void> Engine::CompleteConsult(const pb::WorkCommand& in) {
   TRY(Work* const work, OwnConsult(in));
-  auto& view = work->view();
-  Work* const taker = AdviserOf(*work);
+  HandOver(*work, "TRANSFERRED");
+  return Ok();
+}
+
+/// Who was asked has the customer.
+void Engine::HandOver(Work& work, const char* cause) {
+  auto& view = work.view();
+  Work* const taker = AdviserOf(work);
   const auto consult = view.consult();
   view.clear_consult();
   if (taker == nullptr) {
     view.set_outside_number(consult.phone_number());
-    OweArrangement(*work, false, {Outside(view.name(), consult.phone_number(), consult.reservation())});
+    view.set_outside_reservation(consult.reservation());
+    OweArrangement(work, false, {Outside(view.name(), consult.phone_number(), consult.reservation())});
   } else {
     taker->view().set_direction(view.direction());
     taker->view().set_transfers(view.transfers() + 1);
@@ -324,7 +329,84 @@ Result<void> Engine::CompleteConsult(const pb::WorkCommand& in) {
     Touch(*taker);
     OweParties(*taker);
   }
-  LetGo(*work, "TRANSFERRED");
+  LetGo(work, cause);
+}
+
+// ---- customers who come back
+
+/// The agent's phone is gone and the customer is not: who was asked has the customer now, else the queue.
+void Engine::AgentGone(Work& work, const pb::MediaCommand& in) {
+  const auto& consult = work.view().consult();
+  if (consult.has_accept_time() || !consult.phone_number().empty()) {
+    HandOver(work, "AGENT_HUNG_UP");
+    return;
+  }
+  DropConsult(work, false);
+  auto& session = work.session->view();
+  if (session.pending_status() != pb::SIGNED_OUT) {
+    session.set_pending_status(pb::NOT_READY);
+    session.set_pending_reason("PHONE_FAILED");
+  }
+  pb::TransferCommand on;
+  on.set_agent(work.session->agent);
+  on.set_child(in.child());
+  CARILLON_CHECK(PassOn(work, on, *work.room, "PHONE_FAILED").has_value());
+}
+
+/// The line outside did not answer while the agent still writes up: the customer is theirs again, and what
+/// was in between was a hold. With the desk gone the customer waits.
+void Engine::TakeBack(Work& work, const pb::MediaCommand& in) {
+  auto& view = work.view();
+  Session& session = *work.session;
+  view.clear_outside_number();
+  view.clear_outside_reservation();
+  *view.mutable_update_time() = ToProto(now_);
+  Touch(work);
+  if (!session.view().desk_connected()) {
+    view.set_transferred_to(NameOf("interactions", in.child()));
+    BringBack(work.record, in.child(), *work.room);
+    return;
+  }
+  AddTo(view.mutable_hold_duration(), now_ - FromProto(view.media_end_time()));
+  view.clear_media_end_time();
+  view.clear_talk_duration();
+  view.clear_end_party();
+  view.clear_end_cause();
+  view.clear_wrap_end_time();
+  work.record.set_wrap_deadline(0);
+  view.set_state(pb::Interaction::ASSIGNED);
+  // The agent's phone is rung anew.
+  work.record.set_reservation_version(work.record.reservation_version() + 1);
+  view.set_reservation(NameOf("reservations", ReservationIdOf(work, session)));
+  Enter(session, pb::AgentSession::BUSY, "");
+  Arm(work);
+  OweParties(work);
+  Tell<pb::InteractionReturned>(work);
+}
+
+/// The customer waits again, first for the agent who had them.
+void Engine::BringBack(const pb::InteractionRecord& record, const std::string& child, Room& room) {
+  auto made = ChildOf(record, child, "");
+  made->view().set_last_agent(record.interaction().agent());
+  made->record.set_directed(true);
+  OweArrangement(*made, false, {});
+  Place(std::move(made), room);
+}
+
+Result<void> Engine::ReturnCustomer(const pb::ReturnCommand& in) {
+  const auto& ended = in.record().interaction();
+  if (const auto found = s_->works.find(in.child()); found != s_->works.end()) {
+    out_.answer = CopyOf(found->second->view());
+    return Ok();
+  }
+  out_.answer = CopyOf(ended);
+  if (Room* const room = s_->RoomOf(IdPart(ended.queue())); room != nullptr) {
+    BringBack(in.record(), in.child(), *room);
+    return Ok();
+  }
+  Work gone;  // nobody serves this queue any more
+  gone.record = in.record();
+  OweRelease(gone, "NO_AGENT");
   return Ok();
 }
 

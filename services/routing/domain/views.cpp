@@ -50,10 +50,8 @@ const pb::Skill* Engine::FindSkill(std::string_view name) const {
 }
 
 const pb::RoutingProfile* Engine::FindProfile(std::string_view name) const {
-  auto id = IdPart(name);
-  if (const auto code = s_->profile_codes.find(id); code != s_->profile_codes.end()) id = code->second;
-  const auto found = s_->profiles.find(id);
-  return found == s_->profiles.end() ? nullptr : &found->second;
+  const auto id = ResolveProfile(name);
+  return id ? &s_->profiles.find(*id)->second : nullptr;
 }
 
 const pb::Agent* Engine::FindAgent(std::string_view id) const {
@@ -142,6 +140,20 @@ std::vector<std::string> Engine::QueuesOf(std::string_view interaction) const {
   out.push_back(found->second->view().queue());
   for (const auto& id : found->second->record.added_queues()) out.push_back(NameOf("queues", id));
   return out;
+}
+
+int Engine::AgentsFor(std::string_view interaction) const {
+  const auto found = s_->works.find(interaction);
+  if (found == s_->works.end()) return 0;
+  const Work& work = *found->second;
+  if (work.held_by != nullptr) return 1;
+  if (work.pools.size() == 1) return work.pools[0]->qualified;
+  const auto in_one = [&](const Session::Place& place) {
+    return std::find(work.pools.begin(), work.pools.end(), place.pool) != work.pools.end();
+  };
+  return static_cast<int>(std::count_if(s_->sessions.begin(), s_->sessions.end(), [&](const auto& each) {
+    return std::any_of(each.second->places.begin(), each.second->places.end(), in_one);
+  }));
 }
 
 }  // namespace carillon::routing::domain

@@ -325,6 +325,13 @@ Change Arrived(const pb::ReportCallArrivedRequest& report, const std::string& id
 
 namespace {
 
+/// Who speaks on with the customer when the agent hangs up; nullptr = nobody.
+pb::Leg* WhoStays(pb::Call& call) {
+  for (const auto role : {pb::Leg::CONSULT, pb::Leg::OUTSIDE})
+    if (auto* leg = LiveLeg(call, role); leg != nullptr && leg->has_connect_time()) return leg;
+  return nullptr;
+}
+
 int PartiesIn(const pb::Call& call) {
   return static_cast<int>(std::count_if(call.legs().begin(), call.legs().end(),
                                         [](const pb::Leg& leg) { return IsLive(leg) && IsParty(leg); }));
@@ -658,8 +665,8 @@ Change PartyLeft(Draft draft, pb::Leg& leg, pb::Leg::State state, pb::Call::Caus
   draft.End(leg, state, cause);
   const bool holds = c.state() == pb::Call::HELD;
   if (const auto now = StateWith(c, holds); now != c.state()) draft.Enter(now);
-  draft.Happened(leg.role() == pb::Leg::AGENT ? pb::CallEvent::AGENT_LEG_FAILED : pb::CallEvent::PARTY_LEFT,
-                 &leg, cause);
+  const bool failed_agent = leg.role() == pb::Leg::AGENT && state == pb::Leg::FAILED;
+  draft.Happened(failed_agent ? pb::CallEvent::AGENT_LEG_FAILED : pb::CallEvent::PARTY_LEFT, &leg, cause);
   draft.Direct(BridgeOf(c, holds));
   auto& failed = *draft.Owe().mutable_media_failed();
   failed.set_interaction(leg.interaction().empty() ? c.interaction() : leg.interaction());
@@ -793,12 +800,19 @@ Result<Change> AgentLegReported(const pb::Call& call, const pb::ReportAgentLegRe
   if (!IsLive(leg) || IsOver(c) || IsReleasing(c)) return Unchanged(call);
   if (leg.state() == pb::Leg::ALERTING && c.directive().transfer().leg() == leg.name())
     return TransferReported(std::move(draft), leg, report);
-  if (report.state() == pb::ReportAgentLegRequest::ENDED) {
-    if (!Serves(leg) || (leg.role() == pb::Leg::OUTSIDE && LiveLeg(c, pb::Leg::AGENT) != nullptr))
-      return PartyLeft(std::move(draft), leg, pb::Leg::ENDED, pb::Call::AGENT_HUNG_UP);
-    return Released(call, pb::Call::AGENT_HUNG_UP, now);
+  const bool rings = leg.state() == pb::Leg::ALERTING;
+  if (report.state() == pb::ReportAgentLegRequest::ENDED && !rings) {
+    if (leg.role() == pb::Leg::AGENT) {
+      auto* const stays = WhoStays(c);
+      if (stays == nullptr) return Released(call, pb::Call::AGENT_HUNG_UP, now);
+      // A colleague serves the customer from now on; routing says under which interaction.
+      if (stays->role() == pb::Leg::CONSULT) stays->set_role(pb::Leg::AGENT);
+    } else if (leg.role() == pb::Leg::OUTSIDE && LiveLeg(c, pb::Leg::AGENT) == nullptr) {
+      return Released(call, pb::Call::AGENT_HUNG_UP, now);
+    }
+    return PartyLeft(std::move(draft), leg, pb::Leg::ENDED, pb::Call::AGENT_HUNG_UP);
   }
-  if (leg.state() != pb::Leg::ALERTING) return Unchanged(call);
+  if (!rings) return Unchanged(call);
 
   if (report.state() == pb::ReportAgentLegRequest::CONNECTED) {
     const bool serves = Serves(leg) && c.state() == pb::Call::DELIVERED;
@@ -819,8 +833,6 @@ Result<Change> AgentLegReported(const pb::Call& call, const pb::ReportAgentLegRe
                       : serves    ? Announcement::kEstablished
                                   : Announcement::kNone);
   }
-  if (leg.role() == pb::Leg::OUTSIDE && LiveLeg(c, pb::Leg::AGENT) == nullptr)
-    return Released(call, pb::Call::NO_ANSWER, now);  // nobody of ours is there to go back to
   return PartyLeft(std::move(draft), leg, pb::Leg::FAILED, pb::Call::NO_ANSWER);
 }
 

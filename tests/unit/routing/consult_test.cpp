@@ -205,3 +205,89 @@ TEST_CASE("who is asked cannot end the customer's call") {
   CHECK(WhyNot(floor.Transfer("advice", "x", Expert())) == "INTERACTION_NOT_LIVE");
   CHECK(floor.See("li").state() == State::ASSIGNED);
 }
+
+TEST_CASE("the agent who hangs up while a colleague is there leaves the customer with the colleague") {
+  Floor floor = Talking();
+  REQUIRE(!floor.Consult("li", "advice", Expert()).error);
+  floor.Accept("advice");
+  floor.Connected("advice");
+  if (GENERATE(true, false)) floor.JoinConsult("li");
+  floor.Pass(30s);
+  const auto gone = floor.PhoneFailed("li", "unused");
+  REQUIRE(!gone.error);
+  CHECK(floor.See("li").state() == State::WRAPPING);
+  CHECK(floor.See("li").end_cause() == "AGENT_HUNG_UP");
+  CHECK(floor.See("li").transferred_to() == floor.See("advice").name());
+  CHECK(floor.See("advice").direction() == State::INBOUND);
+  CHECK(floor.StateOf("1002") == Session::BUSY);
+  REQUIRE(LastOf(gone).parties_size() == 1);
+  CHECK(LastOf(gone).parties(0).agent() == "agents/" + Id("1002"));
+  CHECK_FALSE(LastOf(gone).customer_holds());
+  floor.Complete("li");
+  CHECK(floor.StateOf("1001") == Session::READY);  // hung up, not out of order
+  floor.HangUp("advice");
+  CHECK(floor.See("advice").state() == State::WRAPPING);
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("the agent who hangs up while somebody outside is there leaves the customer with them") {
+  Floor floor = Talking();
+  REQUIRE(!floor.Consult("li", "line", Number()).error);
+  const auto gone = floor.PhoneFailed("li", "unused");
+  REQUIRE(LastOf(gone).parties_size() == 1);
+  CHECK(LastOf(gone).parties(0).phone_number() == "+862083334567");
+  CHECK(floor.See("li").outside_number() == "+862083334567");
+  CHECK(floor.See("li").state() == State::WRAPPING);
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("whom a number outside was to take over in a consultation comes back when it fails after all") {
+  Floor floor = Talking();
+  REQUIRE(!floor.Consult("li", "line", Number()).error);
+  REQUIRE(!floor.CompleteConsult("li").error);
+  REQUIRE(!floor.OutsideFailed("li", "unused").error);
+  CHECK(floor.See("li").state() == State::ASSIGNED);
+  CHECK_FALSE(floor.See("li").has_consult());
+  CHECK_FALSE(floor.See("li").has_hold_time());
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("a desk is reminded of a hold each 15 s, and a hold of 60 s is too long") {
+  Floor floor = Talking();
+  floor.Hold("li");
+  floor.Pass(14s);
+  CHECK(floor.See("li").hold_reminders() == 0);
+  floor.Pass(1s);
+  CHECK(floor.See("li").hold_reminders() == 1);
+  floor.Pass(30s);
+  CHECK(floor.See("li").hold_reminders() == 3);
+  CHECK_FALSE(floor.See("li").hold_over_limit());
+  SECTION("over") {
+    floor.Pass(25s);
+    CHECK(floor.See("li").hold_reminders() == 4);
+    CHECK(floor.See("li").hold_over_limit());
+  }
+  SECTION("in time, and the next hold begins anew") {
+    floor.Hold("li", false);
+    floor.Pass(100s);
+    CHECK_FALSE(floor.See("li").hold_over_limit());
+    floor.Hold("li");
+    CHECK(floor.See("li").hold_reminders() == 0);
+    floor.Pass(15s);
+    CHECK(floor.See("li").hold_reminders() == 1);
+  }
+  SECTION("by other rules, from now on") {
+    pb::Command rules;
+    rules.mutable_put_desk_rules()->mutable_hold_reminder();
+    rules.mutable_put_desk_rules()->mutable_hold_limit()->set_seconds(50);
+    floor.Do(rules);
+    floor.Pass(5s);
+    CHECK(floor.See("li").hold_over_limit());
+    CHECK(floor.See("li").hold_reminders() == 3);
+    CHECK(!floor.engine().NextDeadline());
+  }
+  CHECK(floor.RebuildsAndReplays());
+  floor.HangUp("li");
+  floor.Complete("li");
+  CHECK(!floor.engine().NextDeadline());
+}

@@ -153,3 +153,99 @@ TEST_CASE("A9 an agent is moved to another queue during a call, and takes its wo
   CHECK(floor.Of(busy).create_time().seconds() != 0);  // the same session
   CHECK(floor.RebuildsAndReplays());
 }
+
+TEST_CASE("A9 the roster moves an agent at its boundary, not out of a call, and back") {
+  Floor floor = Shift();
+  floor.Queue("market");
+  floor.Profile("market", {"market"});
+  const auto day = floor.now();
+  const auto roster = [&](pb::Agent& agent) {
+    const auto stretch = [&](std::chrono::minutes from, std::chrono::minutes to, const char* profile) {
+      auto& made = *agent.add_assignments();
+      *made.mutable_start_time() = carillon::ToProto(day + from);
+      *made.mutable_end_time() = carillon::ToProto(day + to);
+      made.set_routing_profile(std::string("routingProfiles/") + profile);
+    };
+    stretch(60min, 120min, "market");
+    stretch(120min, 180min, "market");
+  };
+  floor.Ring("li");
+  const auto busy = floor.AgentOf("li");
+  floor.Agent(busy, "all", {}, 0, roster);
+  floor.Accept("li");
+  floor.Pass(59min);
+  floor.Ring("buyer", {.queue = "market"});
+  floor.Pass(1min);
+  CHECK(floor.See("li").state() == pb::Interaction::ASSIGNED);
+  CHECK(floor.See("buyer").state() == pb::Interaction::QUEUED);
+  floor.HangUp("li");
+  floor.Complete("li");
+  CHECK(floor.AgentOf("buyer") == busy);
+  floor.Accept("buyer");
+  floor.HangUp("buyer");
+  floor.Complete("buyer");
+  CHECK(floor.RebuildsAndReplays());
+  SECTION("what waits is taken at the boundary itself, and the roster's end gives the agent back") {
+    floor.Pass(110min);
+    floor.Ring("late buyer", {.queue = "market"});
+    CHECK(floor.AgentOf("late buyer") == busy);
+    floor.Accept("late buyer");
+    floor.Pass(9min);
+    floor.HangUp("late buyer");
+    floor.Complete("late buyer");
+    floor.Pass(1min);
+    floor.Ring("after hours", {.queue = "market"});
+    CHECK(floor.See("after hours").state() == pb::Interaction::QUEUED);
+    CHECK(floor.engine().StateOf("market").agents() == 0);
+    CHECK(!floor.engine().NextDeadline());
+  }
+  SECTION("signed in within a stretch, the agent has its profile at once") {
+    floor.SignOut(busy);
+    floor.Pass(30min);
+    floor.Ready(busy);
+    CHECK(floor.engine().StateOf("market").agents() == 1);
+    pb::Command remove;
+    remove.set_delete_routing_profile(Id("profile market"));
+    CHECK(floor.Do(remove).error->reason == "ROUTING_PROFILE_IN_USE");
+    floor.SignOut(busy);
+    CHECK(!floor.engine().NextDeadline());
+  }
+  CHECK(floor.RebuildsAndReplays());
+  const auto wrong = floor.Agent(busy, "all", {}, 0, [&](pb::Agent& agent) {
+    roster(agent);
+    agent.mutable_assignments()->SwapElements(0, 1);
+  });
+  CHECK(wrong.error->reason == "ASSIGNMENTS_ORDER");
+}
+
+TEST_CASE("A11 a fax queues like a call and is dispatched by an agent") {
+  Floor floor = Shift();
+  pb::Command fax;
+  auto& in = *fax.mutable_create_interaction();
+  in.set_name("interactions/" + Id("fax"));
+  in.set_queue("queues/business");
+  in.set_channel(carillon::type::v1::FAX);
+  in.set_calling_number("020-83334567");
+  (*in.mutable_attached_data())["media"] = "fax/1.tiff";
+  REQUIRE(!floor.Do(fax).error);
+  const auto agent = floor.AgentOf("fax");
+  REQUIRE(!agent.empty());
+  CHECK(floor.See("fax").attached_data().at("media") == "fax/1.tiff");
+  const auto taken = floor.Accept("fax");
+  CHECK(taken.tasks.empty());  // there is no call to connect
+  floor.Pass(120s);
+  pb::Command done;
+  done.mutable_release()->set_agent(Id(agent));
+  done.mutable_release()->set_interaction(Id("fax"));
+  done.mutable_release()->set_reason("DONE");
+  CHECK(!floor.Do(done).error);
+  CHECK(!floor.Complete("fax", "DISPATCHED").error);
+  const auto over = floor.See("fax");
+  CHECK(over.state() == pb::Interaction::COMPLETED);
+  CHECK(over.disposition() == "DISPATCHED");
+  CHECK(carillon::FromProto(over.talk_duration()) == 120s);
+  const auto state = floor.engine().StateOf("business");
+  CHECK(state.offered() == 1);
+  CHECK(state.answered() == 1);
+  CHECK(floor.RebuildsAndReplays());
+}

@@ -224,10 +224,41 @@ domain::Applied Floor::Connected(const std::string& name) {
   return Do(command);
 }
 
-domain::Applied Floor::PhoneFailed(const std::string& name) {
+domain::Applied Floor::OutsideFailed(const std::string& name, const std::string& child) {
+  pb::Command command;
+  const auto seen = See(name);
+  if (engine_.FindRecord(Id(name)) == nullptr) {
+    *command.mutable_return_customer()->mutable_record() = records_.at(Id(name));
+    command.mutable_return_customer()->set_child(Id(child));
+    return Do(command);
+  }
+  auto& in = *command.mutable_media_failed();
+  in.set_interaction(Id(name));
+  in.set_reservation(seen.outside_reservation().substr(seen.outside_reservation().find('/') + 1));
+  in.set_child(Id(child));
+  return Do(command);
+}
+
+domain::Applied Floor::Pull(const std::string& agent, const std::string& name) {
+  pb::Command command;
+  command.mutable_pull()->set_agent(Id(agent));
+  command.mutable_pull()->set_interaction(Id(name));
+  return Do(command);
+}
+
+domain::Applied Floor::Hold(const std::string& name, bool hold) {
+  pb::Command command;
+  auto& in = hold ? *command.mutable_hold() : *command.mutable_retrieve();
+  in.set_interaction(Id(name));
+  in.set_agent(HolderOf(name));
+  return Do(command);
+}
+
+domain::Applied Floor::PhoneFailed(const std::string& name, const std::string& child) {
   pb::Command command;
   auto& in = *command.mutable_media_failed();
   in.set_interaction(Id(name));
+  in.set_child(Id(child));
   if (const auto* record = engine_.FindRecord(Id(name)); record != nullptr)
     in.set_reservation(
         record->interaction().reservation().substr(record->interaction().reservation().find('/') + 1));

@@ -59,7 +59,12 @@ class Floor {
   domain::Applied AcceptAs(const std::string& agent, const std::string& reservation, std::int64_t version);
   domain::Applied Reject(const std::string& name);
   domain::Applied Connected(const std::string& name);
-  domain::Applied PhoneFailed(const std::string& name);
+  /// The phone of the agent who has it is gone; who goes on to somebody else is called `child`.
+  domain::Applied PhoneFailed(const std::string& name, const std::string& child = "");
+  /// The number outside to which it was passed on does not answer; also when the agent has finished.
+  domain::Applied OutsideFailed(const std::string& name, const std::string& child);
+  domain::Applied Pull(const std::string& agent, const std::string& name);
+  domain::Applied Hold(const std::string& name, bool hold = true);
   domain::Applied HangUp(const std::string& name, const std::string& party = "CUSTOMER");
   domain::Applied Complete(const std::string& name, const std::string& disposition = "RESOLVED");
   /// By the agent who has it; the new interaction is called `child`.

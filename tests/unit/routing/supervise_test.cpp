@@ -148,3 +148,38 @@ TEST_CASE("an agent who is muted stays so through a hold, and is heard by the ne
   CHECK(Refusal(floor.Do(mute)) == "INTERACTION_NOT_LIVE");
   CHECK(floor.RebuildsAndReplays());
 }
+
+TEST_CASE("a team leader pulls a caller out of the line, whatever the order and the profile say") {
+  Floor floor = Watched();
+  for (const char* caller : {"first", "second", "third"}) floor.Ring(caller);
+  CHECK(Refusal(floor.Pull("boss", "second")) == "AGENT_NOT_SIGNED_IN");
+  floor.SignIn("boss");
+  CHECK(Refusal(floor.Pull("boss", "second")) == "AGENT_NOT_AVAILABLE");
+  floor.Status("boss", pb::READY);
+  CHECK(Refusal(floor.Pull("boss", "li")) == "INTERACTION_NOT_WAITING");
+  CHECK(Refusal(floor.Pull("boss", "nobody")) == "INTERACTION_UNKNOWN");
+  const auto pulled = floor.Pull("boss", "second");
+  REQUIRE(!pulled.error);
+  CHECK(floor.AgentOf("second") == "boss");
+  CHECK(floor.See("second").state() == State::ASSIGNED);
+  REQUIRE(pulled.tasks.size() == 1);
+  CHECK(dynamic_cast<const pb::ConnectAgentTask&>(*pulled.tasks[0].payload).agent() ==
+        "agents/" + Id("boss"));
+  CHECK(floor.See("first").position() == 1);
+  CHECK(floor.See("third").position() == 2);
+  CHECK(floor.LastRecord("second").decisions().rbegin()->strategy() == "PULLED");
+  floor.Connected("second");
+  floor.HangUp("second");
+  CHECK(!floor.Complete("second").error);
+  CHECK(floor.See("second").state() == State::COMPLETED);
+  CHECK(floor.StateOf("boss") == pb::AgentSession::READY);  // and nothing else of a queue that is not theirs
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("who must not meet is not pulled together") {
+  Floor floor = Watched();
+  floor.Ready("boss");
+  floor.Ring("wang", {.more = [](pb::Interaction& in) { in.add_excluded_agents("agents/" + Id("boss")); }});
+  CHECK(Refusal(floor.Pull("boss", "wang")) == "AGENT_NOT_PAIRED");
+  CHECK(floor.See("wang").state() == State::QUEUED);
+}

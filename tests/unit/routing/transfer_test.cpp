@@ -266,3 +266,107 @@ TEST_CASE("without wrap-up the agent who passed on is free at once and does not 
   CHECK(floor.See("huang 2").state() == State::QUEUED);
   CHECK(floor.RebuildsAndReplays());
 }
+
+namespace {
+
+/// "huang" is on the way to a number outside.
+Floor Outbound(bool wrap_up = true) {
+  Floor floor = Talking();
+  if (!wrap_up) floor.Queue("business", {}, [](pb::Queue& queue) { queue.mutable_wrap_up(); });
+  pb::Command rules;
+  rules.mutable_put_desk_rules()->add_outside_prefixes("+8620");
+  floor.Do(rules);
+  REQUIRE(!floor.Transfer("huang", "line", Outside("+862083334567")).error);
+  floor.Pass(25s);
+  return floor;
+}
+
+}  // namespace
+
+TEST_CASE("a number outside that does not answer gives the customer back to the agent, as after a hold") {
+  Floor floor = Outbound();
+  const auto before = floor.See("huang");
+  REQUIRE(before.state() == State::WRAPPING);
+  const auto back = floor.OutsideFailed("huang", "unused");
+  REQUIRE(!back.error);
+  const auto after = floor.See("huang");
+  CHECK(after.state() == State::ASSIGNED);
+  CHECK(floor.StateOf("1001") == Session::BUSY);
+  CHECK(after.outside_number().empty());
+  CHECK(after.reservation() != before.reservation());
+  const auto tasks = Arranged(back);
+  REQUIRE(tasks.size() == 1);
+  REQUIRE(tasks[0].parties_size() == 1);
+  CHECK(tasks[0].parties(0).reservation() == after.reservation());
+  CHECK(floor.EventsOf<pb::InteractionReturned>().size() == 1);
+  CHECK(floor.OutsideFailed("huang", "unused").records.transitions().empty());  // said twice, done once
+  SECTION("and the talk goes on") {
+    floor.Connected("huang");
+    floor.Pass(40s);
+    floor.HangUp("huang");
+    CHECK(FromProto(floor.See("huang").hold_duration()) == 25s);
+    CHECK(FromProto(floor.See("huang").talk_duration()) == 100s);
+    CHECK(!floor.Complete("huang").error);
+    CHECK(floor.EventsOf<pb::InteractionCompleted>().size() == 1);
+  }
+  SECTION("an agent whose phone does not answer then leaves the customer to the queue") {
+    const auto gone = floor.PhoneFailed("huang", "huang 2");
+    REQUIRE(!gone.error);
+    CHECK(floor.See("huang").state() == State::WRAPPING);
+    CHECK(floor.See("huang").transferred_to() == floor.See("huang 2").name());
+    CHECK(floor.See("huang 2").state() == State::QUEUED);
+    CHECK(floor.See("huang 2").parent() == floor.See("huang").name());
+    CHECK(Arranged(gone).back().interaction() == floor.See("huang 2").name());
+    floor.Complete("huang");
+    CHECK(floor.Of("1001").reason() == "PHONE_FAILED");
+  }
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("whose agent has finished comes back as work of its own, first to that agent, else in the queue") {
+  const bool wrapped = GENERATE(true, false);
+  Floor floor = Outbound(wrapped);
+  floor.Agent("1004", "business");
+  if (wrapped) floor.Complete("huang", "PASSED_ON");
+  REQUIRE(floor.See("huang").state() == State::COMPLETED);
+  SECTION("the agent is ready") {
+    floor.Ready("1004");
+    const auto back = floor.OutsideFailed("huang", "huang 2");
+    REQUIRE(!back.error);
+    CHECK(floor.AgentOf("huang 2") == "1001");
+    CHECK(floor.See("huang 2").root() == floor.See("huang").name());
+    CHECK(floor.See("huang 2").attached_data().at("broken for") == "3 days");
+    CHECK(Arranged(back)[0].interaction() == floor.See("huang 2").name());
+    floor.OutsideFailed("huang", "huang 2");
+    CHECK(floor.EventsOf<pb::InteractionCreated>().size() == 2);
+  }
+  SECTION("the agent is gone") {
+    floor.Status("1001", pb::SIGNED_OUT);
+    floor.Ring("later");
+    REQUIRE(!floor.OutsideFailed("huang", "huang 2").error);
+    CHECK(floor.See("huang 2").position() == 1);  // the first arrival counts
+    floor.Ready("1004");
+    CHECK(floor.AgentOf("huang 2") == "1004");
+  }
+  SECTION("the queue is gone: the call is taken down") {
+    floor.Status("1001", pb::NOT_READY, "REST");
+    for (const char* profile : {"business", "complaint", "sales"}) floor.Profile(profile, {"sales"});
+    pb::Command remove;
+    remove.set_delete_queue(Id("queue business"));
+    REQUIRE(!floor.Do(remove).error);
+    const auto back = floor.OutsideFailed("huang", "huang 2");
+    REQUIRE(back.tasks.size() == 1);
+    CHECK(dynamic_cast<const pb::ReleaseCallTask&>(*back.tasks[0].payload).cause() == "NO_AGENT");
+  }
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("with the agent's desk gone, whom nobody outside answered waits in the queue") {
+  Floor floor = Outbound();
+  floor.Desk("1001", false);
+  REQUIRE(!floor.OutsideFailed("huang", "huang 2").error);
+  CHECK(floor.See("huang").state() == State::WRAPPING);
+  CHECK(floor.See("huang").transferred_to() == floor.See("huang 2").name());
+  CHECK(floor.See("huang 2").state() == State::QUEUED);
+  CHECK(floor.RebuildsAndReplays());
+}

@@ -58,7 +58,8 @@ TEST_CASE("a customer who leaves while passed on is reported gone from the inter
   CHECK(ended.tasks[0].media_ended().interaction() == kNext);
 }
 
-TEST_CASE("a number outside takes the customer over; a line that fails ends the call", "[telephony][call]") {
+TEST_CASE("a number outside takes the customer over; a line that fails gives the customer back",
+          "[telephony][call]") {
   auto call = Kept(
       domain::Arranged(InState(pb::Call::ESTABLISHED), Arranging({AnOutsider()}), kMorning + 60s).value());
   CHECK(call.state() == pb::Call::DELIVERED);
@@ -76,10 +77,57 @@ TEST_CASE("a number outside takes the customer over; a line that fails ends the 
         domain::AgentLegReported(call, LegReport(call, 4, Report::ENDED), kMorning + 80s).value();
     CHECK(domain::IsReleasing(left.call));
   }
-  SECTION("not reached") {
-    const auto failed =
-        domain::AgentLegReported(call, LegReport(call, 4, Report::FAILED), kMorning + 70s).value();
-    CHECK(failed.call.directive().release().cause() == "NO_ANSWER");
+  SECTION("not reached, or hung up before the answer") {
+    const auto how = GENERATE(Report::FAILED, Report::ENDED);
+    const auto failed = domain::AgentLegReported(call, LegReport(call, 4, how), kMorning + 70s).value();
+    CHECK(failed.call.state() == pb::Call::QUEUED);
+    CHECK(failed.call.directive().has_music());
+    REQUIRE(failed.tasks.size() == 1);
+    CHECK(failed.tasks[0].media_failed().interaction() == AnOutsider().interaction());
+    CHECK(failed.tasks[0].media_failed().reservation() == AnOutsider().reservation());
+    // Routing rings the agent again, under a reservation of its own.
+    auto again = AParty(1);
+    again.set_reservation(ForAgent(2).reservation());
+    call = Kept(domain::Arranged(Kept(failed), Arranging({again}), kMorning + 71s).value());
+    CHECK(call.state() == pb::Call::DELIVERED);
+    CHECK(call.legs(4).role() == pb::Leg::AGENT);
+    CHECK(domain::AgentLegReported(call, LegReport(call, 5, Report::CONNECTED), kMorning + 72s)
+              .value()
+              .call.state() == pb::Call::ESTABLISHED);
+  }
+}
+
+TEST_CASE("the agent who hangs up while others speak leaves the customer with them", "[telephony][call]") {
+  const bool holds = GENERATE(true, false);
+  const bool outside = GENERATE(true, false);
+  const auto other = outside ? AnOutsider() : AColleague(6);
+  auto call = Kept(
+      domain::Arranged(InState(pb::Call::ESTABLISHED), Arranging({AParty(1), other}, holds), kMorning + 60s)
+          .value());
+  SECTION("nobody has answered: the call is over") {
+    const auto gone =
+        domain::AgentLegReported(call, LegReport(call, 3, Report::ENDED), kMorning + 65s).value();
+    CHECK(gone.call.directive().release().cause() == "AGENT_HUNG_UP");
+  }
+  SECTION("answered") {
+    call =
+        Kept(domain::AgentLegReported(call, LegReport(call, 4, Report::CONNECTED), kMorning + 65s).value());
+    const auto left =
+        domain::AgentLegReported(call, LegReport(call, 3, Report::ENDED), kMorning + 70s).value();
+    CHECK(left.call.state() == (holds ? pb::Call::HELD : pb::Call::ESTABLISHED));
+    CHECK(left.call.legs(2).state() == pb::Leg::ENDED);
+    CHECK(left.call.legs(3).role() == (outside ? pb::Leg::OUTSIDE : pb::Leg::AGENT));
+    CHECK(left.events.back().type() == pb::CallEvent::PARTY_LEFT);
+    CHECK(left.call.directive().bridge().parties_size() == 1);
+    REQUIRE(left.tasks.size() == 1);
+    CHECK(left.tasks[0].media_failed().interaction() == ForAgent(1).interaction());
+    CHECK(left.tasks[0].media_failed().reservation() == ForAgent(1).reservation());
+    CHECK(left.tasks[0].media_failed().cause() == pb::Call::AGENT_HUNG_UP);
+    // Who is left can end it.
+    CHECK(domain::IsReleasing(
+        domain::AgentLegReported(Kept(left), LegReport(Kept(left), 4, Report::ENDED), kMorning + 80s)
+            .value()
+            .call));
   }
 }
 

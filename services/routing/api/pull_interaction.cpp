@@ -1,0 +1,14 @@
+#include "routing/api/handlers.hpp"
+
+namespace carillon::routing::api {
+
+Result<pb::Interaction> PullInteraction(Call& call, Deps& deps, const pb::PullInteractionRequest& in) {
+  TRY(const auto shard, ShardOf(call, deps));
+  pb::Command command;
+  auto& to = *command.mutable_pull();
+  to.set_agent(call.principal.user);
+  to.set_interaction(IdIn(in.name()));
+  return shard->Do<pb::Interaction>(call, std::move(command));
+}
+
+}  // namespace carillon::routing::api
