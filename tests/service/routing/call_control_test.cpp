@@ -25,6 +25,7 @@ constexpr const char* kFlow =
 class Lines : public Platform {
  public:
   Lines() : Lines(testing::FreePort()) {}
+  Person& leader() { return people[3]; }
 
   /// The switch reports a call; gives its name once it waits with an interaction.
   std::string Arrive() {
@@ -54,6 +55,13 @@ class Lines : public Platform {
     report.set_state(state);
     CHECK(line->Ask<telephony::Call>(AnyCall(), std::string(kSwitch) + "ReportAgentLeg", report, 15s));
   }
+  /// The person's profile shows the queue, or nothing.
+  void Serve(const Person& person, bool serves) {
+    pb::UpdateAgentRequest update;
+    update.mutable_agent()->set_name("agents/" + person.id);
+    update.mutable_agent()->set_routing_profile(serves ? "routingProfiles/all" : "routingProfiles/none");
+    CHECK(boss->Ask<pb::Agent>(AnyCall(), std::string(kRules) + "UpdateAgent", update, 15s));
+  }
   void HangUp(const std::string& call) {
     telephony::ReportHangUpRequest report;
     report.set_call(call);
@@ -65,6 +73,13 @@ class Lines : public Platform {
     get.set_name(call);
     return viewer->Ask<telephony::Call>(AnyCall(), "carillon.telephony.v1.CallService/GetCall", get, 15s)
         .value();
+  }
+  /// Telephony is told whose the customer is now, a moment after routing decides it.
+  bool BecomesOf(const std::string& call, const std::string& interaction) {
+    const auto until = std::chrono::steady_clock::now() + 15s;
+    while (See(call).interaction() != interaction && std::chrono::steady_clock::now() < until)
+      std::this_thread::sleep_for(20ms);
+    return See(call).interaction() == interaction;
   }
 
   testing::Database ivr_db{"ivr"}, telephony_db{"telephony"};
@@ -140,28 +155,38 @@ class Lines : public Platform {
   std::unique_ptr<rpc::Watching> watching_;
 };
 
+/// Agents may bring numbers of Guangzhou into a call.
+void LetOutside(Lines& lines) {
+  pb::UpdateDeskRulesRequest rules;
+  rules.mutable_desk_rules()->add_outside_prefixes("+8620");
+  CHECK(lines.boss->Ask<pb::DeskRules>(AnyCall(), std::string(kRules) + "UpdateDeskRules", rules, 15s));
+}
+
 /// A desk of these scenes: takes what is offered and has the call connected.
 class Desk {
  public:
-  Desk(Lines& lines, Person& person) : lines_(lines), person_(person), stream_(person) {
+  Desk(Lines& lines, Person& person, bool ready = true) : lines_(lines), person_(person), stream_(person) {
     pb::SignInRequest sign_in;
     sign_in.set_seat(person.id.substr(24));
     sign_in.set_extension("80" + person.id.substr(34));
     CHECK(lines.As<pb::AgentSession>(person, "SignIn", sign_in));
-    Ready();
+    if (ready) Ready();
   }
   ~Desk() {
     stream_.Await([](const pb::Desk& d) { return d.interactions_size() == 0; }, 5s);
-    pb::SetStatusRequest rest;
-    rest.set_status(pb::NOT_READY);
-    rest.set_reason("END");
-    (void)lines_.As<pb::AgentSession>(person_, "SetStatus", rest);
+    Rest();
     (void)lines_.As<pb::AgentSession>(person_, "SignOut", pb::SignOutRequest());
   }
   void Ready() {
     pb::SetStatusRequest ready;
     ready.set_status(pb::READY);
     CHECK(lines_.As<pb::AgentSession>(person_, "SetStatus", ready));
+  }
+  void Rest() {
+    pb::SetStatusRequest rest;
+    rest.set_status(pb::NOT_READY);
+    rest.set_reason("END");
+    (void)lines_.As<pb::AgentSession>(person_, "SetStatus", rest);
   }
   /// Takes the offer that comes; `says` is what it is about.
   pb::Interaction Take() {
@@ -175,13 +200,37 @@ class Desk {
   }
   /// Takes the offer and speaks with the customer.
   pb::Interaction Answer() {
-    const auto taken = Take();
-    const auto told = lines_.Told(taken.call(), [&](const auto& d) { return d.connect().agent() == Name(); });
-    lines_.Leg(taken.call(), told.connect().leg(), telephony::ReportAgentLegRequest::CONNECTED);
+    Connect(Take().call());
     return AwaitTalk();
+  }
+  /// The phone rings for the call and is taken.
+  void Connect(const std::string& call) {
+    const auto told = lines_.Told(call, [&](const auto& d) { return d.connect().agent() == Name(); });
+    lines_.Leg(call, told.connect().leg(), telephony::ReportAgentLegRequest::CONNECTED);
   }
   pb::Interaction AwaitTalk() {
     return Await([](const pb::Interaction& i) { return i.has_connect_time(); });
+  }
+  /// The offer that rings here, if one does before `limit`.
+  std::optional<pb::Desk::Offer> Rings(std::chrono::milliseconds limit = 15s) {
+    const auto seen = stream_.Await([](const pb::Desk& d) { return d.offers_size() > 0; }, limit);
+    return seen ? std::optional(seen->offers(0)) : std::nullopt;
+  }
+  bool RingsNoMore() {
+    return stream_.Await([](const pb::Desk& d) { return d.offers_size() == 0; }, 15s).has_value();
+  }
+  Result<pb::Interaction> Accept(const pb::Desk::Offer& offer) {
+    pb::AcceptReservationRequest accept;
+    accept.set_name(offer.reservation().name());
+    accept.set_version(offer.reservation().version());
+    return Do("AcceptReservation", accept);
+  }
+  /// The phone of the talk's agent is rung (again) and taken.
+  void PickUp(const std::string& call) {
+    const auto told = lines_.Told(call, [&](const auto& d) {
+      return d.bridge().parties_size() == 1 && d.bridge().parties(0).agent() == Name();
+    });
+    lines_.Leg(call, told.bridge().parties(0).leg(), telephony::ReportAgentLegRequest::CONNECTED);
   }
   /// The work in hand once it pleases.
   pb::Interaction Await(const std::function<bool(const pb::Interaction&)>& pleases) {
@@ -219,9 +268,7 @@ Lines& TheLines() {
 TEST_CASE("a customer is passed on to a colleague by name, with all that is known, and then outside",
           "[routing][service]") {
   auto& lines = TheLines();
-  pb::UpdateDeskRulesRequest rules;
-  rules.mutable_desk_rules()->add_outside_prefixes("+8620");
-  CHECK(lines.boss->Ask<pb::DeskRules>(AnyCall(), std::string(kRules) + "UpdateDeskRules", rules, 15s));
+  LetOutside(lines);
   Desk first(lines, lines.people[0]);
   const auto call = lines.Arrive();
   const auto talk = first.Answer();
@@ -393,6 +440,260 @@ TEST_CASE("a supervisor listens, then ends the call; both are audited and agents
   first.Complete();
   CHECK(audited("SuperviseInteraction") == listened + 1);
   CHECK(audited("ForceRelease") == ended + 1);
+}
+
+TEST_CASE("a supervisor whispers, then speaks with all, and the agent is muted and heard again",
+          "[routing][service]") {
+  auto& lines = TheLines();
+  Desk first(lines, lines.people[0]);
+  const auto call = lines.Arrive();
+  const auto talk = first.Answer();
+  const auto party = [&](std::size_t n, telephony::Party::Audio audio) {
+    return lines.Told(call, [&](const auto& d) {
+      return d.bridge().parties_size() > static_cast<int>(n) &&
+             d.bridge().parties(static_cast<int>(n)).audio() == audio;
+    });
+  };
+  pb::SuperviseInteractionRequest join;
+  join.set_name(talk.name());
+  join.set_extension("9003");
+  const auto lead = [&](auto mode) {
+    join.set_mode(mode);
+    return lines.As<pb::Interaction>(lines.leader(), "SuperviseInteraction", join);
+  };
+  REQUIRE(lead(pb::SuperviseInteractionRequest::WHISPER));
+  const auto leg = party(1, telephony::Party::WHISPERS).bridge().parties(1).leg();
+  lines.Leg(call, leg, telephony::ReportAgentLegRequest::CONNECTED);
+  REQUIRE(lead(pb::SuperviseInteractionRequest::BARGE));
+  CHECK(party(1, telephony::Party::TALKS).bridge().parties(1).leg() == leg);  // the same phone, heard by all
+  CHECK(lines.See(call).legs(lines.See(call).legs_size() - 1).role() == telephony::Leg::SUPERVISOR_ACTIVE);
+
+  pb::MuteInteractionRequest mute;
+  mute.set_name(talk.name());
+  mute.set_muted(true);
+  CHECK(first.Do("MuteInteraction", mute).value().muted());
+  party(0, telephony::Party::MUTED);
+  mute.set_muted(false);
+  CHECK_FALSE(first.Do("MuteInteraction", mute).value().muted());
+  party(0, telephony::Party::TALKS);
+
+  REQUIRE(lead(pb::SuperviseInteractionRequest::STOP));
+  lines.Told(call, [](const auto& d) { return d.bridge().parties_size() == 1; });
+  CHECK(lines.See(call).state() == telephony::Call::ESTABLISHED);
+  lines.HangUp(call);
+  first.Complete();
+}
+
+TEST_CASE("a team leader takes a call over, and pulls another out of the line", "[routing][service]") {
+  auto& lines = TheLines();
+  std::string taken, pulled;
+  Desk first(lines, lines.people[0]);
+  taken = lines.Arrive();
+  const auto talk = first.Answer();
+  pulled = lines.Arrive();  // waits: the only agent talks
+  Desk leader(lines, lines.leader(), false);
+  pb::PullInteractionRequest pull;
+  pull.set_name(lines.Told(pulled, [](const auto& d) { return !d.music().interaction().empty(); })
+                    .music()
+                    .interaction());
+  CHECK(first.Do("PullInteraction", pull).error().code == Code::kPermissionDenied);
+  CHECK(leader.Do("PullInteraction", pull).error().reason == "AGENT_NOT_AVAILABLE");
+
+  // READY they get the caller who waits anyway, so they take over first.
+  pb::TakeOverInteractionRequest take;
+  take.set_name(talk.name());
+  CHECK(first.Do("TakeOverInteraction", take).error().code == Code::kPermissionDenied);
+  CHECK(leader.Do("TakeOverInteraction", take).error().reason == "AGENT_NOT_AVAILABLE");
+  lines.Serve(lines.leader(), false);
+  leader.Ready();
+  REQUIRE(leader.Do("TakeOverInteraction", take));
+  const auto next = leader.Answer();
+  CHECK(next.parent() == talk.name());
+  CHECK(lines.See(taken).interaction() == next.name());
+  first.Complete();  // who then is offered the one that waits
+  const auto offered = first.Rings();
+  REQUIRE(offered);
+  lines.HangUp(taken);
+  leader.Complete();
+  CHECK(leader.Do("PullInteraction", pull).error().reason == "INTERACTION_NOT_WAITING");
+  pb::RejectReservationRequest refuse;
+  refuse.set_name(offered->reservation().name());
+  refuse.set_version(offered->reservation().version());
+  CHECK(lines.As<pb::AgentSession>(lines.people[0], "RejectReservation", refuse));
+  const auto mine = leader.Do("PullInteraction", pull);
+  REQUIRE(mine);
+  CHECK(mine->state() == pb::Interaction::ASSIGNED);
+  leader.Connect(pulled);
+  lines.HangUp(pulled);
+  leader.Complete();
+  lines.Serve(lines.leader(), true);
+}
+
+TEST_CASE("somebody outside is asked, joins, and has the customer when the agent hangs up the phone",
+          "[routing][service]") {
+  auto& lines = TheLines();
+  LetOutside(lines);
+  Desk first(lines, lines.people[0]);
+  const auto call = lines.Arrive();
+  const auto talk = first.Answer();
+  pb::StartConsultRequest ask;
+  ask.set_name(talk.name());
+  ask.set_phone_number("+862083334567");
+  ask.set_request_id(testing::SomeId());
+  REQUIRE(first.Do("StartConsult", ask));
+  auto told = lines.Told(call, [](const auto& d) { return d.bridge().parties_size() == 2; });
+  CHECK(told.bridge().customer_holds());
+  SECTION("who does not answer is gone, and the customer is back") {
+    lines.Leg(call, told.bridge().parties(1).leg(), telephony::ReportAgentLegRequest::FAILED);
+    first.Await([](const pb::Interaction& i) { return !i.has_consult() && !i.has_hold_time(); });
+    lines.Told(call,
+               [](const auto& d) { return d.bridge().parties_size() == 1 && !d.bridge().customer_holds(); });
+    CHECK(lines.See(call).state() == telephony::Call::ESTABLISHED);
+    lines.HangUp(call);
+    first.Complete();
+  }
+  SECTION("who answers speaks on with the customer") {
+    const auto outside = told.bridge().parties(1).leg();
+    lines.Leg(call, outside, telephony::ReportAgentLegRequest::CONNECTED);
+    pb::JoinConsultRequest join;
+    join.set_name(talk.name());
+    REQUIRE(first.Do("JoinConsult", join));
+    told = lines.Told(
+        call, [](const auto& d) { return d.bridge().parties_size() == 2 && !d.bridge().customer_holds(); });
+    lines.Leg(call, told.bridge().parties(0).leg(), telephony::ReportAgentLegRequest::ENDED);
+    const auto wraps =
+        first.Await([](const pb::Interaction& i) { return i.state() == pb::Interaction::WRAPPING; });
+    CHECK(wraps.end_cause() == "AGENT_HUNG_UP");
+    told = lines.Told(call, [](const auto& d) { return d.bridge().parties_size() == 1; });
+    CHECK(told.bridge().parties(0).leg() == outside);
+    first.Complete();
+    CHECK(lines.See(call).state() == telephony::Call::ESTABLISHED);
+    lines.Leg(call, outside, telephony::ReportAgentLegRequest::ENDED);
+    lines.Told(call, [](const auto& d) { return d.has_release(); });
+    lines.HangUp(call);
+  }
+  CHECK(lines.See(call).state() == telephony::Call::CLEARED);
+}
+
+TEST_CASE("the agent who hangs up in a conference leaves the customer with the colleague",
+          "[routing][service]") {
+  auto& lines = TheLines();
+  Desk first(lines, lines.people[0]);
+  const auto call = lines.Arrive();
+  const auto talk = first.Answer();
+  Desk second(lines, lines.people[1]);
+  pb::StartConsultRequest ask;
+  ask.set_name(talk.name());
+  ask.set_agent(second.Name());
+  ask.set_request_id(testing::SomeId());
+  REQUIRE(first.Do("StartConsult", ask));
+  const auto advice = second.Take();
+  auto told = lines.Told(call, [](const auto& d) { return d.bridge().parties_size() == 2; });
+  lines.Leg(call, told.bridge().parties(1).leg(), telephony::ReportAgentLegRequest::CONNECTED);
+  pb::JoinConsultRequest join;
+  join.set_name(talk.name());
+  REQUIRE(first.Do("JoinConsult", join));
+  told = lines.Told(
+      call, [](const auto& d) { return d.bridge().parties_size() == 2 && !d.bridge().customer_holds(); });
+  lines.Leg(call, told.bridge().parties(0).leg(), telephony::ReportAgentLegRequest::ENDED);
+  first.Complete();
+  const auto theirs =
+      second.Await([](const pb::Interaction& i) { return i.direction() == pb::Interaction::INBOUND; });
+  CHECK(theirs.name() == advice.name());
+  told = lines.Told(call, [&](const auto& d) {
+    return d.bridge().parties_size() == 1 && d.bridge().parties(0).interaction() == theirs.name();
+  });
+  CHECK(told.bridge().parties(0).agent() == second.Name());
+  CHECK(lines.BecomesOf(call, theirs.name()));
+  CHECK(lines.See(call).state() == telephony::Call::ESTABLISHED);
+  lines.HangUp(call);
+  second.Complete();
+}
+
+TEST_CASE("a number outside that does not answer gives the customer back: to the agent, else to the queue",
+          "[routing][service]") {
+  auto& lines = TheLines();
+  LetOutside(lines);
+  Desk first(lines, lines.people[0]);
+  const auto call = lines.Arrive();
+  const auto talk = first.Answer();
+  pb::TransferInteractionRequest pass;
+  pass.set_name(talk.name());
+  pass.set_phone_number("+862083334567");
+  pass.set_request_id(testing::SomeId());
+  REQUIRE(first.Do("TransferInteraction", pass));
+  const auto rings = lines.Told(call, [](const auto& d) {
+    return d.bridge().parties_size() == 1 && !d.bridge().parties(0).phone_number().empty();
+  });
+  const auto nobody = [&] {
+    lines.Leg(call, rings.bridge().parties(0).leg(), telephony::ReportAgentLegRequest::FAILED);
+  };
+  SECTION("who still writes up has the customer again, in the same interaction") {
+    nobody();
+    const auto back =
+        first.Await([](const pb::Interaction& i) { return i.state() == pb::Interaction::ASSIGNED; });
+    CHECK(back.name() == talk.name());
+    CHECK(back.outside_number().empty());
+    first.PickUp(call);
+    CHECK(lines.See(call).state() == telephony::Call::ESTABLISHED);
+    lines.HangUp(call);
+    first.Complete();
+  }
+  SECTION("who has finished is offered the customer first, with all that was known") {
+    first.Complete();
+    nobody();
+    const auto again = first.Answer();
+    CHECK(again.name() != talk.name());
+    CHECK(again.parent() == talk.name());
+    CHECK(again.attached_data().at("broken_for") == "3 days");
+    CHECK(lines.See(call).interaction() == again.name());
+    lines.HangUp(call);
+    first.Complete();
+  }
+  SECTION("whose agent is gone waits in the queue, and another takes it") {
+    first.Complete();
+    first.Rest();
+    nobody();
+    const auto waits = lines.Told(call, [&](const auto& d) {
+      return !d.music().interaction().empty() && d.music().interaction() != talk.name();
+    });
+    Desk second(lines, lines.people[1]);
+    CHECK(second.Answer().name() == waits.music().interaction());
+    lines.HangUp(call);
+    second.Complete();
+  }
+  CHECK(lines.See(call).state() == telephony::Call::CLEARED);
+}
+
+TEST_CASE("an offer to many rings every desk, and the first to take it has it", "[routing][service]") {
+  auto& lines = TheLines();
+  const auto ring = [&](int many) {
+    pb::UpdateQueueRequest update;
+    update.mutable_queue()->set_name("queues/business");
+    update.mutable_queue()->set_offer_to(many);
+    update.mutable_update_mask()->add_paths("offer_to");
+    CHECK(lines.boss->Ask<pb::Queue>(AnyCall(), std::string(kRules) + "UpdateQueue", update, 15s));
+  };
+  ring(3);
+  {
+    Desk first(lines, lines.people[0]);
+    Desk second(lines, lines.people[1]);
+    Desk third(lines, lines.people[2]);
+    const auto call = lines.Arrive();
+    const auto one = first.Rings(), two = second.Rings(), three = third.Rings();
+    REQUIRE(one);
+    REQUIRE(two);
+    REQUIRE(three);
+    CHECK(one->interaction().name() == two->interaction().name());
+    CHECK(one->reservation().name() != two->reservation().name());
+    REQUIRE(second.Accept(*two));
+    CHECK(first.Accept(*one).error().reason == "RESERVATION_GONE");
+    CHECK(third.RingsNoMore());
+    second.Connect(call);
+    lines.HangUp(call);
+    second.Complete();
+  }
+  ring(0);
 }
 
 }  // namespace carillon::routing

@@ -76,7 +76,7 @@ class Platform {
     for (int i = 0; i < 4; ++i) {
       access::CreateUserRequest request;
       request.mutable_user()->set_login("agent-" + std::to_string(i));
-      request.mutable_user()->add_roles("CSR");
+      request.mutable_user()->add_roles(i == 3 ? "TEAM_LEADER" : "CSR");  // the last leads the others
       request.mutable_user()->set_all_clients(true);
       request.set_password(kPassword);
       request.set_permanent_password(true);
@@ -170,6 +170,10 @@ class Platform {
     pb::CreateRoutingProfileRequest profile;
     profile.mutable_routing_profile()->set_code("all");
     profile.mutable_routing_profile()->add_entries()->set_queue("queues/business");
+    boss->Ask<pb::RoutingProfile>(AnyCall(), std::string(kRules) + "CreateRoutingProfile", profile, 15s)
+        .value();
+    profile.mutable_routing_profile()->set_code("none");
+    profile.mutable_routing_profile()->clear_entries();
     boss->Ask<pb::RoutingProfile>(AnyCall(), std::string(kRules) + "CreateRoutingProfile", profile, 15s)
         .value();
     for (const auto& person : people) {
