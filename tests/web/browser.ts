@@ -67,12 +67,12 @@ export async function accessible(page: Page) {
   expect(violations.map(({ id, nodes }) => ({ id, nodes: nodes.slice(0, 4).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary?.slice(0, 200)}`) }))).toEqual([]);
 }
 
-/** What the client itself says on the page: labels, buttons, headings; not the data. */
+/** What the client itself says on the page: labels, buttons, headings; not what people have named, which the page itself marks as not to be translated. */
 export const spoken = (page: Page) =>
   page.evaluate(() =>
     [...document.querySelectorAll("nav a, button, label, h1, h2, h3, dt, th, legend, [role=tab], .pill")]
-      .filter((one) => (one as HTMLElement).offsetParent !== null && !one.closest(".sheet h3, .sheet .ant-checkbox-group")) // a scorecard's own words
-      .map((one) => (one as HTMLElement).innerText.trim())
+      .filter((one) => (one as HTMLElement).offsetParent !== null && !one.closest("[translate=no]"))
+      .map((one) => [...one.querySelectorAll<HTMLElement>("[translate=no]")].reduce((text, { innerText }) => text.replace(innerText, ""), (one as HTMLElement).innerText).trim())
       .filter(Boolean),
   );
 

@@ -13,7 +13,7 @@ import {
 import type { Interaction } from "../gen/carillon/routing/v1/interaction_pb";
 import { useT } from "../i18n";
 import { useKeys } from "../ui/keys";
-import { Answer, Facts, Field, Key, Personal, Pill, Time, useAction, veiled, type Fact } from "../ui/kit";
+import { Answer, Facts, Field, Given, Key, Personal, Pill, Time, useAction, veiled, type Fact } from "../ui/kit";
 import { Alerts } from "./alerts";
 
 /** One customer: who it is. Several: the agent picks, never the first by itself. None: search or make one. */
@@ -103,7 +103,7 @@ export function CustomerCard({ name }: { name: string }) {
             <Pill tone="strong">{word(Customer_GradeSchema, it.grade)}</Pill>
             <Pill>{word(Customer_StateSchema, it.state)}</Pill>
             {it.specialNeeds.map((need) => (
-              <Pill key={need} tone="calm">{needs.label(need)}</Pill>
+              <Pill key={need} tone="calm"><Given>{needs.label(need)}</Given></Pill>
             ))}
             {may("customer.unmask") && !isOrganisation(it) && (
               <Button size="small" onClick={turn}>

@@ -493,6 +493,7 @@ export const texts = {
   "admin.category": ["类别", "Category"],
   "admin.who": ["操作人", "Who"],
   "admin.action": ["操作", "Action"],
+  "admin.only": ["只看 {what}", "Only {what}"],
   "admin.service": ["服务", "Service"],
   "admin.shown": ["明文字段 / 说明", "Shown in clear / detail"],
   "admin.address": ["来源地址", "Address"],

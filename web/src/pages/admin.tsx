@@ -293,23 +293,35 @@ function Skills() {
 
 function Audit() {
   const { t } = useT();
+  const client = useQueryClient();
   const users = useUsers();
   const userName = useUserName();
   const [subject, setSubject] = useState("");
-  const [action, setAction] = useState("");
-  const [resource, setResource] = useState("");
+  const [written, write] = useState({ action: "", resource: "" });
+  const [{ action, resource }, ask] = useState(written);
   const [from, setFrom] = useState("");
   const [until, setUntil] = useState("");
   const [one, open] = useState<AuditRecord>();
   const times = { ...(from ? { fromTime: timestamp(fromLocalInput(from)) } : {}), ...(until ? { untilTime: timestamp(fromLocalInput(until)) } : {}) };
+  /** What happened a moment ago is chained behind what was done: whoever asks again is answered anew. */
+  const again = (change: Partial<typeof written> = {}) => {
+    const of = { action: (change.action ?? written.action).trim(), resource: (change.resource ?? written.resource).trim() };
+    write(of);
+    ask(of);
+    void client.invalidateQueries({ queryKey: ["audit"] });
+  };
+  /** The word of an action or the name of a resource, which is asked for by a click. */
+  const only = (field: "action" | "resource", value: string, shown: string) => (
+    <button type="button" className="link" translate="no" title={t("admin.only", { what: value })} onClick={(event) => (event.stopPropagation(), open(undefined), again({ [field]: value }))}><code>{shown}</code></button>
+  );
   const who = (of: string) => (users.data?.has(of) ? userName(of) : of || "—");
   const result = (row: AuditRecord) => <Pill tone={row.result === "OK" ? "good" : "bad"}>{row.result}</Pill>;
   return (
     <div className="stack">
       <div className="buttons">
         <Select allowClear showSearch={{ optionFilterProp: "label" }} className="filter" aria-label={t("admin.who")} placeholder={t("admin.who")} value={subject || undefined} onChange={(value?: string) => setSubject(value ?? "")} options={[...(users.data?.keys() ?? [])].map((value) => ({ value, label: userName(value) }))} />
-        <Input.Search allowClear className="wide-search" aria-label={t("admin.action")} placeholder={t("admin.action")} onSearch={(value) => setAction(value.trim())} />
-        <Input.Search allowClear className="wide-search" aria-label={t("admin.resource")} placeholder={t("admin.resource")} onSearch={(value) => setResource(value.trim())} />
+        <Input.Search allowClear className="wide-search" aria-label={t("admin.action")} placeholder={t("admin.action")} value={written.action} onChange={({ target }) => write({ ...written, action: target.value })} onSearch={(value) => again({ action: value })} />
+        <Input.Search allowClear className="wide-search" aria-label={t("admin.resource")} placeholder={t("admin.resource")} value={written.resource} onChange={({ target }) => write({ ...written, resource: target.value })} onSearch={(value) => again({ resource: value })} />
         <label className="inline">{t("campaign.from")} <Input type="datetime-local" value={from} onChange={({ target }) => setFrom(target.value)} /></label>
         <label className="inline">{t("campaign.to")} <Input type="datetime-local" value={until} onChange={({ target }) => setUntil(target.value)} /></label>
       </div>
@@ -322,7 +334,7 @@ function Audit() {
           { title: t("col.time"), render: (_, row) => <Time at={millis(row.occurTime)} /> },
           { title: t("admin.who"), render: (_, row) => who(row.subject) },
           { title: t("admin.service"), dataIndex: "service" },
-          { title: t("admin.action"), render: (_, row) => <code>{row.action.split("/").at(-1)}</code> },
+          { title: t("admin.action"), render: (_, row) => only("action", row.action, row.action.split("/").at(-1)!) },
           { title: t("col.result"), render: (_, row) => result(row) },
           { title: t("admin.shown"), render: (_, row) => <span className="clip">{row.shownFields.join(", ") || row.detail || "—"}</span> },
           { title: t("admin.address"), dataIndex: "address" },
@@ -334,9 +346,9 @@ function Audit() {
             of={[
               { label: t("col.time"), value: <Time at={millis(one.occurTime)} /> },
               { label: t("admin.who"), value: who(one.subject) },
-              { label: t("admin.action"), value: <code>{one.action}</code> },
+              { label: t("admin.action"), value: only("action", one.action, one.action) },
               { label: t("col.result"), value: result(one) },
-              { label: t("admin.resource"), value: <>{one.resources.map((name) => <div key={name}><code>{name}</code></div>)}</> },
+              { label: t("admin.resource"), value: <>{one.resources.map((name) => <div key={name}>{only("resource", name, name)}</div>)}</> },
               { label: t("admin.shown"), value: one.shownFields.join(", ") || one.detail },
               { label: t("admin.address"), value: one.address },
               { label: t("admin.request"), value: <code>{one.requestId}</code> },

@@ -11,7 +11,7 @@ import { Script_State, Script_StateSchema } from "../gen/carillon/campaign/v1/sc
 import { Customer_Grade, Customer_GradeSchema } from "../gen/carillon/customer/v1/customer_pb";
 import { useT } from "../i18n";
 import { need } from "../ui/editor";
-import { ErrorNote, PageHead, Panel, useAction } from "../ui/kit";
+import { ErrorNote, Given, PageHead, Panel, useAction } from "../ui/kit";
 import { Link, navigate } from "../ui/router";
 
 interface Wanted {
@@ -136,7 +136,7 @@ export function Plan({ of }: { of?: Campaign }) {
   return (
     <Form form={form} layout="vertical" initialValues={initial} onFinish={(filled) => save.mutate(filled)} onValuesChange={() => count.reset()}>
       <PageHead
-        title={of ? `${t("campaign.change")} · ${of.displayName}` : t("campaign.new")}
+        title={of ? <>{t("campaign.change")} · <Given>{of.displayName}</Given></> : t("campaign.new")}
         extra={<Button type="primary" htmlType="submit" loading={save.isPending}>{t("campaign.saveAndBuild")}</Button>}
       >
         <Link to={of ? `/campaigns/${idOf(of.name)}` : "/campaigns"}>{t("cancel")}</Link>

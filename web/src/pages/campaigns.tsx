@@ -12,7 +12,7 @@ import {
 } from "../gen/carillon/campaign/v1/campaign_pb";
 import { useT, type TextKey } from "../i18n";
 import { need } from "../ui/editor";
-import { Answer, Facts, Loading, PageHead, Panel, Pill, Time, useAction, type Tone } from "../ui/kit";
+import { Answer, Facts, Given, Loading, PageHead, Panel, Pill, Time, useAction, type Tone } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { Link, navigate, usePath } from "../ui/router";
 import { Plan } from "./campaign-plan";
@@ -134,7 +134,7 @@ function One({ id }: { id: string }) {
       {(it) => (
         <div className="stack">
           <PageHead
-            title={it.displayName || it.code}
+            title={<Given>{it.displayName || it.code}</Given>}
             extra={
               <>
                 {steps(it, may, session.state === "in" ? session.user.name : "").map((act, index) => (

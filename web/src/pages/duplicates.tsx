@@ -9,7 +9,7 @@ import { CustomerCard, useCustomer } from "../desk/customer";
 import type { Customer } from "../gen/carillon/customer/v1/customer_pb";
 import { Agreement, AgreementSchema, MatchCondition_Attribute, MatchCondition_AttributeSchema, MergeCase_State, type MergeCase } from "../gen/carillon/customer/v1/record_pb";
 import { useT } from "../i18n";
-import { Field, PageHead, Panel, Personal, Pill, Time, useAction, type Tone } from "../ui/kit";
+import { Field, Given, PageHead, Panel, Personal, Pill, Time, useAction, type Tone } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { Link } from "../ui/router";
 
@@ -91,8 +91,8 @@ function SideBySide({ of }: { of: MergeCase }) {
       <thead>
         <tr>
           <th scope="col">{t("duplicates.field")}</th>
-          <th scope="col">{one.data?.displayName ?? "…"}</th>
-          <th scope="col">{other.data?.displayName ?? "…"}</th>
+          <th scope="col"><Given>{one.data?.displayName ?? "…"}</Given></th>
+          <th scope="col"><Given>{other.data?.displayName ?? "…"}</Given></th>
           <th scope="col">{t("duplicates.alike")}</th>
           <th scope="col">{t("duplicates.asked", { level: of.level })}</th>
         </tr>

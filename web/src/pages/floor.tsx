@@ -209,7 +209,7 @@ const Seat = memo(
     return (
       <li>
         <button type="button" onClick={() => open(of.agent)}>
-          <strong>{name}</strong>
+          <strong translate="no">{name}</strong>
           <Pill tone={stateTone(of.state)}>{word(AgentSession_StateSchema, of.state)}</Pill>
           <span className="quiet">{of.state === AgentSession_State.NOT_READY ? code("reason", of.reason) : `${of.agentCode} · ${of.seat}`}</span>
           <Elapsed since={millis(of.stateTime)} {...(of.state === AgentSession_State.WRAPPING ? { limit: 60_000 } : of.state === AgentSession_State.BUSY ? { warn: 180_000 } : {})} />

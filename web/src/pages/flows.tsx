@@ -11,7 +11,7 @@ import type { TestFlowResponse } from "../gen/carillon/ivr/v1/flow_service_pb";
 import { Session_ResultSchema, type Prompt, type SessionStep } from "../gen/carillon/ivr/v1/session_pb";
 import { useT } from "../i18n";
 import { Editor, need } from "../ui/editor";
-import { Answer, ErrorNote, Facts, Field, PageHead, Panel, Pill, Time, useAction, type Tone } from "../ui/kit";
+import { Answer, ErrorNote, Facts, Field, Given, PageHead, Panel, Pill, Time, useAction, type Tone } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { Link, navigate, usePath } from "../ui/router";
 import { toast } from "../ui/toast";
@@ -142,7 +142,7 @@ function View({ of, version, show }: { of: Flow; version: number; show: (version
   return (
     <div className="stack">
       <PageHead
-        title={of.displayName || of.code}
+        title={<Given>{of.displayName || of.code}</Given>}
         extra={
           <>
             <Select aria-label={t("flow.version")} value={version} onChange={show} options={[{ value: 0, label: t("flow.latest") }, ...Array.from({ length: of.version }, (_, index) => ({ value: index + 1, label: t("flow.versionOf", { number: index + 1 }) })).reverse()]} />
@@ -248,7 +248,7 @@ function States({ nodes }: { nodes: Node[] }) {
         {nodes.map((node) => (
           <tr key={node.id}>
             <td className={`depth-${Math.min(node.depth, 4)}`}><code>{node.id}</code></td>
-            <td>{node.does.map((one, index) => <Pill key={index} tone="calm">{one}</Pill>)}</td>
+            <td>{node.does.map((one, index) => <Pill key={index} tone="calm"><Given>{one}</Given></Pill>)}</td>
             <td>
               {node.goes.map((one, index) => (
                 <div key={index} className="flow-way">

@@ -133,7 +133,7 @@ function OrderView({ order }: { order: WorkOrder }) {
   const history = useQuery({ queryKey: ["history", order.name, order.etag], queryFn: () => orders.listHistory({ parent: order.name }) });
   return (
     <div className="stack" role="region" aria-label={order.number} tabIndex={0}>
-      <h2 className="order-title">{order.title || "—"}</h2>
+      <h2 className="order-title" translate="no">{order.title || "—"}</h2>
       <div className="buttons">
         <Pill tone={orderTone(order)}>{word(WorkOrder_StateSchema, order.state)}</Pill>
         {order.overdue && <Pill tone="bad">{t("orders.overdue")}</Pill>}

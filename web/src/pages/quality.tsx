@@ -14,7 +14,7 @@ import {
 import { useT } from "../i18n";
 import { Editor, need } from "../ui/editor";
 import { useKeys } from "../ui/keys";
-import { Answer, Facts, Key, PageHead, Panel, Personal, Pill, Time, useAction, type Tone } from "../ui/kit";
+import { Answer, Facts, Given, Key, PageHead, Panel, Personal, Pill, Time, useAction, type Tone } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { Link, navigate, usePath } from "../ui/router";
 import { CallTimeline } from "./call-timeline";
@@ -199,7 +199,7 @@ function One({ id }: { id: string }) {
     <Answer of={evaluation}>
       {(it) => (
         <div className="stack">
-          <PageHead title={`${t("qa.evaluation")} · ${agentName(it.agent)}`}>
+          <PageHead title={<>{t("qa.evaluation")} · <Given>{agentName(it.agent)}</Given></>}>
             <Pill tone={tone(it)}>{word(Evaluation_StateSchema, it.state)}</Pill>
             <Link to="/quality">{t("qa.back")}</Link>
           </PageHead>
@@ -316,7 +316,7 @@ function Sheet({ of, sheet }: { of: Evaluation; sheet: ScorecardRevision }) {
       <div className="stack sheet">
         {content.sections.map((section) => (
           <section key={section.code} aria-label={section.displayName}>
-            <h3>{section.displayName}</h3>
+            <h3 translate="no">{section.displayName}</h3>
             {section.items.map((item) => {
               const index = items.indexOf(item);
               return (
@@ -345,7 +345,7 @@ function Sheet({ of, sheet }: { of: Evaluation; sheet: ScorecardRevision }) {
         {content.vetoes.length > 0 && (
           <section>
             <h3>{t("qa.vetoes")}</h3>
-            <Checkbox.Group disabled={!editable} value={vetoes} onChange={(value) => setVetoes(value as string[])} options={content.vetoes.map((one) => ({ value: one.code, label: one.displayName }))} />
+            <Checkbox.Group disabled={!editable} value={vetoes} onChange={(value) => setVetoes(value as string[])} options={content.vetoes.map((one) => ({ value: one.code, label: <Given>{one.displayName}</Given> }))} />
           </section>
         )}
         <Input.TextArea rows={2} disabled={!editable} aria-label={t("qa.comment")} placeholder={t("qa.comment")} value={comment} onChange={({ target }) => setComment(target.value)} />

@@ -12,6 +12,9 @@ import { toast } from "./toast";
 
 export type Tone = "plain" | "good" | "warn" | "bad" | "calm" | "strong";
 
+/** What somebody has named: the same in every language, for the browser's own translation too. */
+export const Given = ({ children }: { children: ReactNode }) => <span translate="no">{children}</span>;
+
 /** A state in a word: the colour only underlines it. */
 export const Pill = ({ tone = "plain", children }: { tone?: Tone; children: ReactNode }) => (
   <span className={`pill pill-${tone}`}>{children}</span>
