@@ -14,6 +14,7 @@
 #include "customer/jobs/check_quality.hpp"
 #include "customer/jobs/mark_dormant.hpp"
 #include "customer/jobs/retain.hpp"
+#include "customer/jobs/seal_again.hpp"
 #include "host/host.hpp"
 #include "rpc/server.hpp"
 
@@ -139,6 +140,12 @@ Service::Service(host::Host& host, const Settings& settings)
       jobs::BeginQualityChecks(host.worker_db(), deps, call_for, call, judged);
     });
   }
+  // Processes are restarted for a rotation, the last of them sweeps after all others know the key: once is
+  // enough.
+  host.Every("seal_again", std::chrono::seconds{10},
+             [&host, &deps, call_for, at = store::Sealing(), clean = false](Call&) mutable {
+               if (!clean) clean = jobs::SealAgain(host.worker_db(), deps, call_for, at, 1000);
+             });
   host.Every("retain", std::chrono::minutes{1}, [&host, &deps, call_for, settings](Call& call) {
     jobs::Retain(host.worker_db(), deps, call_for, call, settings);
   });

@@ -14,13 +14,13 @@ CallerCache::CallerCache(const std::string& url, redis::Cache::Settings settings
   cache_ = std::make_unique<redis::Cache>(*client_, "customer:", settings);
 }
 
-std::string CallerCache::Key(const Call& call, const std::string& e164) const {
-  return call.principal.tenant + ":caller:" + vault_.NumberTag(e164);
+std::string CallerCache::Key(const Call& call, const std::string& tag) const {
+  return call.principal.tenant + ":caller:" + tag;
 }
 
 CallerCache::Found CallerCache::Get(const Call& call, const std::string& e164) {
   if (!cache_) return {};
-  auto found = cache_->Get(Key(call, e164), call.deadline);
+  auto found = cache_->Get(Key(call, vault_.NumberTag(e164)), call.deadline);
   if (!found.hit) return {std::nullopt, std::move(found.lease)};
   // "<microseconds> <message>": an answer past its time is not believed, and ends by its TTL.
   const auto space = found.value.find(' ');
@@ -38,13 +38,17 @@ void CallerCache::Fill(const Call& call, const std::string& e164, const std::str
   pb::LookUpCallerResponse kept = answer;
   kept.clear_e164_number();
   const auto until = good_until.value_or(TimePoint::max()).time_since_epoch().count();
-  cache_->Fill(Key(call, e164), lease, std::to_string(until) + " " + kept.SerializeAsString(), call.deadline);
+  cache_->Fill(Key(call, vault_.NumberTag(e164)), lease,
+               std::to_string(until) + " " + kept.SerializeAsString(), call.deadline);
 }
 
 Result<void> CallerCache::Changing(pg::Tx& tx, const std::vector<std::string>& numbers) {
   if (!cache_ || numbers.empty()) return Ok();
   std::vector<std::string> keys;
-  for (const auto& number : numbers) keys.push_back(Key(tx.call(), number));
+  // While keys rotate another process may look under another key of the ring.
+  for (const auto& number : numbers) {
+    for (const auto& tag : vault_.Tags(number)) keys.push_back(Key(tx.call(), tag));
+  }
   const auto deadline = std::min(tx.call().deadline, std::chrono::steady_clock::now() + redis::Millis{2000});
   TRY(auto mark, cache_->MarkBusy(std::move(keys), deadline));
   tx.AfterCommit([this, mark = std::move(mark), until = tx.call().deadline] {

@@ -31,7 +31,7 @@ class CallerCache {
   Result<void> Changing(pg::Tx& tx, const std::vector<std::string>& numbers);
 
  private:
-  std::string Key(const Call& call, const std::string& e164) const;
+  std::string Key(const Call& call, const std::string& tag) const;
   const Vault& vault_;
   std::unique_ptr<redis::Client> client_;
   std::unique_ptr<redis::Cache> cache_;

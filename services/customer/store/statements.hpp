@@ -515,6 +515,62 @@ INSERT INTO customer_terms (tenant_id, customer_id, client_id, term)
 SELECT carillon_tenant(), q.id, q.client, q.term FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS q(id, client, term)
 ON CONFLICT DO NOTHING)"};
 
+// Rows under another key than the active one, of all tenants, in the order of their keys.
+inline constexpr pg::Statement kOldIdentifiers{"customer_identifiers.under_old_key", R"(
+SELECT tenant_id::text AS tenant, customer_id::text AS id, position::text AS part, type AS about, number_sealed AS sealed
+FROM customer_identifiers WHERE (tenant_id, customer_id, position) > ($1::uuid, $2::uuid, $3::bigint)
+  AND NOT (starts_with(number_sealed, $4) AND starts_with(number_hash, $5))
+ORDER BY tenant_id, customer_id, position LIMIT $6 FOR UPDATE)"};
+
+inline constexpr pg::Statement kOldAccounts{"accounts.under_old_key", R"(
+SELECT tenant_id::text AS tenant, customer_id::text AS id, position::text AS part, type AS about, number_sealed AS sealed
+FROM accounts WHERE (tenant_id, customer_id, position) > ($1::uuid, $2::uuid, $3::bigint)
+  AND NOT (starts_with(number_sealed, $4) AND starts_with(number_hash, $5))
+ORDER BY tenant_id, customer_id, position LIMIT $6 FOR UPDATE)"};
+
+inline constexpr pg::Statement kOldVersions{"customer_versions.under_old_key", R"(
+SELECT tenant_id::text AS tenant, customer_id::text AS id, version::text AS part, 'customers/' || customer_id AS about, sealed AS sealed
+FROM customer_versions WHERE (tenant_id, customer_id, version) > ($1::uuid, $2::uuid, $3::bigint)
+  AND NOT (starts_with(sealed, $4) AND $5 <> '')
+ORDER BY tenant_id, customer_id, version LIMIT $6 FOR UPDATE)"};
+
+inline constexpr pg::Statement kOldRecords{"source_records.under_old_key", R"(
+SELECT tenant_id::text AS tenant, record_id::text AS id, '0' AS part, 'customers/' || home_id || '/records/' || record_id AS about, sealed AS sealed
+FROM source_records WHERE (tenant_id, record_id) > ($1::uuid, $2::uuid)
+  AND $3::bigint = 0 AND NOT (starts_with(sealed, $4) AND $5 <> '')
+ORDER BY tenant_id, record_id LIMIT $6 FOR UPDATE)"};
+
+inline constexpr pg::Statement kSealIdentifiers{"customer_identifiers.seal_again", R"(
+UPDATE customer_identifiers SET number_sealed = q.sealed, number_hash = q.hash
+FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[]) AS q(tenant, id, part, sealed, hash)
+WHERE customer_identifiers.tenant_id = q.tenant AND customer_identifiers.customer_id = q.id AND customer_identifiers.position = q.part)"};
+
+inline constexpr pg::Statement kSealAccounts{"accounts.seal_again", R"(
+UPDATE accounts SET number_sealed = q.sealed, number_hash = q.hash
+FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[]) AS q(tenant, id, part, sealed, hash)
+WHERE accounts.tenant_id = q.tenant AND accounts.customer_id = q.id AND accounts.position = q.part)"};
+
+inline constexpr pg::Statement kSealVersions{"customer_versions.seal_again", R"(
+UPDATE customer_versions SET sealed = q.sealed
+FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[]) AS q(tenant, id, part, sealed, hash)
+WHERE customer_versions.tenant_id = q.tenant AND customer_versions.customer_id = q.id AND customer_versions.version = q.part)"};
+
+inline constexpr pg::Statement kSealRecords{"source_records.seal_again", R"(
+UPDATE source_records SET sealed = q.sealed
+FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[]) AS q(tenant, id, part, sealed, hash)
+WHERE source_records.tenant_id = q.tenant AND source_records.record_id = q.id)"};
+
+inline constexpr pg::Statement kOldTerms{"customer_terms.under_old_key", R"(
+SELECT DISTINCT tenant_id::text AS tenant FROM customer_terms
+WHERE term >= 'c' AND term < 'd' AND NOT starts_with(term, $1) ORDER BY 1)"};
+
+// Somebody may have written under the older key meanwhile: who has no new term keeps the old one.
+inline constexpr pg::Statement kDropOldTerms{"customer_terms.drop_under_old_key", R"(
+DELETE FROM customer_terms AS old
+WHERE tenant_id = carillon_tenant() AND term >= 'c' AND term < 'd' AND NOT starts_with(term, $1)
+  AND EXISTS (SELECT FROM customer_terms AS new
+              WHERE new.tenant_id = carillon_tenant() AND new.customer_id = old.customer_id AND starts_with(new.term, $1)))"};
+
 inline constexpr pg::Statement kExportVersions{"customer_versions.export", R"(
 SELECT v.customer_id::text AS id, v.version, v.sealed, v.changed_by, v.method, pg_us(v.changed_at) AS changed_us
 FROM customer_family($1::uuid) AS f(id) JOIN customer_versions v ON v.tenant_id = carillon_tenant() AND v.customer_id = f.id

@@ -38,6 +38,9 @@ class Vault {
   Result<std::string> OpenRecord(std::string_view sealed, std::string_view record_name) const {
     return records_.Open(sealed, record_name);
   }
+  /// How texts under the active key begin.
+  std::string SealedBeginning() const { return BeginningOf(records_.Seal("", "")); }
+  std::string HashBeginning() const { return BeginningOf(numbers_.LookupHash("")); }
   /// A name for a phone number that says nothing about it, for keys outside the database.
   std::string NumberTag(std::string_view e164) const { return numbers_.LookupHash(e164); }
   /// The same for any value, under every key of the ring, the active one first.
@@ -51,6 +54,7 @@ class Vault {
         numbers_(std::move(numbers)),
         records_(std::move(records)),
         key_ids_(std::move(ids)) {}
+  static std::string BeginningOf(const std::string& text) { return text.substr(0, text.rfind('.') + 1); }
   crypto::Envelope identifiers_, accounts_, numbers_, records_;
   std::vector<std::string> key_ids_;
 };

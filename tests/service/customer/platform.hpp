@@ -45,15 +45,7 @@ class Platform {
                 {"KEYS_MASTER", "0123456789abcdef0123456789abcdef"},
                 {"SERVICES_SECRETS",
                  std::string("customer=") + kSecret + ",ivr=" + kSecret + ",campaign=" + kSecret}}),
-        service("customer", db,
-                {{"PEERS", "access=" + access.target()},
-                 {"AUTH_SECRET", kSecret},
-                 {"INSTANCE", "customer-" + testing::SomeId()},
-                 {"REDIS_URL", testing::ServerSetting("CARILLON_TEST_REDIS_URL")},
-                 {"KAFKA_BROKERS", Brokers().brokers},
-                 {"KAFKA_USERNAME", Brokers().username},
-                 {"KAFKA_PASSWORD", Brokers().password},
-                 {"VAULT_KEYS", "t1:0123456789abcdef0123456789abcdef"}}) {
+        service("customer", db, Settings()) {
     rpc::Peer nobody(access.target(), {}, nullptr);
     admin_token_ = Login(nobody, "admin");
     rpc::Peer boss(access.target(), {}, [this](auto) -> Result<std::string> { return admin_token_; });
@@ -81,6 +73,28 @@ class Platform {
                                       [this](auto) -> Result<std::string> { return ivr_token_; });
     campaign = std::make_unique<rpc::Peer>(service.target(), rpc::Tls{},
                                            [this](auto) -> Result<std::string> { return campaign_token_; });
+  }
+
+  /// Of one more process of the service; `keys` seal.
+  std::map<std::string, std::string> Settings(
+      const std::string& keys = "t1:0123456789abcdef0123456789abcdef") const {
+    return {{"PEERS", "access=" + access.target()},
+            {"AUTH_SECRET", kSecret},
+            {"INSTANCE", "customer-" + testing::SomeId()},
+            {"REDIS_URL", testing::ServerSetting("CARILLON_TEST_REDIS_URL")},
+            {"KAFKA_BROKERS", Brokers().brokers},
+            {"KAFKA_USERNAME", Brokers().username},
+            {"KAFKA_PASSWORD", Brokers().password},
+            {"VAULT_KEYS", keys}};
+  }
+  /// The same people, asking another process.
+  std::unique_ptr<rpc::Peer> AdminOf(const testing::ServiceProcess& other) {
+    return std::make_unique<rpc::Peer>(other.target(), rpc::Tls{},
+                                       [this](auto) -> Result<std::string> { return admin_token_; });
+  }
+  std::unique_ptr<rpc::Peer> IvrOf(const testing::ServiceProcess& other) {
+    return std::make_unique<rpc::Peer>(other.target(), rpc::Tls{},
+                                       [this](auto) -> Result<std::string> { return ivr_token_; });
   }
 
   template <class Response, class Request>
