@@ -10,16 +10,6 @@ namespace {
 using std::chrono::steady_clock;
 
 // A key holds nothing, a hash (writers' marks), "L<token>" (a reader's lease) or "V<value>".
-constexpr const char* kGet = R"(
-if redis.call('TYPE', KEYS[1]).ok == 'hash' then return {0} end
-local v = redis.call('GET', KEYS[1])
-if not v then
-  redis.call('SET', KEYS[1], 'L' .. ARGV[1], 'PX', ARGV[2])
-  return {1}
-end
-if string.sub(v, 1, 1) == 'V' then return {2, string.sub(v, 2)} end
-return {0})";
-
 constexpr const char* kFill = R"(
 if redis.call('TYPE', KEYS[1]).ok ~= 'string' then return 0 end
 if redis.call('GET', KEYS[1]) ~= 'L' .. ARGV[1] then return 0 end
@@ -54,30 +44,20 @@ void Cache::Rest() { rest_until_ = (steady_clock::now() + settings_.rest).time_s
 
 Cache::Found Cache::Get(const std::string& key, Deadline deadline) {
   if (Resting()) return {};
-  // What is there is read without a script, which costs the server several times as much. A
-  // lease is no value, so that and what is missing are the script's.
-  const auto plain =
-      client_.CommandOfRun([&](const std::string& run) { return Client::Args{"GET", Key(run, key)}; },
-                           std::min(deadline, steady_clock::now() + settings_.patience));
-  if (plain && plain->text.starts_with('V')) return {true, plain->text.substr(1), ""};
-  if (!plain && IsTransient(plain.error())) {
-    Rest();
-    return {};
-  }
-  // Some writer's mark: it is no string.
-  if (!plain) return {};
+  // One command says what is there, or leaves the lease where nothing is; a writer's mark is no string, so it
+  // is refused there.
   const std::string token = NewId(RealNow());
   const auto reply = client_.CommandOfRun(
       [&](const std::string& run) {
-        return Client::Args{"EVAL", kGet, "1", Key(run, key), token, Ttl(settings_.lease_ttl)};
+        return Client::Args{"SET", Key(run, key), "L" + token, "NX", "GET", "PX", Ttl(settings_.lease_ttl)};
       },
       std::min(deadline, steady_clock::now() + settings_.patience));
   if (!reply) {
-    Rest();
+    if (IsTransient(reply.error())) Rest();
     return {};
   }
-  if (reply->list.size() == 2) return {true, reply->list[1].text, ""};
-  if (reply->list.size() == 1 && reply->list[0].integer == 1) return {false, "", token};
+  if (reply->kind == Reply::Kind::kNil) return {false, "", token};
+  if (reply->text.starts_with('V')) return {true, reply->text.substr(1), ""};
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <functional>
 #include <mutex>
 #include <random>
 
@@ -26,6 +27,34 @@ TEST_CASE("a miss gives a lease, a fill with it is read back", "[redis][cache]")
   const auto hit = cache.Get("k", In(2000));
   CHECK(hit.hit);
   CHECK(hit.value == "value");
+}
+
+TEST_CASE("a look-up is one command, whatever is there", "[redis][cache]") {
+  OwnServer server;
+  Client client(server.address(), 1);
+  Cache cache(client, "p:", {});
+  const auto counted = [&] {
+    const auto stats = client.Command({"INFO", "stats"}, In(2000)).value().text;
+    constexpr std::string_view kName = "total_commands_processed:";
+    return std::stol(stats.substr(stats.find(kName) + kName.size()));
+  };
+  const auto commands = [&](const std::function<void()>& work) {
+    const auto first = counted();
+    const auto idle = counted() - first;
+    const auto before = counted();
+    work();
+    return counted() - before - idle;
+  };
+  std::string lease;
+  CHECK(commands([&] { lease = cache.Get("k", In(2000)).lease; }) == 1);
+  CHECK_FALSE(lease.empty());
+  CHECK(commands([&] { CHECK(cache.Get("k", In(2000)).lease.empty()); }) == 1);
+  cache.Fill("k", lease, "value", In(2000));
+  CHECK(commands([&] { CHECK(cache.Get("k", In(2000)).value == "value"); }) == 1);
+  REQUIRE(cache.MarkBusy({"k"}, In(2000)));
+  CHECK(commands([&] { CHECK_FALSE(cache.Get("k", In(2000)).hit); }) == 1);
+  // A mark that is refused is no error of the server: the next look-up asks it again.
+  CHECK(commands([&] { CHECK_FALSE(cache.Get("other", In(2000)).lease.empty()); }) == 1);
 }
 
 TEST_CASE("a reader that began before a write does not fill after it", "[redis][cache]") {
