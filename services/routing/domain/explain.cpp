@@ -144,7 +144,8 @@ pb::ExplainInteractionResponse Engine::Explain(std::string_view interaction) con
   *out.mutable_key()->mutable_effective_arrival() = ToProto(At(work.key.effective));
   out.mutable_key()->set_sequence(work.key.sequence);
   const auto sides = SidesOf(work);
-  for (const auto& [agent, session] : s_->sessions) *out.add_verdicts() = VerdictOf(*session, work, sides);
+  for (const Session* session : State::Sorted(s_->sessions))
+    *out.add_verdicts() = VerdictOf(*session, work, sides);
   // Who could take it goes first, in the order of the strategy; then the rest, the nearest first.
   std::sort(out.mutable_verdicts()->begin(), out.mutable_verdicts()->end(), [](const auto& a, const auto& b) {
     if (Open(a) != Open(b)) return Open(a);

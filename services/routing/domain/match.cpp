@@ -174,7 +174,7 @@ void Engine::LeaveHome(Work& work) {
 
 void Engine::JoinPools(Work& work) {
   const auto join = [&](Pool& pool) {
-    if (!pool.waiting.insert(&work).second) return;
+    if (!pool.waiting.emplace(work.key, &work).second) return;
     ++pool.users;
     work.pools.push_back(&pool);
   };
@@ -185,7 +185,7 @@ void Engine::JoinPools(Work& work) {
 
 void Engine::LeavePools(Work& work) {
   for (Pool* pool : work.pools) {
-    pool->waiting.erase(&work);
+    pool->waiting.erase(work.key);
     --pool->users;
   }
   work.pools.clear();
@@ -213,22 +213,22 @@ void Engine::LeaveReady(Session& session) {
 Engine::Work* Engine::ChooseWork(const Session& session) const {
   Work* best = nullptr;
   int best_priority = 0;
-  const auto offer = [&](Work* work, int priority) {
-    if (best != nullptr && (priority > best_priority || (priority == best_priority && best->key < work->key)))
-      return;
-    best = work;
-    best_priority = priority;
+  const auto comes_first = [&](int priority, const Key& key) {
+    return best == nullptr || priority < best_priority || (priority == best_priority && key < best->key);
   };
   for (const auto& place : session.places)
-    for (Work* work : place.pool->waiting) {
+    for (const auto& [key, work] : place.pool->waiting) {
+      if (!comes_first(place.entry.priority, key)) break;  // the rest of the pool comes later still
       if (BarTo(session, *place.pool->room, *work) != Bar::kNone) continue;
-      offer(work, place.entry.priority);
-      break;  // the rest of the pool comes later
+      best = work;
+      best_priority = place.entry.priority;
+      break;
     }
   for (Work* work : session.held) {
     if (BarTo(session, *work->room, *work) != Bar::kNone) continue;
     const auto* entry = EntryOf(session, *work->room);
-    offer(work, entry == nullptr ? 1 : entry->priority);
+    const int priority = entry == nullptr ? 1 : entry->priority;
+    if (comes_first(priority, work->key)) best = work;
     break;
   }
   return best;

@@ -148,8 +148,10 @@ pb::Transitions Engine::Snapshot() const {
   for (const auto& [id, room] : s_->rooms) *out.add_transitions()->mutable_figures() = room->figures;
   if (!s_->desks.etag().empty()) *out.add_transitions()->mutable_desk_rules() = s_->desks;
   for (const auto& [id, day] : s_->days) *out.add_transitions()->mutable_agent_day() = day;
-  for (const auto& [id, session] : s_->sessions) *out.add_transitions()->mutable_session() = session->record;
-  for (const Work* work : s_->SortedWorks()) *out.add_transitions()->mutable_interaction() = work->record;
+  for (const Session* session : State::Sorted(s_->sessions))
+    *out.add_transitions()->mutable_session() = session->record;
+  for (const Work* work : State::Sorted(s_->works))
+    *out.add_transitions()->mutable_interaction() = work->record;
   auto& counters = *out.add_transitions()->mutable_counters();
   counters.set_sequence(sequence_);
   counters.set_rule_version(rule_version_);

@@ -297,7 +297,7 @@ Result<void> Engine::DeleteQueue(const std::string& id, const pb::Command& comma
     for (const auto* target : {&with->rules.full_target(), &with->rules.closed_target(),
                                &with->rules.max_wait_target(), &with->rules.no_agent_target()})
       if (target->queue() == name && other != id) return errors::InUse("QUEUE", name, with->rules.name());
-  for (const Work* work : s_->SortedWorks())
+  for (const Work* work : State::Sorted(s_->works))
     if (work->view().queue() == name) return errors::InUse("QUEUE", name, work->view().name());
   s_->queue_codes.erase(room->rules.code());
   // Nothing in memory may point into the room when it goes.
@@ -335,7 +335,7 @@ Result<void> Engine::DeleteSkill(const std::string& id, const pb::Command& comma
   }
   for (const auto& [other, agent] : s_->agents)
     if (needs(agent.skills())) return errors::InUse("SKILL", name, agent.name());
-  for (const Work* work : s_->SortedWorks())
+  for (const Work* work : State::Sorted(s_->works))
     if (needs(work->view().required_skills()) || stepped(work->view().criteria()))
       return errors::InUse("SKILL", name, work->view().name());
   s_->skill_codes.erase(s_->skills[id].code());

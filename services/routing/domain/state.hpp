@@ -87,7 +87,7 @@ struct Engine::Pool {
   std::string key;
   Room* room = nullptr;
   Need need;
-  std::set<Work*, WorkByKey> waiting;
+  std::map<Key, Work*> waiting;
   std::set<Session*, SessionByIdle> ready;
   int users = 0;      // works that call it home or wait in it
   int qualified = 0;  // signed in
@@ -155,7 +155,7 @@ struct Engine::State {
   ById<pb::AgentDay> days;                 // of agents who rested for a reason with a limit
   ById<std::string> queue_codes, skill_codes, profile_codes, agent_codes;
   Found<std::unique_ptr<Work>> works;
-  ById<std::unique_ptr<Session>> sessions;
+  Found<std::unique_ptr<Session>> sessions;
   ById<std::string> seats;                     // seat -> agent
   Found<Work*> reservations;                   // pending only
   ById<std::set<Work*, WorkByKey>> callbacks;  // by customer, or "tel:" and number
@@ -169,12 +169,14 @@ struct Engine::State {
   bool dirty_counters = false;
   std::size_t most_pools = 512;  // before those that nobody needs go
 
-  /// Works by id: what is done to many of them is done in this order.
-  std::vector<Work*> SortedWorks() const {
-    std::vector<Work*> out;
-    out.reserve(works.size());
-    for (const auto& [id, work] : works) out.push_back(work.get());
-    std::sort(out.begin(), out.end(), [](const Work* a, const Work* b) { return a->id < b->id; });
+  /// What is told of many is told in the order of their ids.
+  template <class T>
+  static std::vector<const T*> Sorted(const Found<std::unique_ptr<T>>& of) {
+    std::map<std::string_view, const T*> by_id;
+    for (const auto& [id, each] : of) by_id.emplace(id, each.get());
+    std::vector<const T*> out;
+    out.reserve(by_id.size());
+    for (const auto& [id, each] : by_id) out.push_back(each);
     return out;
   }
   Room* RoomOf(std::string_view id) const {

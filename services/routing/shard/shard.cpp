@@ -207,8 +207,8 @@ domain::Applied Shard::Apply(Round& round, const pb::Command& command) {
   auto applied = engine_->Apply(command, now);
   if (applied.error) return applied;
   if (applied.changed())
-    round.batch.rows.push_back(
-        {++seq_, engine_->last(), engine_->rule_version(), command.SerializeAsString(), applied.records});
+    round.batch.rows.push_back({++seq_, engine_->last(), engine_->rule_version(), command.SerializeAsString(),
+                                std::move(applied.records)});
   for (const auto& event : applied.events) round.batch.events.emplace_back(event, engine_->last());
   for (const auto& task : applied.tasks) round.batch.tasks.push_back(task);
   round.agents.insert(applied.agents.begin(), applied.agents.end());
