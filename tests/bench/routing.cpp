@@ -3,7 +3,8 @@
 //
 //   carillon-bench-routing [--seconds S]   a line a floor: choices (which work would this agent get?), whole
 //                                          commands (accept, hang up, complete; the next offer is made in
-//                                          them), slowest in 100; then how choices grow with the floor
+//                                          them), slowest in 100; then how choices grow with the floor, and
+//                                          new work for idle agents, by idle time and by weighted scores
 
 #include <algorithm>
 #include <chrono>
@@ -12,6 +13,7 @@
 #include <ctime>
 #include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -26,11 +28,11 @@ std::string Id(const char* what, int number) { return DerivedId(what, std::to_st
 /// Processor time of this process, seconds.
 double Spent() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
-/// Agents in profiles of five queues, every second queue asks a skill; all at work, all with a call, and
-/// `waiting` more in line.
+/// Agents in profiles of five queues, every second queue asks a skill; all signed in, and `works` there.
 class Floor {
  public:
-  Floor(int agents, int waiting, int queues) : agents_(agents) {
+  Floor(int agents, int works, int queues, pb::Queue::Strategy strategy = pb::Queue::LONGEST_IDLE)
+      : agents_(agents) {
     pb::Command skill;
     skill.set_create(true);
     skill.mutable_put_skill()->set_name("skills/" + Id("skill", 0));
@@ -43,6 +45,7 @@ class Floor {
       queue.set_name("queues/" + Id("queue", i));
       queue.set_code("q" + std::to_string(i));
       queue.set_client("clients/" + Id("client", 0));
+      queue.set_strategy(strategy);
       if (i % 2 == 1) {
         auto& need = *queue.add_required_skills();
         need.set_skill("skills/complaint");
@@ -86,7 +89,7 @@ class Floor {
       Do(ready);
     }
     queues_ = queues;
-    for (int i = 0; i < agents + waiting; ++i) Ring();
+    for (int i = 0; i < works; ++i) Ring();
   }
 
   void Ring() {
@@ -129,6 +132,16 @@ class Floor {
     return 4;
   }
 
+  /// One customer comes, rings at the agent chosen and is taken back; only the coming is kept in `took`.
+  void ComeAndGo() {
+    Ring();
+    pb::Command command;
+    command.mutable_cancel_interaction()->set_interaction(Id("work", rung_));
+    Do(command);
+    took.pop_back();
+    offers_.clear();
+  }
+
   std::vector<double> took;
   std::size_t found() const { return found_; }
 
@@ -163,9 +176,25 @@ class Floor {
   int agents_, queues_ = 0, rung_ = 0, at_ = 0;
 };
 
+/// Commands a second of those that were measured.
+double PerSecond(const Floor& floor) {
+  double sum = 0;
+  for (const double each : floor.took) sum += each;
+  return static_cast<double>(floor.took.size()) / sum;
+}
+
+/// New work for idle agents, customers a second.
+double Arrivals(int agents, int queues, pb::Queue::Strategy strategy, double seconds) {
+  Floor floor(agents, 0, queues, strategy);
+  floor.took.clear();
+  const auto start = Spent();
+  while (Spent() - start < seconds) floor.ComeAndGo();
+  return PerSecond(floor);
+}
+
 /// Gives choices a second.
 double Measure(int agents, int waiting, int queues, double seconds) {
-  Floor floor(agents, waiting, queues);
+  Floor floor(agents, agents + waiting, queues);
   long choices = 0;
   const auto began = Spent();
   for (; Spent() - began < seconds; choices += 1000)
@@ -175,13 +204,10 @@ double Measure(int agents, int waiting, int queues, double seconds) {
   const auto start = Spent();
   while (Spent() - start < seconds)
     for (int i = 0; i < 10; ++i) floor.Serve();
-  double sum = 0;
-  for (const double each : floor.took) sum += each;
-  const auto commands = static_cast<double>(floor.took.size());
   std::sort(floor.took.begin(), floor.took.end());
   std::printf(
       "routing: %6d agents, %6d waiting: %9.0f choices/s, %7.0f commands/s, p99 %5.0f us (found %s)\n",
-      agents, waiting, per_second, commands / sum, floor.took[floor.took.size() * 99 / 100] * 1e6,
+      agents, waiting, per_second, PerSecond(floor), floor.took[floor.took.size() * 99 / 100] * 1e6,
       floor.found() > 0 ? "work" : "nothing");
   return per_second;
 }
@@ -197,5 +223,10 @@ int main(int argc, char** argv) {
   const double large = carillon::routing::Measure(30000, 30000, 200, seconds);
   std::printf("routing: a choice on the largest floor costs %.1f times that on the smallest\n",
               small / large);
+  for (const auto& [agents, queues] : {std::pair(100, 20), std::pair(1000, 20), std::pair(30000, 200)})
+    std::printf(
+        "routing: %6d idle agents: %7.0f arrivals/s by idle time, %7.0f by weighted score\n", agents,
+        carillon::routing::Arrivals(agents, queues, carillon::routing::pb::Queue::LONGEST_IDLE, seconds),
+        carillon::routing::Arrivals(agents, queues, carillon::routing::pb::Queue::WEIGHTED, seconds));
   return 0;
 }

@@ -32,15 +32,17 @@ std::int64_t LotOf(const pb::InteractionRecord& work, const std::string& agent, 
   return static_cast<std::int64_t>(best >> 1U);
 }
 
-pb::Queue::Weights WeightsOf(const pb::Queue& queue) {
-  if (queue.has_weights()) return queue.weights();
-  pb::Queue::Weights standard;
-  standard.set_skill_level(40);
-  standard.set_idle_time(25);
-  standard.set_last_agent(20);
-  standard.set_service_ability(10);
-  standard.set_recent_load(5);
-  return standard;
+const pb::Queue::Weights& WeightsOf(const pb::Queue& queue) {
+  static const auto standard = [] {
+    pb::Queue::Weights out;
+    out.set_skill_level(40);
+    out.set_idle_time(25);
+    out.set_last_agent(20);
+    out.set_service_ability(10);
+    out.set_recent_load(5);
+    return out;
+  }();
+  return queue.has_weights() ? queue.weights() : standard;
 }
 
 /// The skill preferred for callers from this number; "" = none.
@@ -66,7 +68,7 @@ int Engine::SkillScore(const pb::Agent& agent, const Need& need) {
 /// Points of the WEIGHTED strategy.
 std::int64_t Engine::PointsOf(const Session& session, const Work& work, const Need& need) const {
   const auto& queue = work.room->rules;
-  const auto weights = WeightsOf(queue);
+  const auto& weights = WeightsOf(queue);
   const auto& agent = *session.rules;
   std::int64_t points = 0;
   if (!need.all.empty())

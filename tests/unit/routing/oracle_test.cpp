@@ -50,6 +50,7 @@ struct Oracle {
   Rule forgotten = Rule::kNone;
   int checks = 0;
   std::map<std::string, std::array<int, 3>> steps_seen = {};  // overflow, rings, criteria of who waits
+  std::map<std::string, std::pair<std::int64_t, std::int64_t>> places = {};  // arrival, sequence
 
   const pb::Agent& AgentOf(const std::string& code) { return *floor.engine().FindAgent(Id(code)); }
 
@@ -229,6 +230,9 @@ struct Oracle {
     }
     MUST(is[0] >= was[0] && is[1] >= was[1] && is[2] >= was[2], name);
     steps_seen[name + "/" + view.queue()] = is;
+    // Whatever queue, ring or callback it goes through, nobody loses the place of the arrival.
+    const std::pair place{work.effective_arrival(), work.sequence()};
+    MUST(places.emplace(name, place).first->second == place, name);
   }
 
   /// What the rules of the queue see in the agent for new work; the lowest gets it. nullopt = a lot decides.
@@ -405,6 +409,17 @@ struct Oracle {
     }
   }
 
+  /// Since the event `from` nobody has left NOT_READY but who chose so; "" = nobody did.
+  void CheckRest(std::size_t from, const std::string& chose) const {
+    for (auto at = from; at < floor.events().size(); ++at) {
+      const auto* change = dynamic_cast<const pb::AgentStateChanged*>(floor.events()[at].message.get());
+      if (change == nullptr || change->from() != pb::AgentSession::NOT_READY) continue;
+      MUST(change->to() == pb::AgentSession::NOT_READY || change->to() == pb::AgentSession::SIGNED_OUT ||
+               change->agent() == "agents/" + Id(chose),
+           change->agent());
+    }
+  }
+
   std::string CodeOf(const std::string& id) {
     for (const auto& code : agents)
       if (Id(code) == id) return code;
@@ -560,6 +575,7 @@ void PlayOn(Floor& floor, const Script& day, Rule forgotten) {
     const auto before = floor.events().size();
     const auto agent = oracle.agents[static_cast<std::size_t>(pick(6))];
     bool rules = false;
+    std::string chose_ready;
     switch (pick(28)) {
       case 0:
       case 1:
@@ -603,6 +619,7 @@ void PlayOn(Floor& floor, const Script& day, Rule forgotten) {
         break;
       case 5:
       case 6:
+        chose_ready = agent;
         floor.Status(agent, pb::READY);
         break;
       case 7:
@@ -727,14 +744,17 @@ void PlayOn(Floor& floor, const Script& day, Rule forgotten) {
       if (const auto* event = dynamic_cast<const pb::InteractionOffered*>(floor.events()[at].message.get()))
         offered.push_back(*event);
     oracle.Check(rules, false, offered);
+    oracle.CheckRest(before, chose_ready);
     if (pick(2) == 0) {
       // Time passes a little; what its deadlines do is checked without the inversion rule (several at once).
+      const auto then = floor.events().size();
       floor.Pass(std::chrono::milliseconds{pick(12000)});
+      oracle.CheckRest(then, "");
       sweep();
       oracle.Check(false, true, {});
     }
   }
-  // The intervals of each agent follow one another without gap or overlap.
+  // The intervals of each agent follow one another without gap or overlap, and sum to the session.
   std::map<std::string, TimePoint> until;
   std::map<std::string, pb::AgentSession::State> state;
   for (const auto& change : floor.EventsOf<pb::AgentStateChanged>()) {
@@ -745,6 +765,11 @@ void PlayOn(Floor& floor, const Script& day, Rule forgotten) {
     } else {
       MUST(change.from() == pb::AgentSession::SIGNED_OUT);
     }
+    const auto& session = change.session();
+    MUST(FromProto(session.not_ready_duration()) + FromProto(session.ready_duration()) +
+             FromProto(session.reserved_duration()) + FromProto(session.busy_duration()) +
+             FromProto(session.wrapping_duration()) ==
+         FromProto(change.until()) - FromProto(session.create_time()));
     until[key] = FromProto(change.until());
     state[key] = change.to();
   }

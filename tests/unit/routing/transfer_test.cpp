@@ -127,6 +127,33 @@ TEST_CASE("who is passed on keeps the place in time, and a third agent's root is
   CHECK(floor.RebuildsAndReplays());
 }
 
+TEST_CASE("what came with a customer is the same after three transfers, its words included") {
+  Floor floor = Talking();
+  for (const auto* agent : {"1002", "1003"}) floor.Ready(agent);
+  const auto first = floor.See("huang");
+  const auto pass = [&](const std::string& from, const std::string& to, const auto& how) {
+    REQUIRE(!floor.Transfer(from, to, how).error);
+    floor.Complete(from);
+    floor.Accept(to);
+    floor.Connected(to);
+    floor.Pass(10s);
+  };
+  pass("huang", "huang 2", ToQueue("complaint", "first words"));
+  pass("huang 2", "huang 3", ToAgent("1003"));
+  pass("huang 3", "huang 4", ToQueue("business"));
+  CHECK(floor.AgentOf("huang 4") == "1001");
+  auto last = floor.See("huang 4");
+  CHECK(last.transfers() == 3);
+  CHECK(last.root() == first.name());
+  REQUIRE(last.attached_data_size() == first.attached_data_size());
+  for (const auto& [key, value] : first.attached_data()) CHECK(last.attached_data().at(key) == value);
+  CHECK(last.menu_path_size() == first.menu_path_size());
+  CHECK(last.calling_number() == first.calling_number());
+  CHECK(last.grade() == first.grade());
+  CHECK(last.briefing().empty());  // a briefing is for whom it was written
+  CHECK(floor.RebuildsAndReplays());
+}
+
 TEST_CASE("a customer who leaves while passed on is abandoned there, once") {
   Floor floor = Talking();
   REQUIRE(!floor.Transfer("huang", "huang 2", ToQueue("complaint")).error);
