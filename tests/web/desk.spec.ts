@@ -420,6 +420,46 @@ test("a colleague is asked, all three speak, and the customer stays with the col
   await expect(colleague.locator("#seat")).toBeVisible();
 });
 
+test("a supervisor takes one caller out of the line", async ({ sit, line }) => {
+  const { page: other } = await sit(agent);
+  await ready(other);
+  await other.getByRole("button", { name: "签出" }).click();
+  await expect(other.locator("#seat")).toBeVisible(); // nobody serves the line
+  const code = `pull-${Date.now()}`;
+  const user = (await admin.ask("GET", "/v1/users?login=supervisor"))["users"][0];
+  const { queues } = await admin.ask("GET", "/v1/queues?pageSize=50");
+  const own = await admin.ask("POST", "/v1/queues", { client: queues[0].client, code, displayName: code });
+  const profile = await admin.ask("POST", "/v1/routingProfiles", { code, displayName: code, entries: [{ queue: own["name"], priority: 1 }] });
+  await admin.ask("PATCH", `/v1/${user.name}?updateMask=roles`, { name: user.name, roles: [...user.roles, "SIM_AGENT"] });
+  const boss = await admin.ask("POST", "/v1/agents", { user: user.name, code: code.slice(-8), displayName: "supervisor", routingProfile: profile["name"] });
+  try {
+    const { page: desk, context } = await sit("supervisor");
+    await ready(desk, "W09", "8709");
+    const call = await line.ring("+8613900000051");
+    let queue = "";
+    await expect(async () => {
+      const { interactions } = await admin.ask("GET", "/v1/interactions?pageSize=20");
+      queue = interactions.find((one: { call: string; state: string }) => one.call === call && one.state === "QUEUED").queue;
+    }).toPass({ timeout: 20_000 });
+    const floor = await context.newPage();
+    await floor.goto("/floor");
+    await floor.locator("main .ant-table-row", { hasText: queues.find((one: { name: string }) => one.name === queue).displayName }).click();
+    await floor.locator(".ant-drawer").getByRole("button", { name: "我来接" }).click();
+    await accessible(floor);
+    await floor.locator(".ant-popconfirm").getByRole("button", { name: "确定" }).click();
+    const bar = desk.locator(".callbar");
+    await expect(bar).toContainText("通话中", { timeout: 20_000 });
+    await line.hangUp(call);
+    await expect(bar).toContainText("话后处理");
+    await finish(desk, "已解答");
+    await desk.getByRole("button", { name: "签出" }).click();
+    await expect(desk.locator("#seat")).toBeVisible();
+  } finally {
+    await admin.ask("PATCH", `/v1/${user.name}?updateMask=roles`, { name: user.name, roles: user.roles });
+    for (const { name } of [boss, profile, own] as { name: string }[]) await admin.ask("DELETE", `/v1/${name}`);
+  }
+});
+
 test("a supervisor listens in, barges in and ends the call", async ({ sit, line }) => {
   const { page } = await sit(agent);
   await ready(page);

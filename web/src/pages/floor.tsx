@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Drawer, Input, Select, Table } from "antd";
+import { Button, Drawer, Input, Popconfirm, Select, Table } from "antd";
 import { lazy, memo, Suspense, useDeferredValue, useEffect, useMemo, useState } from "react";
 import { agents, all, idOf, interactions, pageOf, requestId } from "../api/clients";
 import { queues, queueStream } from "../api/records";
@@ -15,6 +15,7 @@ import { stateTone } from "../desk/tones";
 import { Answer, Dialog, Elapsed, Facts, Key, Loading, PageHead, Panel, Pill, Time, useAction, veiled } from "../ui/kit";
 import { useKeys } from "../ui/keys";
 import { opens } from "../ui/list";
+import { toast } from "../ui/toast";
 import { alertsOf } from "./floor-alerts";
 import { Supervise } from "./supervise";
 
@@ -258,7 +259,16 @@ export function Trend({ intervals }: { intervals: { label: string; volume?: { of
 
 function QueueDrawer({ queue, close, name }: { queue: string | undefined; close: () => void; name: string }) {
   const { t, word } = useT();
+  const may = useMay();
+  const client = useQueryClient();
   const [one, open] = useState<Interaction>();
+  const pull = useAction(
+    (of: Interaction) => agents.pullInteraction({ name: of.name, requestId: requestId() }),
+    () => {
+      toast("good", t("supervise.takeOver.done"));
+      void client.invalidateQueries({ queryKey: ["queue-now", queue] });
+    },
+  );
   const waiting = useQuery({
     queryKey: ["queue-now", queue],
     queryFn: async () => {
@@ -288,7 +298,19 @@ function QueueDrawer({ queue, close, name }: { queue: string | undefined; close:
               { title: t("col.number"), render: (_, row) => veiled(row.callingNumber) },
               { title: t("col.time"), render: (_, row) => <Time at={millis(row.createTime)} /> },
               { title: t("desk.waited"), align: "right", render: (_, row) => (row.waitDuration ? lasting(row.waitDuration) : row.state === Interaction_State.QUEUED ? <Elapsed since={millis(row.queueTime)} /> : "—") },
-              { title: t("floor.agent"), render: (_, row) => nameOf(row.agent) },
+              {
+                title: t("floor.agent"),
+                render: (_, row) =>
+                  row.state === Interaction_State.QUEUED && may("routing.desk") ? (
+                    <span onClick={(event) => event.stopPropagation()}>
+                      <Popconfirm title={t("supervise.pullAsk")} onConfirm={() => pull.mutate(row)}>
+                        <Button size="small">{t("supervise.pull")}</Button>
+                      </Popconfirm>
+                    </span>
+                  ) : (
+                    nameOf(row.agent)
+                  ),
+              },
             ]}
           />
         )}
