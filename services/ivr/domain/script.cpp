@@ -1,13 +1,18 @@
 #include "ivr/domain/script.hpp"
 
 #include <quickjs.h>
+#include <sys/mman.h>
 #include <time.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 
@@ -17,6 +22,8 @@ namespace carillon::ivr {
 namespace {
 
 constexpr std::size_t kStackBytes = 256U << 10;
+// Address space of a heap by its limit: freed blocks of one size are of no use to another.
+constexpr std::size_t kRegionPerHeap = 8, kSmallestRegion = 4U << 20;
 // Shorter scripts are parsed as quickly as they are looked up.
 constexpr std::size_t kWorthKeeping = 256;
 constexpr std::size_t kMaxParsed = 64;
@@ -151,7 +158,159 @@ constexpr std::string_view kPrelude = R"js((function (global, clock) {
 
 }  // namespace
 
+namespace script {
+
+// Under a sanitizer the engine's memory is the sanitizer's, so that it sees what is written beside it.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kRegions = false;
+#else
+constexpr bool kRegions = true;
+#endif
+
+/// Where one heap lies with all the engine allocates. It begins with where it is free, so a copy of its used
+/// part is the whole heap; put back to the same place, the heap is as it was. Blocks have four sizes a
+/// doubling and return to a list of their size.
+class Region {
+ public:
+  explicit Region(std::size_t bytes) : bytes_(bytes) {
+    void* const at =
+        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    CARILLON_CHECK(at != MAP_FAILED);
+    head_ = new (at) Head{};
+    head_->end = bytes;
+    head_->used = (sizeof(Head) + kAlign - 1) / kAlign * kAlign;
+  }
+  ~Region() { munmap(head_, bytes_); }
+  Region(const Region&) = delete;
+  Region& operator=(const Region&) = delete;
+
+  std::size_t bytes() const { return bytes_; }
+  std::size_t used() const { return head_->used; }
+  JSRuntime* NewRuntime() { return JS_NewRuntime2(&kFunctions, head_); }
+  std::string Copy() const { return {reinterpret_cast<const char*>(head_), head_->used}; }
+  void PutBack(const std::string& copy) {
+    // What a large heap has touched is the system's again.
+    const auto kept = (copy.size() + kSlack) / kPage * kPage;
+    if (head_->used > kept) madvise(reinterpret_cast<char*>(head_) + kept, bytes_ - kept, MADV_DONTNEED);
+    std::memcpy(static_cast<void*>(head_), copy.data(), copy.size());
+  }
+
+ private:
+  static constexpr std::size_t kAlign = 16, kPage = 4096, kSlack = 512U << 10;
+  struct Head {
+    std::size_t end = 0, used = 0;
+    std::array<char*, 256> free{};
+  };
+
+  // Before each block, in kAlign bytes, which size it has.
+  static std::size_t Rank(std::size_t size) {
+    const std::size_t units = std::max<std::size_t>(size + kAlign - 1, kAlign) / kAlign;
+    if (units <= 4) return units;
+    const auto shift = static_cast<std::size_t>(std::bit_width(units - 1)) - 3;
+    return shift * 4 + ((units - 1) >> shift) + 1;
+  }
+  static std::size_t SizeOf(std::size_t rank) {
+    if (rank <= 4) return rank * kAlign;
+    const std::size_t shift = (rank - 5) / 4;
+    return ((rank - shift * 4) << shift) * kAlign;
+  }
+  static std::size_t& RankOf(void* block) {
+    return *reinterpret_cast<std::size_t*>(static_cast<char*>(block) - kAlign);
+  }
+  static void* Allocate(void* opaque, std::size_t size) {
+    auto& head = *static_cast<Head*>(opaque);
+    if (size > head.end) return nullptr;
+    const std::size_t rank = Rank(size);
+    if (char* const block = head.free[rank]) {
+      std::memcpy(&head.free[rank], block, sizeof(char*));
+      return block;
+    }
+    const std::size_t whole = kAlign + SizeOf(rank);
+    if (whole > head.end - head.used) return nullptr;
+    char* const block = static_cast<char*>(opaque) + head.used + kAlign;
+    head.used += whole;
+    RankOf(block) = rank;
+    return block;
+  }
+  static void Free(void* opaque, void* block) {
+    if (block == nullptr) return;
+    char*& first = static_cast<Head*>(opaque)->free[RankOf(block)];
+    std::memcpy(block, &first, sizeof(char*));
+    first = static_cast<char*>(block);
+  }
+  static std::size_t Usable(const void* block) {
+    return block == nullptr ? 0 : SizeOf(RankOf(const_cast<void*>(block)));
+  }
+  static void* Zeroed(void* opaque, std::size_t count, std::size_t size) {
+    if (size != 0 && count > SIZE_MAX / size) return nullptr;
+    void* const block = Allocate(opaque, count * size);
+    return block == nullptr ? nullptr : std::memset(block, 0, count * size);
+  }
+  static void* Resized(void* opaque, void* block, std::size_t size) {
+    if (block == nullptr) return Allocate(opaque, size);
+    const std::size_t had = Usable(block);
+    if (size <= had && size * 2 > had) return block;
+    void* const made = Allocate(opaque, size);
+    if (made == nullptr) return nullptr;
+    std::memcpy(made, block, std::min(had, size));
+    Free(opaque, block);
+    return made;
+  }
+  static constexpr JSMallocFunctions kFunctions{Zeroed, Allocate, Free, Resized, Usable};
+
+  std::size_t bytes_;
+  Head* head_;
+};
+
+/// A data model's context and what the prelude gave, before anything of a flow is in it.
+struct Furnished {
+  JSContext* js = nullptr;
+  JSValue global = JS_UNDEFINED, out = JS_UNDEFINED, parse = JS_UNDEFINED, save = JS_UNDEFINED;
+  JSValue freeze = JS_UNDEFINED, remake = JS_UNDEFINED, tree = JS_UNDEFINED;
+};
+
+/// A region whose heap is furnished already; making one takes ten times as long as putting it back.
+struct Prepared {
+  explicit Prepared(std::size_t bytes) : region(bytes) {}
+  Region region;
+  JSRuntime* js = nullptr;
+  Furnished first;
+  std::string copy;
+};
+
+/// Prepared heaps that nobody uses, at most four for each processor.
+class Shelf {
+ public:
+  std::unique_ptr<Prepared> Take(std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty() || idle_.back()->region.bytes() != bytes) return nullptr;
+    auto taken = std::move(idle_.back());
+    idle_.pop_back();
+    return taken;
+  }
+  void Return(std::unique_ptr<Prepared> prepared) {
+    prepared->region.PutBack(prepared->copy);
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty() && idle_.back()->region.bytes() != prepared->region.bytes()) idle_.clear();
+    if (idle_.size() < 4 * std::max(1U, std::thread::hardware_concurrency()))
+      idle_.push_back(std::move(prepared));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Prepared>> idle_;
+};
+
+inline Shelf& TheShelf() {
+  static Shelf shelf;
+  return shelf;
+}
+
+}  // namespace script
+
 struct ScriptHeap::Runtime {
+  std::unique_ptr<script::Prepared> prepared;
+  bool opened = false;
   JSRuntime* js = nullptr;
   std::int64_t cpu_end_us = 0, cpu_last_us = 0;
   std::size_t heap_bytes = 0;
@@ -171,17 +330,17 @@ int Interrupted(JSRuntime*, void* opaque) {
 
 }  // namespace
 
-struct DataModel::Engine {
+struct DataModel::Engine : script::Furnished {
   ScriptHeap::Runtime* runtime = nullptr;
   ScriptHeap::InState in;
-  JSContext* js = nullptr;
-  JSValue global = JS_UNDEFINED;
-  JSValue out = JS_UNDEFINED, parse = JS_UNDEFINED, save = JS_UNDEFINED, tree = JS_UNDEFINED;
-  JSValue freeze = JS_UNDEFINED, remake = JS_UNDEFINED, event = JS_UNDEFINED;
+  JSValue event = JS_UNDEFINED;
   std::uint64_t random = 0;
 
+  bool Furnish();
+
   ~Engine() {
-    if (js == nullptr) return;
+    // A prepared heap is put back as a whole.
+    if (js == nullptr || (runtime->prepared != nullptr && js == runtime->prepared->first.js)) return;
     for (JSValue value : {global, out, parse, save, tree, freeze, remake, event}) JS_FreeValue(js, value);
     JS_FreeContext(js);
   }
@@ -371,48 +530,12 @@ std::string JsonQuoted(std::string_view text) {
   return out + "\"";
 }
 
-ScriptHeap::ScriptHeap(ScriptLimits limits, TimePoint now) : runtime_(std::make_unique<Runtime>()) {
-  runtime_->js = JS_NewRuntime();
-  CARILLON_CHECK(runtime_->js != nullptr);
-  runtime_->now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  const auto began = ThreadCpuMicros();
-  const auto whole = std::chrono::microseconds(limits.cpu).count();
-  runtime_->cpu_end_us = began + whole * 4 / 5;
-  runtime_->cpu_last_us = began + whole;
-  runtime_->heap_bytes = limits.heap_bytes;
-  JS_SetMemoryLimit(runtime_->js, limits.heap_bytes);
-  JS_SetMaxStackSize(runtime_->js, kStackBytes);
-  JS_SetInterruptHandler(runtime_->js, Interrupted, runtime_.get());
-}
-
-ScriptHeap::~ScriptHeap() { JS_FreeRuntime(runtime_->js); }
-
-bool ScriptHeap::exhausted() const { return runtime_->exhausted; }
-
-bool ScriptHeap::Forgive() {
-  if (std::exchange(runtime_->forgiven, true)) return false;
-  runtime_->exhausted = false;
-  runtime_->cpu_end_us = runtime_->cpu_last_us;
-  JS_SetMemoryLimit(runtime_->js, runtime_->heap_bytes + runtime_->heap_bytes / 4);
-  JS_RunGC(runtime_->js);
-  return true;
-}
-
-std::unique_ptr<DataModel> ScriptHeap::Open(std::string_view seed, InState in) {
-  auto engine = std::make_unique<DataModel::Engine>();
-  engine->runtime = runtime_.get();
-  engine->in = std::move(in);
-  engine->random = 1469598103934665603ULL;
-  for (const char c : seed)
-    engine->random = (engine->random ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  engine->js = JS_NewContext(runtime_->js);
-  if (engine->js == nullptr) {
-    runtime_->exhausted = true;
-    return nullptr;
-  }
-  JSContext* const js = engine->js;
-  JS_SetContextOpaque(js, engine.get());
-  engine->global = JS_GetGlobalObject(js);
+/// Makes the context and the prelude's globals; false when memory or time ran out.
+bool DataModel::Engine::Furnish() {
+  js = JS_NewContext(runtime->js);
+  if (js == nullptr) return false;
+  JS_SetContextOpaque(js, this);
+  global = JS_GetGlobalObject(js);
 
   const JSValue in_state = JS_NewCFunction(
       js,
@@ -424,8 +547,8 @@ std::unique_ptr<DataModel> ScriptHeap::Open(std::string_view seed, InState in) {
         return JS_NewBool(context, active);
       },
       "In", 1);
-  engine->Fix("In", in_state);
-  const JSValue math = JS_GetPropertyStr(js, engine->global, "Math");
+  Fix("In", in_state);
+  const JSValue math = JS_GetPropertyStr(js, global, "Math");
   JS_DefinePropertyValueStr(js, math, "random",
                             JS_NewCFunction(
                                 js,
@@ -440,7 +563,7 @@ std::unique_ptr<DataModel> ScriptHeap::Open(std::string_view seed, InState in) {
                                 "random", 0),
                             JS_PROP_CONFIGURABLE);
   JS_FreeValue(js, math);
-  engine->tree = JS_NewCFunction(
+  tree = JS_NewCFunction(
       js,
       [](JSContext* context, JSValueConst, int, JSValueConst* arguments) -> JSValue {
         const char* source = JS_ToCString(context, arguments[0]);
@@ -453,10 +576,9 @@ std::unique_ptr<DataModel> ScriptHeap::Open(std::string_view seed, InState in) {
       "tree", 1);
 
   // The prelude itself is right: when it fails, memory or time has run out.
-  auto prelude = engine->Evaluate(kPrelude);
+  auto prelude = Evaluate(kPrelude);
   if (!prelude) {
-    runtime_->exhausted = true;
-    return nullptr;
+    return false;
   }
   const JSValue clock = JS_NewCFunction(
       js,
@@ -464,22 +586,21 @@ std::unique_ptr<DataModel> ScriptHeap::Open(std::string_view seed, InState in) {
         return JS_NewFloat64(context, static_cast<double>(DataModel::Engine::Of(context).runtime->now_ms));
       },
       "clock", 0);
-  JSValue arguments[] = {engine->global, clock};
+  JSValue arguments[] = {global, clock};
   const JSValue made = JS_Call(js, *prelude, JS_UNDEFINED, 2, arguments);
   JS_FreeValue(js, clock);
   JS_FreeValue(js, *prelude);
   if (JS_IsException(made)) {
     JS_FreeValue(js, JS_GetException(js));
-    runtime_->exhausted = true;
-    return nullptr;
+    return false;
   }
-  engine->out = JS_GetPropertyStr(js, made, "out");
-  engine->parse = JS_GetPropertyStr(js, made, "in");
-  engine->save = JS_GetPropertyStr(js, made, "save");
-  engine->freeze = JS_GetPropertyStr(js, made, "frozen");
-  engine->remake = JS_GetPropertyStr(js, made, "restore");
-  const JSAtom event = JS_NewAtom(js, "_event");
-  JS_DefinePropertyGetSet(js, engine->global, event,
+  out = JS_GetPropertyStr(js, made, "out");
+  parse = JS_GetPropertyStr(js, made, "in");
+  save = JS_GetPropertyStr(js, made, "save");
+  freeze = JS_GetPropertyStr(js, made, "frozen");
+  remake = JS_GetPropertyStr(js, made, "restore");
+  const JSAtom its_event = JS_NewAtom(js, "_event");
+  JS_DefinePropertyGetSet(js, global, its_event,
                           JS_NewCFunction(
                               js,
                               [](JSContext* context, JSValueConst, int, JSValueConst*) -> JSValue {
@@ -487,8 +608,81 @@ std::unique_ptr<DataModel> ScriptHeap::Open(std::string_view seed, InState in) {
                               },
                               "_event", 0),
                           JS_UNDEFINED, 0);
-  JS_FreeAtom(js, event);
+  JS_FreeAtom(js, its_event);
   JS_FreeValue(js, made);
+  return true;
+}
+
+ScriptHeap::ScriptHeap(ScriptLimits limits, TimePoint now) : runtime_(std::make_unique<Runtime>()) {
+  const auto began = ThreadCpuMicros();
+  const auto whole = std::chrono::microseconds(limits.cpu).count();
+  runtime_->cpu_end_us = began + whole * 4 / 5;
+  runtime_->cpu_last_us = began + whole;
+  runtime_->now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+  runtime_->heap_bytes = limits.heap_bytes;
+  if (script::kRegions) {
+    const std::size_t bytes = std::max(kRegionPerHeap * limits.heap_bytes, kSmallestRegion);
+    runtime_->prepared = script::TheShelf().Take(bytes);
+    if (runtime_->prepared == nullptr) {
+      auto prepared = std::make_unique<script::Prepared>(bytes);
+      prepared->js = prepared->region.NewRuntime();
+      CARILLON_CHECK(prepared->js != nullptr);
+      JS_SetMaxStackSize(prepared->js, kStackBytes);
+      runtime_->js = prepared->js;
+      DataModel::Engine first;
+      first.runtime = runtime_.get();
+      CARILLON_CHECK(first.Furnish());  // nothing limits it yet
+      prepared->first = first;
+      prepared->copy = prepared->region.Copy();
+      runtime_->prepared = std::move(prepared);
+    }
+    runtime_->js = runtime_->prepared->js;
+    runtime_->exhausted = runtime_->prepared->region.used() > limits.heap_bytes;
+    JS_UpdateStackTop(runtime_->js);
+  } else {
+    runtime_->js = JS_NewRuntime();
+    CARILLON_CHECK(runtime_->js != nullptr);
+    JS_SetMaxStackSize(runtime_->js, kStackBytes);
+  }
+  JS_SetMemoryLimit(runtime_->js, limits.heap_bytes);
+  JS_SetGCThreshold(runtime_->js, limits.heap_bytes / 4);
+  JS_SetInterruptHandler(runtime_->js, Interrupted, runtime_.get());
+}
+
+ScriptHeap::~ScriptHeap() {
+  if (runtime_->prepared != nullptr) {
+    script::TheShelf().Return(std::move(runtime_->prepared));
+  } else if (runtime_->js != nullptr) {
+    JS_FreeRuntime(runtime_->js);
+  }
+}
+
+bool ScriptHeap::exhausted() const { return runtime_->exhausted; }
+
+bool ScriptHeap::Forgive() {
+  if (std::exchange(runtime_->forgiven, true)) return false;
+  runtime_->exhausted = false;
+  runtime_->cpu_end_us = runtime_->cpu_last_us;
+  JS_SetMemoryLimit(runtime_->js, runtime_->heap_bytes + runtime_->heap_bytes / 4);
+  JS_RunGC(runtime_->js);
+  return true;
+}
+
+std::unique_ptr<DataModel> ScriptHeap::Open(std::string_view seed, InState in) {
+  if (runtime_->exhausted) return nullptr;
+  auto engine = std::make_unique<DataModel::Engine>();
+  engine->runtime = runtime_.get();
+  if (runtime_->prepared != nullptr && !std::exchange(runtime_->opened, true)) {
+    static_cast<script::Furnished&>(*engine) = runtime_->prepared->first;
+  } else if (!engine->Furnish()) {
+    runtime_->exhausted = true;
+    return nullptr;
+  }
+  engine->in = std::move(in);
+  engine->random = 1469598103934665603ULL;
+  for (const char c : seed)
+    engine->random = (engine->random ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  JS_SetContextOpaque(engine->js, engine.get());
   return std::unique_ptr<DataModel>(new DataModel(std::move(engine)));
 }
 

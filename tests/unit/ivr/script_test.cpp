@@ -1,6 +1,10 @@
 #include "ivr/domain/script.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <string>
+#include <thread>
+#include <vector>
 
 namespace carillon::ivr {
 namespace {
@@ -44,6 +48,64 @@ TEST_CASE("a data model there is no memory or time for is not opened", "[ivr][sc
   REQUIRE_FALSE(first->Run("for (;;) {}"));
   const auto second = late.Open("t", Nowhere);
   CHECK(late.exhausted());
+}
+
+TEST_CASE("nothing a script did to its heap is in the next one", "[ivr][script]") {
+  const std::string untouched =
+      "[Array.prototype.mine, typeof theirs, Math.max(1, 2), [2, 1].sort().join(), JSON.stringify([]), "
+      "Object.keys(globalThis).length, /b/.test('abc')]";
+  ScriptHeap first({}, kNow);
+  const auto before = first.Open("s", Nowhere)->Json(untouched).value();
+  for (int i = 0; i < 3; ++i) {
+    ScriptHeap spoilt({}, kNow);
+    const auto model = spoilt.Open("s", Nowhere);
+    CHECK(model->Json(untouched).value() == before);
+    CHECK(model->Run(
+        "Array.prototype.mine = 1; var theirs = []; Math.max = () => 9; JSON.stringify = null;"
+        "Array.prototype.sort = function () { return ['x']; }; RegExp.prototype.test = null;"
+        "for (const k of ['JSON', 'Map', 'Date', 'String']) Object.setPrototypeOf(globalThis[k], null);"
+        "Object.prototype.length = 7;"));
+    CHECK_FALSE(model->Run("for (;;) theirs.push(new Array(1000).fill(theirs));"));
+    // Another at the same time, in a heap of its own.
+    ScriptHeap beside({}, kNow);
+    CHECK(beside.Open("s", Nowhere)->Json(untouched).value() == before);
+  }
+}
+
+TEST_CASE("heaps on many threads keep their values apart, and a limit is each heap's own", "[ivr][script]") {
+  std::atomic<int> wrong{0};
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 8; ++t) {
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < 200; ++i) {
+          const int mine = t * 1000 + i;
+          ScriptHeap heap({.heap_bytes = (t % 2 == 0 ? 1U : 4U) << 20}, kNow);
+          const auto model =
+              heap.Open("s", [&](std::string_view state) { return state == std::to_string(mine); });
+          const auto child = heap.Open("c", Nowhere);
+          if (model == nullptr || child == nullptr) {
+            ++wrong;
+            continue;
+          }
+          if (!model->Declare("a") || !model->Set("a", std::to_string(mine)) || !child->Declare("a") ||
+              !child->Set("a", "\"child\"")) {
+            ++wrong;
+          }
+          const bool large =
+              model->Run("var much = []; for (let i = 0; i < 15; ++i) much.push(new Array(10000).fill(i));")
+                  .has_value();
+          if (large != (t % 2 != 0)) ++wrong;
+          if (!large) continue;  // this heap is of no more use
+          if (model->Json("a").value() != std::to_string(mine) || child->Json("a").value() != "\"child\"" ||
+              !model->Test("In('" + std::to_string(mine) + "')").value()) {
+            ++wrong;
+          }
+        }
+      });
+    }
+  }
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("endless recursion and a hostile pattern are errors, not the end of the process", "[ivr][script]") {
