@@ -15,6 +15,7 @@ struct Settings {
   int script_cpu_ms = 100;
   int session_limit_s = 7200;
   int number_days = 35;
+  int path_months = 13;
   int workorder_timeout_ms = 1500;
   int menu_levels = 3;
   int menu_options = 9;
@@ -68,6 +69,8 @@ struct Settings {
                     "a program that faxes the text it reads to {number}; empty = there is no fax server");
     registry.Bool("switch.records", switch_records, "whether the switch can record a caller's message");
     registry.Bool("switch.transfers", switch_transfers, "whether the switch can dial a number outside");
+    registry.Int("retention.path_months", path_months, "how long the path of a session is kept, whole months",
+                 1, 120);
     registry.Int("retention.number_days", number_days, "how long a calling number is kept, days", 1, 35);
   }
 };

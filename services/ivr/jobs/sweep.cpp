@@ -14,6 +14,7 @@ void Sweep(host::Host& host, Deps& deps, Call& call) {
   const auto left = host.worker_db().Write(call, [&](pg::Tx& tx) -> Result<Left> {
     const TimePoint before = call.now - std::chrono::hours{24} * deps.settings.number_days;
     store::ForgetNumbers(tx, before);
+    store::ForgetPaths(tx, call.now, deps.settings.path_months);
     store::ForgetMessageNumbers(tx, before);
     store::DropSounds(tx, before);
     return store::LeftBehind(tx, call.now - std::chrono::seconds{deps.settings.session_limit_s});

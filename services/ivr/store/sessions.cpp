@@ -252,6 +252,8 @@ Result<Listed> ListSessions(pg::Tx& tx, const v1::ListSessionsRequest& in, const
 
 void ForgetNumbers(pg::Tx& tx, TimePoint before) { tx.Exec(sql::kForgetNumbers, pg::Time(before)); }
 
+void ForgetPaths(pg::Tx& tx, TimePoint now, int months) { tx.Exec(sql::kForgetPaths, pg::Time(now), months); }
+
 std::vector<std::pair<std::string, std::string>> LeftBehind(pg::Tx& tx, TimePoint before) {
   std::vector<std::pair<std::string, std::string>> found;
   for (const auto& row : tx.Exec(sql::kLeftBehind, pg::Time(before))) {

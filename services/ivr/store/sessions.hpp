@@ -43,6 +43,8 @@ Result<Listed> ListSessions(pg::Tx& tx, const v1::ListSessionsRequest& in, const
 
 /// As the worker: empties calling numbers of sessions that began before.
 void ForgetNumbers(pg::Tx& tx, TimePoint before);
+/// As the worker: takes away the paths of months that ended so many months ago.
+void ForgetPaths(pg::Tx& tx, TimePoint now, int months);
 /// As the worker: (tenant, calls/{uuid}) of sessions still active that began before.
 std::vector<std::pair<std::string, std::string>> LeftBehind(pg::Tx& tx, TimePoint before);
 /// As the worker: sessions that are not over.

@@ -274,6 +274,10 @@ inline constexpr pg::Statement kForgetMessageNumbers{"messages.forget_numbers", 
 inline constexpr pg::Statement kForgetNumbers{"sessions.forget_numbers", R"sql(
   UPDATE sessions SET calling_number = NULL WHERE calling_number IS NOT NULL AND started_at < $1)sql"};
 
+// Whole months, so that a partition is looked through once and empty from then on.
+inline constexpr pg::Statement kForgetPaths{"session_path.forget", R"sql(
+  DELETE FROM session_path WHERE happened_at < date_trunc('month', $1::timestamptz - make_interval(months => $2)))sql"};
+
 inline constexpr pg::Statement kCountActive{"sessions.count_active",
                                             "SELECT count(*) FROM sessions WHERE state = 'ACTIVE'"};
 

@@ -151,6 +151,26 @@ TEST_CASE("what a session over needs no more is gone from its row", "[ivr][store
   CHECK(house.Look("SELECT count(*) FROM session_path WHERE session_id = '" + id + "'") == "2");
 }
 
+TEST_CASE("a path is there for thirteen whole months, then it is gone", "[ivr][store]") {
+  House house;
+  const Course course = house.NewCourse();
+  REQUIRE(house.Insert(course));
+  auto call = house.Frame();
+  const auto left = [&](std::chrono::year_month_day day) {
+    REQUIRE(house.worker.Write(call, [&](pg::Tx& tx) -> Result<void> {
+      store::ForgetPaths(tx, TimePoint{std::chrono::sys_days{day} + 4h}, 13);
+      return Ok();
+    }));
+    return house.Look("SELECT count(*) FROM session_path WHERE session_id = '" +
+                      course.session.name().substr(9) + "'");
+  };
+  using std::chrono::year;
+  CHECK(left(year{2027} / 12 / 31) == "1");  // the session was in November 2026
+  CHECK(left(year{2028} / 1 / 1) == "0");
+  CHECK(house.Look("SELECT count(*) FROM sessions WHERE session_id = '" + course.session.name().substr(9) +
+                   "'") == "1");
+}
+
 TEST_CASE("the calling number is forgotten when its time is up, the rest stays", "[ivr][store]") {
   House house;
   const Course course = house.NewCourse();
