@@ -52,6 +52,9 @@ std::string Mobile(int n) { return "+86150" + std::to_string(10'000'000 + n); }
 
 TEST_CASE("an import killed at any moment and sent again has everybody once", "[customer][service][crash]") {
   auto& on = ThePlatform();
+  const testing::Database db("customer");
+  testing::ServiceProcess process("customer", db, on.Settings());
+  const auto as = on.AdminOf(process);
   constexpr int kPieces = 8, kRows = 200;
   const std::string system = "crash-" + testing::SomeId().substr(0, 8);
   std::vector<pb::ImportCustomersRequest> pieces(kPieces);
@@ -65,12 +68,11 @@ TEST_CASE("an import killed at any moment and sent again has everybody once", "[
     one.mutable_source()->set_key(std::to_string(n));
   }
   std::atomic<int> progress{0}, refused{0};
-  const int kills = KilledMeanwhile(on.service, progress, [&] {
+  const int kills = KilledMeanwhile(process, progress, [&] {
     for (auto& piece : pieces) {
       piece.set_request_id(testing::SomeId());
       ++progress;
-      const auto answer =
-          Insist<pb::ImportCustomersResponse>(*on.admin, "CustomerService/ImportCustomers", piece);
+      const auto answer = Insist<pb::ImportCustomersResponse>(*as, "CustomerService/ImportCustomers", piece);
       if (!answer || answer->created_count() != kRows) ++refused;
     }
   });
@@ -79,9 +81,9 @@ TEST_CASE("an import killed at any moment and sent again has everybody once", "[
   const std::string ours =
       " WHERE customer_id IN (SELECT customer_id FROM customers WHERE source_system = '" + system + "')";
   for (const std::string table : {"customers", "contact_media", "customer_versions"}) {
-    CHECK(Seen(on.db, "SELECT count(*) FROM " + table + ours) == std::to_string(kPieces * kRows));
+    CHECK(Seen(db, "SELECT count(*) FROM " + table + ours) == std::to_string(kPieces * kRows));
   }
-  CHECK(Seen(on.db, "SELECT count(DISTINCT customer_id) FROM customer_terms" + ours) ==
+  CHECK(Seen(db, "SELECT count(DISTINCT customer_id) FROM customer_terms" + ours) ==
         std::to_string(kPieces * kRows));
   WARN(kills << " kills in " << kPieces << " pieces of " << kRows);
 }
@@ -89,11 +91,14 @@ TEST_CASE("an import killed at any moment and sent again has everybody once", "[
 TEST_CASE("a source's file goes on after each kill from the byte the job names",
           "[customer][service][crash]") {
   auto& on = ThePlatform();
+  const testing::Database db("customer");
+  testing::ServiceProcess process("customer", db, on.Settings());
+  const auto as = on.AdminOf(process);
   const std::string system = "file-" + testing::SomeId().substr(0, 8);
   pb::PutSourceSystemRequest source;
   source.mutable_source_system()->set_name("sourceSystems/" + system);
   source.mutable_source_system()->set_trust_rank(3);
-  REQUIRE(Insist<pb::SourceSystem>(*on.admin, "StewardService/PutSourceSystem", source));
+  REQUIRE(Insist<pb::SourceSystem>(*as, "StewardService/PutSourceSystem", source));
   constexpr int kRows = 300;
   std::string file = "key,full_name,mobile\n";
   for (int n = 0; n < kRows; ++n)
@@ -101,11 +106,11 @@ TEST_CASE("a source's file goes on after each kill from the byte the job names",
   pb::StartSyncRequest start;
   start.set_source_system("sourceSystems/" + system);
   start.set_request_id(testing::SomeId());
-  auto job = Insist<pb::SyncJob>(*on.admin, "StewardService/StartSync", start);
+  auto job = Insist<pb::SyncJob>(*as, "StewardService/StartSync", start);
   REQUIRE(job);
   std::atomic<int> progress{0};
   std::string problem;
-  const int kills = KilledMeanwhile(on.service, progress, [&] {
+  const int kills = KilledMeanwhile(process, progress, [&] {
     while (job && job->state() != pb::SyncJob::DONE) {
       pb::UploadSyncPieceRequest piece;
       piece.set_name(job->name());
@@ -114,10 +119,10 @@ TEST_CASE("a source's file goes on after each kill from the byte the job names",
       piece.set_data(rest);
       piece.set_last(static_cast<std::size_t>(job->offset()) + rest.size() == file.size());
       ++progress;
-      if (!Insist<pb::SyncJob>(*on.admin, "StewardService/UploadSyncPiece", piece)) ++progress;
+      if (!Insist<pb::SyncJob>(*as, "StewardService/UploadSyncPiece", piece)) ++progress;
       pb::GetSyncJobRequest where;
       where.set_name(job->name());
-      job = Insist<pb::SyncJob>(*on.admin, "StewardService/GetSyncJob", where);
+      job = Insist<pb::SyncJob>(*as, "StewardService/GetSyncJob", where);
     }
     if (!job) problem = job.error().reason;
   });
@@ -126,29 +131,32 @@ TEST_CASE("a source's file goes on after each kill from the byte the job names",
   CHECK(kills > 0);
   CHECK(job->rows() == kRows);
   CHECK(job->created() == kRows);
-  CHECK(Seen(on.db, "SELECT count(*) FROM source_records WHERE system = '" + system + "'") ==
+  CHECK(Seen(db, "SELECT count(*) FROM source_records WHERE system = '" + system + "'") ==
         std::to_string(kRows));
-  CHECK(Seen(on.db, "SELECT count(DISTINCT home_id) FROM source_records WHERE system = '" + system + "'") ==
+  CHECK(Seen(db, "SELECT count(DISTINCT home_id) FROM source_records WHERE system = '" + system + "'") ==
         std::to_string(kRows));
-  CHECK(Seen(on.db, "SELECT count(*) FROM sync_results WHERE job_id = '" + job->name().substr(9) + "'") ==
+  CHECK(Seen(db, "SELECT count(*) FROM sync_results WHERE job_id = '" + job->name().substr(9) + "'") ==
         std::to_string(kRows));
 }
 
 TEST_CASE("merges killed at any moment are whole or not at all, and come apart again",
           "[customer][service][crash]") {
   auto& on = ThePlatform();
+  const testing::Database db("customer");
+  testing::ServiceProcess process("customer", db, on.Settings());
+  const auto as = on.AdminOf(process);
   constexpr int kPairs = 12;
   std::vector<std::pair<pb::Customer, pb::Customer>> pairs;
   for (int n = 0; n < kPairs; ++n) {
-    const auto first = on.Create(*on.admin, "周敏" + std::to_string(n), Mobile(7000 + 2 * n));
-    const auto second = on.Create(*on.admin, "周敏" + std::to_string(n), Mobile(7001 + 2 * n));
+    const auto first = on.Create(*as, "周敏" + std::to_string(n), Mobile(7000 + 2 * n));
+    const auto second = on.Create(*as, "周敏" + std::to_string(n), Mobile(7001 + 2 * n));
     REQUIRE(first);
     REQUIRE(second);
     pairs.emplace_back(*first, *second);
   }
   std::atomic<int> progress{0}, refused{0};
   const auto each = [&](const std::function<bool(const pb::Customer&, const pb::Customer&)>& work) {
-    return KilledMeanwhile(on.service, progress, [&] {
+    return KilledMeanwhile(process, progress, [&] {
       for (const auto& [first, second] : pairs) {
         ++progress;
         if (!work(first, second)) ++refused;
@@ -160,23 +168,23 @@ TEST_CASE("merges killed at any moment are whole or not at all, and come apart a
     merge.add_customers(first.name());
     merge.add_customers(second.name());
     merge.set_request_id(testing::SomeId());
-    return Insist<pb::Customer>(*on.admin, "StewardService/MergeCustomers", merge).has_value();
+    return Insist<pb::Customer>(*as, "StewardService/MergeCustomers", merge).has_value();
   });
   CHECK(refused == 0);
   for (const auto& [first, second] : pairs) {
     const std::string gone = second.name().substr(10);
-    CHECK(Seen(on.db, "SELECT state || ' customers/' || merged_into FROM customers WHERE customer_id = '" +
-                          gone + "'") == "MERGED " + first.name());
-    CHECK(Seen(on.db, "SELECT count(*) FROM merges WHERE undone_at IS NULL AND customer_id = '" + gone +
-                          "'") == "1");
-    CHECK(Seen(on.db, "SELECT count(*) FROM contact_media WHERE customer_id = '" + first.name().substr(10) +
-                          "'") == "2");
+    CHECK(Seen(db, "SELECT state || ' customers/' || merged_into FROM customers WHERE customer_id = '" +
+                       gone + "'") == "MERGED " + first.name());
+    CHECK(Seen(db, "SELECT count(*) FROM merges WHERE undone_at IS NULL AND customer_id = '" + gone + "'") ==
+          "1");
+    CHECK(Seen(db, "SELECT count(*) FROM contact_media WHERE customer_id = '" + first.name().substr(10) +
+                       "'") == "2");
   }
   kills += each([&](const auto&, const auto& second) {
     pb::UnmergeCustomerRequest unmerge;
     unmerge.set_name(second.name());
     unmerge.set_request_id(testing::SomeId());
-    return Insist<pb::Customer>(*on.admin, "StewardService/UnmergeCustomer", unmerge).has_value();
+    return Insist<pb::Customer>(*as, "StewardService/UnmergeCustomer", unmerge).has_value();
   });
   CHECK(refused == 0);
   CHECK(kills > 0);
@@ -184,9 +192,9 @@ TEST_CASE("merges killed at any moment are whole or not at all, and come apart a
     const auto& [first, second] = pairs[static_cast<std::size_t>(n)];
     for (int which = 0; which < 2; ++which) {
       const auto id = (which == 0 ? first : second).name().substr(10);
-      CHECK(Seen(on.db, "SELECT state FROM customers WHERE customer_id = '" + id + "'") == "PROSPECT");
-      CHECK(Seen(on.db, "SELECT string_agg(number, ' ') FROM contact_media WHERE customer_id = '" + id +
-                            "'") == Mobile(7000 + 2 * n + which));
+      CHECK(Seen(db, "SELECT state FROM customers WHERE customer_id = '" + id + "'") == "PROSPECT");
+      CHECK(Seen(db, "SELECT string_agg(number, ' ') FROM contact_media WHERE customer_id = '" + id + "'") ==
+            Mobile(7000 + 2 * n + which));
     }
   }
 }
