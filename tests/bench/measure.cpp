@@ -3,6 +3,7 @@
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -114,14 +115,14 @@ int Verdict() {
 std::unique_ptr<EchoServer> EchoServer::Bare() { return std::make_unique<BareServer>(); }
 std::unique_ptr<EchoServer> EchoServer::Ours(const rpc::Tls& tls) { return std::make_unique<OurServer>(tls); }
 
-double EchoServer::Measure() const {
+Figure EchoServer::MeasureTimed() const {
   rpc::Peer peer("127.0.0.1:" + std::to_string(port_), tls_,
                  [this](SteadyClock::time_point) -> Result<std::string> { return token_; });
   Thing request;
   request.set_title("title");
   request.set_phone("+8613800138000");
   request.set_free(std::string(300, 'x'));
-  return PerSecond(kCallers, [&](int) {
+  return Timed(kCallers, [&](int) {
     Call call;
     call.deadline = SteadyClock::now() + std::chrono::seconds(10);
     return peer.Ask<Thing>(call, "carillon.rpctest.v1.TestService/Change", request, std::chrono::seconds(5))
@@ -129,25 +130,37 @@ double EchoServer::Measure() const {
   });
 }
 
-double PerSecond(int threads, const std::function<bool(int thread)>& work) {
-  std::atomic<long> done{0};
+Figure Timed(int threads, const std::function<bool(int thread)>& work) {
   std::atomic<bool> stop{false};
+  std::vector<std::vector<double>> took(static_cast<std::size_t>(threads));
   std::vector<std::jthread> all;
   const auto began = SteadyClock::now();
   for (int i = 0; i < threads; ++i)
     all.emplace_back([&, i] {
       while (!stop) {
+        const auto from = SteadyClock::now();
         if (!work(i)) {
           ++failures;
           return;
         }
-        ++done;
+        took[static_cast<std::size_t>(i)].push_back(
+            std::chrono::duration<double, std::milli>(SteadyClock::now() - from).count());
       }
     });
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
   stop = true;
   all.clear();
-  return static_cast<double>(done) / std::chrono::duration<double>(SteadyClock::now() - began).count();
+  const double passed = std::chrono::duration<double>(SteadyClock::now() - began).count();
+  std::vector<double> each;
+  for (const auto& one : took) each.insert(each.end(), one.begin(), one.end());
+  if (each.empty()) return {0, {}};
+  const auto late = each.begin() + static_cast<std::ptrdiff_t>(each.size() * 99 / 100);
+  std::nth_element(each.begin(), late, each.end());
+  return {static_cast<double>(each.size()) / passed, std::chrono::duration<double, std::milli>(*late)};
+}
+
+double PerSecond(int threads, const std::function<bool(int thread)>& work) {
+  return Timed(threads, work).rate;
 }
 
 void Print(const char* path, const std::string& data, double ours, const char* limit_name, double limit) {

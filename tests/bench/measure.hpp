@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,7 +18,14 @@ extern std::atomic<int> failures;
 
 /// Reads `--seconds S`.
 void ReadArguments(int argc, char** argv);
-/// Runs `work` on `threads` threads for the time given; how many were done in a second.
+/// How many in a second, and the time within which 99 of 100 were answered.
+struct Figure {
+  double rate;
+  std::chrono::duration<double, std::milli> p99;
+};
+/// Runs `work` on `threads` threads for the time given.
+Figure Timed(int threads, const std::function<bool(int thread)>& work);
+/// The same without looking at each: how many were done in a second.
 double PerSecond(int threads, const std::function<bool(int thread)>& work);
 /// One line: ours, the limit measured in the same run, their ratio.
 void Print(const char* path, const std::string& data, double ours, const char* limit_name, double limit);
@@ -32,7 +40,8 @@ class EchoServer {
   static std::unique_ptr<EchoServer> Ours(const rpc::Tls& tls);
   virtual ~EchoServer() = default;
   /// Echoes a second of 350 bytes, asked by eight callers through rpc::Peer.
-  double Measure() const;
+  double Measure() const { return MeasureTimed().rate; }
+  Figure MeasureTimed() const;
 
  protected:
   rpc::Tls tls_;
