@@ -1,4 +1,5 @@
 #include <google/protobuf/empty.pb.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -1085,13 +1086,27 @@ TEST_CASE("killed again and again with 1,000 callers, ivr has each at the same p
   CHECK(unsaved > 0);
 }
 
+/// CPU the process has used, ms: what a busy machine does not change.
+double CpuMs(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string field;
+  std::getline(file, field, ')');
+  for (int i = 0; i < 12; ++i) file >> field;  // state to cmajflt, then utime and stime
+  double system = 0;
+  const double user = std::stod(field);
+  file >> system;
+  return (user + system) * 1000 / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 struct Pace {
-  double a_second = 0, p50_ms = 0, p99_ms = 0;
+  double a_second = 0, p99_ms = 0, cpu_ms = 0;
 };
 
-/// Does `work` on so many threads for `length`; how often it was done, and how long it took.
+/// Does `work` on so many threads for `length`; how often it was done, how long it took, and what CPU of the
+/// process each cost.
 template <class Work>
-Pace Paced(std::size_t threads, std::chrono::seconds length, const Work& work) {
+Pace Paced(int pid, std::size_t threads, std::chrono::seconds length, const Work& work) {
+  const double cpu_before = CpuMs(pid);
   const auto begin = std::chrono::steady_clock::now();
   std::vector<std::vector<double>> took(threads);
   {
@@ -1112,7 +1127,7 @@ Pace Paced(std::size_t threads, std::chrono::seconds length, const Work& work) {
   std::sort(all.begin(), all.end());
   return {static_cast<double>(all.size()) /
               std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
-          all[all.size() / 2], all[all.size() * 99 / 100]};
+          all[all.size() * 99 / 100], (CpuMs(pid) - cpu_before) / static_cast<double>(all.size())};
 }
 
 /// What of the process is in memory, MB.
@@ -1127,12 +1142,22 @@ TEST_CASE("figures: sessions held, bytes of each, keys a second beside a bare ca
           "[.bench]") {
   auto& platform = ThePlatform();
   const char* const wanted = std::getenv("CARILLON_BENCH_SECONDS");
+  const int pid = platform.ivr.process().pid();
   const std::chrono::seconds length{wanted != nullptr ? std::atoi(wanted) : 5};
   const auto echo = [&](std::size_t) {
     platform.telephony
         ->Ask<google::protobuf::Empty>(AnyCall(), "grpc.health.v1.Health/Check", google::protobuf::Empty(),
                                        5s)
         .value();
+  };
+  // What nothing that is durable can beat: as many bytes as a session has, written and committed.
+  std::vector<std::unique_ptr<pqxx::connection>> connections;
+  for (int i = 0; i < 16; ++i) {
+    connections.push_back(std::make_unique<pqxx::connection>(platform.db.admin_url()));
+  }
+  const auto commit = [&](std::size_t i) {
+    pqxx::nontransaction(*connections[i])
+        .exec("SELECT pg_logical_emit_message(true, 'bench', repeat('.', 937))");
   };
   // Callers of the 10000 menu in its first step: some by the front door, the others as copies of the last
   // one's row.
@@ -1142,9 +1167,8 @@ TEST_CASE("figures: sessions held, bytes of each, keys a second beside a bare ca
   pqxx::nontransaction tx(connection);
   tx.exec("CREATE TEMP TABLE one AS SELECT * FROM sessions WHERE session_id = '" + step.session().substr(9) +
           "'");
-  std::cout << "ivr: sessions bytes/session MB-on-disk MB-in-memory | keys/s 4 callers p99 | 16 callers p99 "
-               "| starts/s "
-               "p99 | bare calls/s p99 | keys/bare\n";
+  std::cout << "ivr: what is held: sessions, bytes of each, MB on disk, MB in memory; how many a second "
+               "(p99, CPU ms of ivr for each)\n";
   for (const int size : {1'000, 10'000, 100'000}) {
     const int there = std::stoi(platform.Look("SELECT count(*) FROM sessions WHERE state = 'ACTIVE'"));
     tx.exec(
@@ -1166,27 +1190,36 @@ TEST_CASE("figures: sessions held, bytes of each, keys a second beside a bare ca
     const auto keys = [&](std::size_t threads) {
       std::vector<std::size_t> turn(threads);
       for (std::size_t i = 0; i < threads; ++i) turn[i] = i;
-      return Paced(threads, length, [&](std::size_t i) {
+      return Paced(pid, threads, length, [&](std::size_t i) {
         auto& at = held[turn[i]];
         turn[i] = turn[i] + threads < held.size() ? turn[i] + threads : turn[i] % threads;
         at = platform.Keys(at, "9").value();
       });
     };
-    const auto bare = Paced(4, length, echo);
+    const auto bare = Paced(pid, 16, length, echo);
+    const auto commits = Paced(pid, 16, length, commit);
     const auto four = keys(4);
     const auto sixteen = keys(16);
-    const auto starts = Paced(4, length, [&](std::size_t) { platform.Start(NewCall(), kWithheld).value(); });
-    std::cout << "ivr: " << platform.Look("SELECT count(*) FROM sessions WHERE state = 'ACTIVE'") << " "
+    const auto starts =
+        Paced(pid, 4, length, [&](std::size_t) { platform.Start(NewCall(), kWithheld).value(); });
+    const auto told = [](const Pace& pace) {
+      std::ostringstream text;
+      text << std::fixed << std::setprecision(0) << pace.a_second << " (" << std::setprecision(1)
+           << pace.p99_ms << " ms, " << std::setprecision(2) << pace.cpu_ms << ")";
+      return text.str();
+    };
+    std::cout << "ivr: " << platform.Look("SELECT count(*) FROM sessions WHERE state = 'ACTIVE'")
+              << " sessions, "
               << platform.Look(
-                     "SELECT round(avg(octet_length(journey) + octet_length(step)))::text FROM sessions "
+                     "SELECT round(avg(octet_length(journey) + octet_length(step))) FROM sessions "
                      "WHERE state = 'ACTIVE'")
-              << " " << platform.Look("SELECT pg_total_relation_size('sessions') / 1048576") << " "
-              << ResidentMb(platform.ivr.process().pid()) << std::fixed << std::setprecision(1) << " | "
-              << four.a_second << " " << four.p99_ms << " ms | " << sixteen.a_second << " " << sixteen.p99_ms
-              << " ms | " << starts.a_second << " " << starts.p99_ms << " ms | " << bare.a_second << " "
-              << bare.p99_ms << " ms | " << std::setprecision(3) << sixteen.a_second / bare.a_second
+              << " B, " << platform.Look("SELECT pg_total_relation_size('sessions') / 1048576") << " MB, "
+              << ResidentMb(pid) << " MB; keys of 4 callers " << told(four) << ", of 16 " << told(sixteen)
+              << "; starts " << told(starts) << "; bare commits " << told(commits) << "; bare calls "
+              << told(bare) << "; keys of 16 / commits " << std::setprecision(3)
+              << sixteen.a_second / commits.a_second << ", / calls " << sixteen.a_second / bare.a_second
               << std::endl;
-    CHECK(sixteen.a_second > bare.a_second / 200);
+    CHECK(sixteen.cpu_ms < 150 * bare.cpu_ms);
   }
 }
 
