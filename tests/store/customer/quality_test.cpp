@@ -173,7 +173,8 @@ TEST_CASE("a run over more than a step goes on where it stopped and counts nobod
   CHECK(ScoresOf(call, run.name()).at("/PHONE_PRESENT").asked() == 450);
 }
 
-TEST_CASE("a run asked for while the open one ends is the old one or a new one", "[customer][store][quality]") {
+TEST_CASE("a run asked for while the open one ends is the old one or a new one",
+          "[customer][store][quality]") {
   const Call call = ServiceCall(testing::SomeId());
   std::atomic<bool> enough = false;
   auto ends = std::async(std::launch::async, [&] {
