@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <utility>
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
@@ -37,16 +38,22 @@ class Connection {
   pqxx::nontransaction& work() { return *work_; }
   void Open() { work_ = std::make_unique<pqxx::nontransaction>(conn_); }
   void Close() { work_.reset(); }
+  /// From here on the transaction stands.
+  std::string Opening() { return std::exchange(begin, {}) + "; " + settings + "; "; }
   void Prepare(const Statement& statement) {
     if (prepared_.insert(statement.name).second) conn_.prepare(statement.name, statement.sql);
   }
   // The same for one that is run by EXECUTE: libpqxx tells the server at the first use only.
   void PrepareNow(const Statement& statement) {
     Prepare(statement);
-    if (at_server_.insert(statement.name).second) conn_.prepare_now(statement.name);
+    if (at_server_.contains(statement.name)) return;
+    conn_.prepare_now(statement.name);
+    at_server_.insert(statement.name);
   }
   std::vector<Task> enqueued;
   bool announced = false;
+  std::string settings;  // of the transaction
+  std::string begin;     // goes with its first statement; empty = sent
 
  private:
   Pool* pool_;
@@ -86,8 +93,12 @@ constexpr Statement kEnqueue{
     "INSERT INTO tasks (tenant_id, kind, key, payload, traceparent, owner, owned_until) "
     "VALUES (carillon_tenant(), $1, $2, $3, $4, $5, now() + interval '30 seconds') RETURNING id"};
 
-// The settings of one transaction, sent in the same round trip as BEGIN. Every value is checked or quoted.
-std::string Opening(pqxx::connection& conn, const Call& call, bool writes) {
+// A statement of a Read that begins so is a transaction of its own, all of it in one round trip.
+constexpr std::string_view kAlone = "/* alone */";
+
+// The settings of one transaction, sent in the same round trip as its first statement. Every value is checked
+// or quoted.
+std::string Settings(pqxx::connection& conn, const Call& call) {
   std::string clients = "*";
   if (!call.principal.service && !call.principal.clients.empty()) {
     clients = "{";
@@ -101,12 +112,21 @@ std::string Opening(pqxx::connection& conn, const Call& call, bool writes) {
     clients = "{}";
   }
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(call.Remaining()).count();
-  return std::string(writes ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") +
-         "; SELECT set_config('app.tenant', " +
+  return "SELECT set_config('app.tenant', " +
          conn.quote(IsUuid(call.principal.tenant) ? call.principal.tenant : std::string()) +
          ", true), set_config('app.clients', " + conn.quote(clients) + ", true), set_config('app.user', " +
          conn.quote(call.principal.user) + ", true), set_config('statement_timeout', '" +
          std::to_string(std::max<std::int64_t>(1, left)) + "', true)";
+}
+
+// A prepared statement as SQL.
+std::string Execute(pqxx::connection& conn, const Statement& statement, const std::vector<Param>& params) {
+  std::string sql = std::string("EXECUTE \"") + statement.name + "\"";
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    sql += i == 0 ? "(" : ", ";
+    sql += params[i].text() ? conn.quote(*params[i].text()) : "NULL";
+  }
+  return sql + (params.empty() ? "; " : "); ");
 }
 
 // The call's own entry, with what the answer is the name of.
@@ -284,7 +304,8 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
       }
       connection->enqueued.clear();
       connection->announced = false;
-      connection->work().exec(Opening(connection->conn(), call, writes));
+      connection->settings = Settings(connection->conn(), call);
+      connection->begin = writes ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
       Tx tx(*connection, call);
       Result<void> outcome;
       bool answered = false;
@@ -315,13 +336,17 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
       }
       if (outcome) {
         committing = writes;
-        connection->work().exec(tx.at_commit_ + "COMMIT");
+        if (connection->begin.empty()) {
+          connection->work().exec(tx.at_commit_ + "COMMIT");
+        } else if (!tx.at_commit_.empty()) {
+          connection->work().exec(connection->Opening() + tx.at_commit_ + "COMMIT");
+        }
         committing = false;
         tasks = std::move(connection->enqueued);
         announced = connection->announced;
         hooks = std::move(tx.hooks_);
       } else {
-        connection->work().exec("ROLLBACK");
+        if (connection->begin.empty()) connection->work().exec("ROLLBACK");
         failed = outcome.error();
       }
     } catch (const pqxx::broken_connection& e) {
@@ -351,7 +376,8 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
     }
     if (connection) {
       try {
-        if (failed && healthy && connection->conn().is_open()) connection->work().exec("ROLLBACK");
+        if (failed && healthy && connection->begin.empty() && connection->conn().is_open())
+          connection->work().exec("ROLLBACK");
         connection->Close();
       } catch (const std::exception&) {
         healthy = false;
@@ -375,6 +401,16 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
 }
 
 pqxx::result Tx::Run(const Statement& statement, const std::vector<Param>& params) {
+  if (!connection_.begin.empty()) {
+    connection_.PrepareNow(statement);
+    const bool alone =
+        std::string_view(statement.sql).starts_with(kAlone) && connection_.begin.ends_with("READ ONLY");
+    // Several commands in one message are one transaction; the result is that of the last.
+    const std::string opening =
+        alone ? connection_.settings + ", set_config('transaction_read_only', 'on', true); "
+              : connection_.Opening();
+    return connection_.work().exec(opening + Execute(connection_.conn(), statement, params));
+  }
   connection_.Prepare(statement);
   std::vector<const char*> values;
   values.reserve(params.size());
@@ -384,12 +420,7 @@ pqxx::result Tx::Run(const Statement& statement, const std::vector<Param>& param
 
 void Tx::Defer(const Statement& statement, const std::vector<Param>& params) {
   connection_.PrepareNow(statement);
-  at_commit_ += std::string("EXECUTE \"") + statement.name + "\"(";
-  for (std::size_t i = 0; i < params.size(); ++i) {
-    if (i > 0) at_commit_ += ", ";
-    at_commit_ += params[i].text() ? connection_.conn().quote(*params[i].text()) : "NULL";
-  }
-  at_commit_ += "); ";
+  at_commit_ += Execute(connection_.conn(), statement, params);
 }
 
 Param Bytes(std::string_view bytes) { return "\\x" + Hex(bytes); }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <functional>
 #include <future>
 #include <map>
 #include <mutex>
@@ -225,6 +226,148 @@ TEST_CASE("a read sees one moment, also when others commit between its statement
   CHECK(twice.value() == std::pair{0, 0});
   CHECK(App().Read(call, [&](Tx& tx) -> Result<int> { return tx.Exec(kEvents)[0][0].as<int>(); }).value() ==
         1);
+}
+
+TEST_CASE(
+    "a statement that is all a read needs goes alone: inside the wall, writing nothing, leaving nothing",
+    "[pg][store]") {
+  constexpr Statement kAlone{
+      "test.alone",
+      "/* alone */ SELECT carillon_tenant()::text, $1::text, coalesce(sum(events), 0), "
+      "txid_current_if_assigned() IS NULL FROM outbox_published"};
+  constexpr Statement kWrites{
+      "test.alone_writes",
+      "/* alone */ INSERT INTO outbox_published (tenant_id, topic, type, events) VALUES "
+      "(carillon_tenant(), $1, 'n', 1)"};
+  constexpr Statement kTenant{"test.tenant", "SELECT coalesce(current_setting('app.tenant', true), '')"};
+  Pool pool(Db().app_url(), 1, "alone");
+  for (int events = 0; events < 2; ++events) {
+    const auto call = testing::CallOf(testing::SomeId());
+    if (events == 1) REQUIRE(Bump(pool, call, "alone"));
+    const auto row = pool.Read(call, [&](Tx& tx) -> Result<std::string> {
+      const auto rows = tx.Exec(kAlone, "it's\\");
+      CHECK(std::string(rows[0][1].c_str()) == "it's\\");
+      CHECK(rows[0][2].as<int>() == events);
+      return std::string(rows[0][0].c_str());
+    });
+    CHECK(row.value() == call.principal.tenant);
+    auto brief = call;  // what is refused as read-only is tried again: it may have been a standby
+    brief.deadline = std::chrono::steady_clock::now() + 200ms;
+    CHECK_FALSE(pool.Read(brief, [&](Tx& tx) -> Result<bool> { return tx.Exec(kWrites, "x").empty(); }));
+    // What follows on the connection has its own settings.
+    const auto other = testing::CallOf(testing::SomeId());
+    CHECK(
+        pool.Read(other,
+                  [&](Tx& tx) -> Result<std::string> { return std::string(tx.Exec(kTenant)[0][0].c_str()); })
+            .value() == other.principal.tenant);
+    // In a write it is a statement like any other.
+    CHECK(pool.Write(call, [&](Tx& tx) -> Result<int> { return tx.Exec(kAlone, "")[0][2].as<int>(); })
+              .value() == events);
+  }
+}
+
+TEST_CASE("a lock that is a transaction's first statement is held until it ends, and no longer",
+          "[pg][store]") {
+  constexpr Statement kLock{"test.lock", "SELECT pg_advisory_xact_lock(hashtext($1))"};
+  constexpr Statement kFree{"test.free", "SELECT pg_try_advisory_xact_lock(hashtext($1))"};
+  const auto call = testing::CallOf(testing::SomeId());
+  const std::string name = call.principal.tenant;
+  const auto free = [&] {
+    return App()
+        .Read(call, [&](Tx& tx) -> Result<bool> { return tx.Exec(kFree, name)[0][0].as<bool>(); })
+        .value();
+  };
+  for (const bool refused : {false, true}) {
+    const auto done = App().Write(call, [&](Tx& tx) -> Result<void> {
+      tx.Exec(kLock, name);
+      CHECK_FALSE(free());
+      tx.Exec(kBump, "lock");
+      CHECK_FALSE(free());
+      if (refused) return FailedPrecondition("NO", "no");
+      return Ok();
+    });
+    CHECK(done.has_value() == !refused);
+    CHECK(free());
+  }
+}
+
+TEST_CASE("however a transaction ends, its connection stands outside of any and is good for the next",
+          "[pg][store]") {
+  constexpr Statement kMissing{"test.missing", "SELECT x FROM made_later"};
+  constexpr Statement kAloneFails{"test.alone_fails", "/* alone */ SELECT 1 / $1::int"};
+  Pool pool(Db().app_url(), 1, "ends");
+  const auto call = testing::CallOf(testing::SomeId());
+  int backend = 0;
+  const auto at_rest = [&] {
+    pqxx::connection admin(Db().admin_url());
+    return std::string(
+               pqxx::nontransaction(admin)
+                   .exec("SELECT state FROM pg_stat_activity WHERE pid = " + std::to_string(backend))[0][0]
+                   .c_str()) == "idle";
+  };
+  const auto own = [&](Tx& tx) { return tx.Exec(kBackend)[0][0].as<int>(); };
+  backend = pool.Read(call, [&](Tx& tx) -> Result<int> { return own(tx); }).value();
+  using Work = std::function<Result<void>(Tx&)>;
+  const auto no = FailedPrecondition("NO", "no");
+  const std::vector<std::pair<Work, bool>> all{
+      {[](Tx&) { return Ok(); }, true},
+      {[&](Tx&) -> Result<void> { return no; }, false},
+      {[](Tx& tx) -> Result<void> {
+         tx.ExecAtCommit(kBump, "late");
+         return Ok();
+       },
+       true},
+      {[&](Tx& tx) -> Result<void> {
+         tx.ExecAtCommit(kBump, "late");
+         return no;
+       },
+       false},
+      {[](Tx& tx) -> Result<void> {  // the deferred statement is the first, and fails
+         tx.ExecAtCommit(kDouble, "double");
+         tx.ExecAtCommit(kDouble, "double");
+         return Ok();
+       },
+       false},
+      {[](Tx& tx) -> Result<void> {
+         tx.Exec(kForeign, testing::SomeId());
+         return Ok();
+       },
+       false},
+      {[&](Tx& tx) -> Result<void> {
+         tx.Exec(kBump, "refused");
+         return no;
+       },
+       false},
+      {[&](Tx& tx) -> Result<void> {
+         tx.Exec(kMissing);
+         return Ok();
+       },
+       false},
+  };
+  for (int twice = 0; twice < 2; ++twice) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      INFO("way " << i);
+      const auto& [work, good] = all[i];
+      CHECK(pool.Write(call, work).has_value() == good);
+      CHECK(at_rest());
+      CHECK(pool.Read(call, [&](Tx& tx) -> Result<int> { return own(tx); }).value() == backend);
+    }
+    CHECK_FALSE(pool.Read(call, [&](Tx& tx) -> Result<bool> { return tx.Exec(kAloneFails, 0).empty(); }));
+    CHECK(at_rest());
+  }
+  const auto kept = pool.Read(call, [&](Tx& tx) -> Result<std::string> {
+    return std::string(
+        tx.Exec({"test.kept",
+                 "SELECT string_agg(topic || events, ' ' ORDER BY topic) FROM outbox_published"})[0][0]
+            .c_str());
+  });
+  CHECK(kept.value() == "late2");
+  // What could not be prepared once is, when it can.
+  pqxx::connection admin(Db().admin_url());
+  pqxx::nontransaction(admin).exec("CREATE TABLE made_later (x int); GRANT SELECT ON made_later TO PUBLIC");
+  CHECK(pool.Read(call, [&](Tx& tx) -> Result<bool> { return tx.Exec(kMissing).empty(); }).value());
+  CHECK(pool.Read(call, [&](Tx& tx) -> Result<int> { return own(tx); }).value() == backend);
+  pqxx::nontransaction(admin).exec("DROP TABLE made_later");
 }
 
 TEST_CASE("parameters and columns keep their bytes, arrays, times and nulls", "[pg][store]") {

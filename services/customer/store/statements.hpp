@@ -119,7 +119,7 @@ WHERE tenant_id = carillon_tenant() AND customer_id IN (
 ORDER BY customer_id)"};
 
 // What a caller's card shows of those with a number, and nothing that would have to be opened.
-inline constexpr pg::Statement kByNumber{"customers.by_number", R"(
+inline constexpr pg::Statement kByNumber{"customers.by_number", R"(/* alone */
 SELECT json_strip_nulls(json_build_object(
     'name', 'customers/' || c.customer_id, 'client', 'clients/' || c.client_id, 'state', c.state,
     'person', CASE WHEN c.party_type = 'PERSON' THEN c.party END,
