@@ -1,7 +1,6 @@
 #include "ivr/domain/script.hpp"
 
 #include <quickjs.h>
-#include <sys/mman.h>
 #include <time.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -22,6 +22,8 @@ namespace carillon::ivr {
 namespace {
 
 constexpr std::size_t kStackBytes = 256U << 10;
+// A heap that grew by more is not kept.
+constexpr std::size_t kSlack = 512U << 10;
 // Address space of a heap by its limit: freed blocks of one size are of no use to another.
 constexpr std::size_t kRegionPerHeap = 8, kSmallestRegion = 4U << 20;
 // Shorter scripts are parsed as quickly as they are looked up.
@@ -173,14 +175,13 @@ constexpr bool kRegions = true;
 class Region {
  public:
   explicit Region(std::size_t bytes) : bytes_(bytes) {
-    void* const at =
-        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    CARILLON_CHECK(at != MAP_FAILED);
+    void* const at = std::aligned_alloc(kPage, bytes / kPage * kPage);
+    CARILLON_CHECK(at != nullptr);
     head_ = new (at) Head{};
-    head_->end = bytes;
+    head_->end = bytes / kPage * kPage;
     head_->used = (sizeof(Head) + kAlign - 1) / kAlign * kAlign;
   }
-  ~Region() { munmap(head_, bytes_); }
+  ~Region() { std::free(head_); }
   Region(const Region&) = delete;
   Region& operator=(const Region&) = delete;
 
@@ -188,15 +189,10 @@ class Region {
   std::size_t used() const { return head_->used; }
   JSRuntime* NewRuntime() { return JS_NewRuntime2(&kFunctions, head_); }
   std::string Copy() const { return {reinterpret_cast<const char*>(head_), head_->used}; }
-  void PutBack(const std::string& copy) {
-    // What a large heap has touched is the system's again.
-    const auto kept = (copy.size() + kSlack) / kPage * kPage;
-    if (head_->used > kept) madvise(reinterpret_cast<char*>(head_) + kept, bytes_ - kept, MADV_DONTNEED);
-    std::memcpy(static_cast<void*>(head_), copy.data(), copy.size());
-  }
+  void PutBack(const std::string& copy) { std::memcpy(static_cast<void*>(head_), copy.data(), copy.size()); }
 
  private:
-  static constexpr std::size_t kAlign = 16, kPage = 4096, kSlack = 512U << 10;
+  static constexpr std::size_t kAlign = 16, kPage = 4096;
   struct Head {
     std::size_t end = 0, used = 0;
     std::array<char*, 256> free{};
@@ -289,6 +285,8 @@ class Shelf {
     return taken;
   }
   void Return(std::unique_ptr<Prepared> prepared) {
+    // What a large heap has touched goes back to the system.
+    if (prepared->region.used() > prepared->copy.size() + kSlack) return;
     prepared->region.PutBack(prepared->copy);
     const std::lock_guard lock(mutex_);
     if (!idle_.empty() && idle_.back()->region.bytes() != prepared->region.bytes()) idle_.clear();
