@@ -214,7 +214,7 @@ def parser():
     sub.add_argument("--all", action="store_true", help="clang-tidy on every file")
     sub = add("bench", "Runs the figures (ctest bench), each against a limit measured in the same run.",
               lambda a: tree.bench(a.part))
-    sub.add_argument("part", nargs="?", choices=["services", "ivr", "routing", "web"], help="only its figures")
+    sub.add_argument("part", nargs="?", choices=["services", "customer", "ivr", "routing", "web"], help="only its figures")
     return top
 
 

@@ -79,7 +79,7 @@ def test(arguments):
 def bench(part=None):
     """All figures, or those of one part."""
     build()
-    name = f"^bench\\.{part}$" if part else "^bench(\\.(services|ivr|routing))?$"
+    name = f"^bench\\.{part}$" if part else "^bench(\\.(services|customer|ivr|routing))?$"
     return shown("ctest", "--no-tests=error", "--test-dir", BUILD, "-R", name, "-V")
 
 
