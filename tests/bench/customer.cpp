@@ -2,8 +2,8 @@
 //
 //   carillon-bench-customer [--seconds S] [--customers N] [--pgbench PROGRAM] [--psql PROGRAM] [--dir D]
 //
-// Real processes of access and customer over the test servers, with mutual TLS where BENCH_TLS_CA, _CERT and
-// _KEY are set. D (free space: 2 kB a customer) holds the rows that a bare COPY is given.
+// Real processes of access and customer over the test servers, with mutual TLS by BENCH_TLS_CA, _CERT and
+// _KEY. D (free space: 2 kB a customer) holds the rows that a bare COPY is given.
 
 #include <unistd.h>
 
@@ -39,17 +39,6 @@ constexpr const char* kAccess = "carillon.access.v1.AccessService/";
 constexpr const char* kCustomers = "carillon.customer.v1.CustomerService/";
 constexpr const char* kSecret = "a secret of these figures only";
 constexpr const char* kPassword = "lantern-copper-7431-orbit";
-
-std::string Fresh() { return NewId(RealNow()); }
-
-std::string Environment(const char* key) {
-  const char* value = std::getenv(key);
-  return value == nullptr ? "" : value;
-}
-
-rpc::Tls Certificates() {
-  return {Environment("BENCH_TLS_CA"), Environment("BENCH_TLS_CERT"), Environment("BENCH_TLS_KEY")};
-}
 
 Call CallFor(const std::string& tenant) {
   Call call;

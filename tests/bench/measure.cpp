@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -111,6 +112,16 @@ int Verdict() {
   if (failures > 0) std::printf("%d calls failed\n", failures.load());
   return failures == 0 ? 0 : 1;
 }
+
+std::string Environment(const std::string& key) {
+  const char* value = std::getenv(("BENCH_" + key).c_str());
+  if (value == nullptr) throw std::runtime_error("BENCH_" + key + " is not set");
+  return value;
+}
+
+rpc::Tls Certificates() { return {Environment("TLS_CA"), Environment("TLS_CERT"), Environment("TLS_KEY")}; }
+
+std::string Fresh() { return NewId(RealNow()); }
 
 std::unique_ptr<EchoServer> EchoServer::Bare() { return std::make_unique<BareServer>(); }
 std::unique_ptr<EchoServer> EchoServer::Ours(const rpc::Tls& tls) { return std::make_unique<OurServer>(tls); }

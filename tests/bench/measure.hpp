@@ -32,6 +32,13 @@ void Print(const char* path, const std::string& data, double ours, const char* l
 /// 0 when nothing failed.
 int Verdict();
 
+/// What the script gave as BENCH_<key>; throws when it gave nothing.
+std::string Environment(const std::string& key);
+/// The certificates it made.
+rpc::Tls Certificates();
+/// A request id nobody used.
+std::string Fresh();
+
 /// A server that sends back what it gets: as gRPC alone does it, or with what every service of ours has
 /// (token, permission, rules, masks; mutual TLS when `tls` is on).
 class EchoServer {

@@ -14,7 +14,6 @@
 #include <random>
 #include <vector>
 
-#include "base/ids.hpp"
 #include "bench/measure.hpp"
 #include "carillon/access/v1/access_service.pb.h"
 #include "carillon/customer/v1/customer_service.pb.h"
@@ -35,16 +34,6 @@ namespace workorder = carillon::workorder::v1;
 
 constexpr int kCallers = 8;
 constexpr const char* kPassword = "lantern-copper-7431-orbit";
-
-std::string Environment(const std::string& key) {
-  const char* value = std::getenv(("BENCH_" + key).c_str());
-  if (value == nullptr) throw std::runtime_error("BENCH_" + key + " is not set");
-  return value;
-}
-
-rpc::Tls Certificates() { return {Environment("TLS_CA"), Environment("TLS_CERT"), Environment("TLS_KEY")}; }
-
-std::string Fresh() { return NewId(RealNow()); }
 
 /// Somebody with a token, and a line to each service.
 class User {

@@ -190,13 +190,10 @@ class Desk {
   }
   /// Takes the offer that comes; `says` is what it is about.
   pb::Interaction Take() {
-    const auto offered = stream_.Await([](const pb::Desk& d) { return d.offers_size() > 0; }, 15s);
+    const auto offered = Rings();
     REQUIRE(offered);
-    pb::AcceptReservationRequest accept;
-    accept.set_name(offered->offers(0).reservation().name());
-    accept.set_version(offered->offers(0).reservation().version());
-    CHECK(lines_.As<pb::Interaction>(person_, "AcceptReservation", accept));
-    return offered->offers(0).interaction();
+    CHECK(Accept(*offered));
+    return offered->interaction();
   }
   /// Takes the offer and speaks with the customer.
   pb::Interaction Answer() {
@@ -224,6 +221,25 @@ class Desk {
     accept.set_name(offer.reservation().name());
     accept.set_version(offer.reservation().version());
     return Do("AcceptReservation", accept);
+  }
+  /// Somebody is asked about the talk; the customer holds.
+  void Consult(const pb::Interaction& talk, const Desk& colleague) {
+    pb::StartConsultRequest ask;
+    ask.set_agent(colleague.Name());
+    Consult(talk, ask);
+  }
+  void Consult(const pb::Interaction& talk, pb::StartConsultRequest ask) {
+    ask.set_name(talk.name());
+    ask.set_request_id(testing::SomeId());
+    REQUIRE(Do("StartConsult", ask));
+  }
+  /// Who was asked speaks with the customer too; gives what the switch is told.
+  auto Join(const std::string& call, const pb::Interaction& talk) {
+    pb::JoinConsultRequest join;
+    join.set_name(talk.name());
+    REQUIRE(Do("JoinConsult", join));
+    return lines_.Told(
+        call, [](const auto& d) { return d.bridge().parties_size() == 2 && !d.bridge().customer_holds(); });
   }
   /// The phone of the talk's agent is rung (again) and taken.
   void PickUp(const std::string& call) {
@@ -346,11 +362,7 @@ TEST_CASE("a colleague is asked, joins, and keeps the customer; the legs follow"
   const auto call = lines.Arrive();
   const auto talk = first.Answer();
   Desk second(lines, lines.people[1]);
-  pb::StartConsultRequest ask;
-  ask.set_name(talk.name());
-  ask.set_agent(second.Name());
-  ask.set_request_id(testing::SomeId());
-  REQUIRE(first.Do("StartConsult", ask));
+  first.Consult(talk, second);
   const auto advice = second.Take();
   CHECK(advice.direction() == pb::Interaction::INTERNAL);
   CHECK(advice.parent() == talk.name());
@@ -358,11 +370,7 @@ TEST_CASE("a colleague is asked, joins, and keeps the customer; the legs follow"
   CHECK(rings.bridge().customer_holds());
   CHECK(lines.See(call).state() == telephony::Call::HELD);
   lines.Leg(call, rings.bridge().parties(1).leg(), telephony::ReportAgentLegRequest::CONNECTED);
-  pb::JoinConsultRequest join;
-  join.set_name(talk.name());
-  REQUIRE(first.Do("JoinConsult", join));
-  lines.Told(call,
-             [](const auto& d) { return d.bridge().parties_size() == 2 && !d.bridge().customer_holds(); });
+  first.Join(call, talk);
   CHECK(lines.See(call).state() == telephony::Call::ESTABLISHED);
   pb::CompleteConsultRequest leave;
   leave.set_name(talk.name());
@@ -384,11 +392,7 @@ TEST_CASE("a colleague who hangs up leaves the customer with the agent", "[routi
   const auto call = lines.Arrive();
   const auto talk = first.Answer();
   Desk second(lines, lines.people[1]);
-  pb::StartConsultRequest ask;
-  ask.set_name(talk.name());
-  ask.set_agent(second.Name());
-  ask.set_request_id(testing::SomeId());
-  REQUIRE(first.Do("StartConsult", ask));
+  first.Consult(talk, second);
   second.Take();
   const auto rings = lines.Told(call, [](const auto& d) { return d.bridge().parties_size() == 2; });
   const auto leg = rings.bridge().parties(1).leg();
@@ -537,10 +541,8 @@ TEST_CASE("somebody outside is asked, joins, and has the customer when the agent
   const auto call = lines.Arrive();
   const auto talk = first.Answer();
   pb::StartConsultRequest ask;
-  ask.set_name(talk.name());
   ask.set_phone_number("+862083334567");
-  ask.set_request_id(testing::SomeId());
-  REQUIRE(first.Do("StartConsult", ask));
+  first.Consult(talk, ask);
   auto told = lines.Told(call, [](const auto& d) { return d.bridge().parties_size() == 2; });
   CHECK(told.bridge().customer_holds());
   SECTION("who does not answer is gone, and the customer is back") {
@@ -555,11 +557,7 @@ TEST_CASE("somebody outside is asked, joins, and has the customer when the agent
   SECTION("who answers speaks on with the customer") {
     const auto outside = told.bridge().parties(1).leg();
     lines.Leg(call, outside, telephony::ReportAgentLegRequest::CONNECTED);
-    pb::JoinConsultRequest join;
-    join.set_name(talk.name());
-    REQUIRE(first.Do("JoinConsult", join));
-    told = lines.Told(
-        call, [](const auto& d) { return d.bridge().parties_size() == 2 && !d.bridge().customer_holds(); });
+    told = first.Join(call, talk);
     lines.Leg(call, told.bridge().parties(0).leg(), telephony::ReportAgentLegRequest::ENDED);
     const auto wraps =
         first.Await([](const pb::Interaction& i) { return i.state() == pb::Interaction::WRAPPING; });
@@ -582,19 +580,11 @@ TEST_CASE("the agent who hangs up in a conference leaves the customer with the c
   const auto call = lines.Arrive();
   const auto talk = first.Answer();
   Desk second(lines, lines.people[1]);
-  pb::StartConsultRequest ask;
-  ask.set_name(talk.name());
-  ask.set_agent(second.Name());
-  ask.set_request_id(testing::SomeId());
-  REQUIRE(first.Do("StartConsult", ask));
+  first.Consult(talk, second);
   const auto advice = second.Take();
   auto told = lines.Told(call, [](const auto& d) { return d.bridge().parties_size() == 2; });
   lines.Leg(call, told.bridge().parties(1).leg(), telephony::ReportAgentLegRequest::CONNECTED);
-  pb::JoinConsultRequest join;
-  join.set_name(talk.name());
-  REQUIRE(first.Do("JoinConsult", join));
-  told = lines.Told(
-      call, [](const auto& d) { return d.bridge().parties_size() == 2 && !d.bridge().customer_holds(); });
+  told = first.Join(call, talk);
   lines.Leg(call, told.bridge().parties(0).leg(), telephony::ReportAgentLegRequest::ENDED);
   first.Complete();
   const auto theirs =
