@@ -356,7 +356,8 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
       obs::Warn("database connection lost", {{"error", e.what()}, {"method", call.method}});
     } catch (const pqxx::sql_error& e) {
       const std::string sqlstate = StateOf(e);
-      failed = OfSql(e);
+      // A write refused by a former primary finds the new one; a Read that writes is refused everywhere.
+      failed = sqlstate == "25006" && !writes ? Internal("a Read wrote") : OfSql(e);
       retry = sqlstate == "40001" || sqlstate == "40P01" || failed->code == Code::kUnavailable;
       healthy = failed->code != Code::kUnavailable;
       if (failed->code == Code::kInternal)

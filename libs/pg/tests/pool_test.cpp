@@ -214,6 +214,18 @@ TEST_CASE("a lost connection is replaced and the work done again", "[pg][store]"
   CHECK(*done == 1);
 }
 
+TEST_CASE("a read that writes is a mistake, and is said to be one at once", "[pg][store]") {
+  int tries = 0;
+  const auto written = App().Read(testing::CallOf(testing::SomeId()), [&](Tx& tx) -> Result<void> {
+    ++tries;
+    tx.Exec(kBump, "read");
+    return Ok();
+  });
+  REQUIRE_FALSE(written);
+  CHECK(written.error().code == Code::kInternal);
+  CHECK(tries == 1);
+}
+
 TEST_CASE("a read sees one moment, also when others commit between its statements", "[pg][store]") {
   constexpr Statement kEvents{"test.events", "SELECT coalesce(sum(events), 0) FROM outbox_published"};
   const auto call = testing::CallOf(testing::SomeId());
