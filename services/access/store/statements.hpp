@@ -313,12 +313,14 @@ inline constexpr pg::Statement kAuditBatchInsert{
   "AS occurred_us, pg_us(recorded_at) AS recorded_us, address, token_id, previous_hash, hash FROM " \
   "audit_trail "                                                                                    \
   "WHERE tenant_id = carillon_tenant() "
-inline constexpr pg::Statement kAuditList{"audit_trail.list", CARILLON_AUDIT_COLUMNS
-                                          "AND ($1::bigint IS NULL OR sequence < $1) AND ($2 = '' OR subject "
-                                          "= $2) AND ($3 = '' OR $3 = ANY(resources)) AND "
-                                          "($4 = '' OR action = $4) AND ($5::timestamptz IS NULL OR "
-                                          "recorded_at >= $5) AND ($6::timestamptz IS NULL OR "
-                                          "recorded_at < $6) ORDER BY sequence DESC LIMIT $7"};
+inline constexpr pg::Statement kAuditList{
+    "audit_trail.list", CARILLON_AUDIT_COLUMNS
+    "AND ($1::bigint IS NULL OR sequence < $1) AND ($2 = '' OR subject "
+    "= $2) AND ($3 = '' OR $3 = ANY(resources)) AND "
+    "($4 = '' OR action = $4 OR "
+    "right(action, length($4) + 1) = '/' || $4) AND ($5::timestamptz IS NULL OR "
+    "recorded_at >= $5) AND ($6::timestamptz IS NULL OR "
+    "recorded_at < $6) ORDER BY sequence DESC LIMIT $7"};
 inline constexpr pg::Statement kAuditRange{
     "audit_trail.range",
     CARILLON_AUDIT_COLUMNS "AND sequence > $1 AND sequence <= $2 ORDER BY sequence, chained_at"};

@@ -186,6 +186,12 @@ TEST_CASE("what users do in other services comes into the chain of access, witho
   const auto& record = records[0];
   CHECK(record.service() == "customer");
   CHECK(record.action() == "/carillon.customer.v1.CustomerService/CreateCustomer");
+  for (const auto& [action, found] :
+       {std::pair{record.action(), 1}, {"CreateCustomer", 1}, {"Customer", 0}}) {
+    auto narrowed = request;
+    narrowed.set_action(action);
+    CHECK(centre.Await(narrowed, found).size() == static_cast<std::size_t>(found));
+  }
   CHECK(record.result() == "OK");
   CHECK(IsUuid(record.request_id()));
   CHECK(record.request_hash().size() == 64);
