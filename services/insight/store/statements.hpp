@@ -275,12 +275,13 @@ inline constexpr pg::Statement kFunnels{"fact_attempts.funnels", R"sql(
     AND ($3::uuid IS NULL OR client_id = $3)
   GROUP BY 1)sql"};
 
-// $4: campaigns of which something is told besides.
+// Those of whose list the period knows: made in it, or before it and still at work; $4: and of which
+// something is told besides.
 inline constexpr pg::Statement kCampaigns{"fact_campaigns.load", R"sql(
   SELECT campaign_id, code, display_name, purpose, state, targets, refusals, refused::text[] AS refused
   FROM fact_campaigns
   WHERE tenant_id = carillon_tenant() AND ($3::uuid IS NULL OR client_id = $3)
-    AND ((built_at >= $1 AND built_at < $2) OR campaign_id = ANY ($4::uuid[])))sql"};
+    AND ((built_at < $2 AND (built_at >= $1 OR state IN ('RUNNING', 'PAUSED'))) OR campaign_id = ANY ($4::uuid[])))sql"};
 
 inline constexpr pg::Statement kQuotaSums{"fact_quotas.sums", R"sql(
   SELECT agent_id, sum(planned)::bigint AS planned, sum(greatest(planned - drawn, 0))::bigint AS shortfall

@@ -110,9 +110,9 @@ class Platform {
     return admin_->Ask<pb::Reconciliation>(AnyCall(), std::string(kReports) + "GetReconciliation", in, 15s)
         .value();
   }
-  pb::DayReport Report() {
+  pb::DayReport Report(const std::string& date = "1999-02-10") {
     pb::GetDayReportRequest in;
-    in.set_date("1999-02-10");
+    in.set_date(date);
     return admin_->Ask<pb::DayReport>(AnyCall(), std::string(kReports) + "GetDayReport", in, 15s).value();
   }
   /// Asks until `done` likes the answer or a minute has passed; the last answer.
@@ -501,6 +501,13 @@ TEST_CASE(
   CHECK(report.qa().total().volume().published() == 10);
   REQUIRE(report.qa().shortfalls_size() == 1);
   CHECK(report.qa().shortfalls(0).band() == "NIGHT");
+
+  // On a day without a call the list is still to be worked off; before it was made there is none.
+  const auto after = on.Report("1999-02-11");
+  REQUIRE(after.campaign().campaigns_size() == 1);
+  CHECK(after.campaign().campaigns(0).funnel(0).customers() == 120);
+  CHECK(after.campaign().campaigns(0).funnel(1).customers() == 0);
+  CHECK(on.Report("1999-02-09").campaign().campaigns_size() == 0);
 }
 
 }  // namespace
