@@ -1,10 +1,21 @@
 import type { DescEnum } from "@bufbuild/protobuf";
 import { enums, wordOf } from "./enums";
+import type { office } from "./office";
 import { texts } from "./texts";
 import { store } from "../ui/store";
 
 export type Language = "zh-CN" | "en";
-export type TextKey = keyof typeof texts;
+export type TextKey = keyof typeof texts | keyof typeof office;
+
+type Words = Record<string, readonly [string, string]>;
+const said: Words = { ...texts };
+const dictionary: Words = { ...enums };
+
+/** More to say, from a page that brings its own words. */
+export function learn(more: Words, words: Words) {
+  Object.assign(said, more);
+  Object.assign(dictionary, words);
+}
 
 const kept = localStorage.getItem("carillon.language");
 const language = store<Language>(kept === "zh-CN" || kept === "en" ? kept : navigator.language.startsWith("zh") ? "zh-CN" : "en");
@@ -19,7 +30,7 @@ export function setLanguage(next: Language) {
 const column = (of: Language) => (of === "zh-CN" ? 0 : 1);
 
 function translate(of: Language, key: TextKey, values?: Record<string, string | number>) {
-  const text = texts[key][column(of)];
+  const text = said[key]![column(of)];
   return values ? text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? "")) : text;
 }
 
@@ -41,9 +52,8 @@ export function useT() {
       of.values
         .filter(({ number }) => number !== 0 && !without.includes(number))
         .map(({ number, name }) => ({ value: number, label: named(now, wordOf(of, name), name) })),
-    has: (key: string): key is TextKey => key in texts,
+    has: (key: string): key is TextKey => key in said,
   };
 }
 
-const dictionary: Record<string, readonly [string, string]> = enums;
 const named = (of: Language, key: string, fallback: string) => dictionary[key]?.[column(of)] ?? fallback;
