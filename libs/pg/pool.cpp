@@ -87,11 +87,15 @@ constexpr Statement kNoteEvent{"inbox.note",
 constexpr Statement kAnnounce{
     "outbox.announce",
     "INSERT INTO outbox (tenant_id, event_id, topic, key, type, payload, occurred_at, traceparent) "
-    "VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6, $7)"};
+    "SELECT carillon_tenant(), event_id, topic, key, type, payload, occurred_at, $7 FROM unnest($1::uuid[], "
+    "$2::text[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[]) WITH ORDINALITY "
+    "AS r (event_id, topic, key, type, payload, occurred_at, nth) ORDER BY nth"};
 constexpr Statement kEnqueue{
     "tasks.enqueue",
     "INSERT INTO tasks (tenant_id, kind, key, payload, traceparent, owner, owned_until) "
-    "VALUES (carillon_tenant(), $1, $2, $3, $4, $5, now() + interval '30 seconds') RETURNING id"};
+    "SELECT carillon_tenant(), kind, key, payload, $4, $5, now() + interval '30 seconds' FROM "
+    "unnest($1::text[], $2::text[], $3::bytea[]) WITH ORDINALITY AS r (kind, key, payload, nth) "
+    "ORDER BY nth RETURNING id"};
 
 // A statement of a Read that begins so is a transaction of its own, all of it in one round trip.
 constexpr std::string_view kAlone = "/* alone */";
@@ -330,6 +334,7 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
         outcome = fn(tx);
         if (outcome && writes && !tx.audited_ && call.audit && !call.audit->subject().empty())
           Audit(tx, EntryOf(call, answer));
+        if (outcome) tx.Flush();
         if (outcome && replayable)
           tx.ExecAtCommit(kReplayAnswer, call.principal.user, call.method, call.request_id,
                           Bytes(SealedAnswer(call.replay_key, call.request_id, answer->SerializeAsString())));
@@ -463,11 +468,33 @@ std::vector<std::string> ArrayOf(const pqxx::field& field) {
   return out;
 }
 
+void Tx::Flush() {
+  const auto column = [](const std::vector<Row>& rows, std::size_t at, bool bytes = false) {
+    std::vector<std::string> out;
+    out.reserve(rows.size());
+    for (const auto& row : rows) out.push_back(bytes ? "\\x" + Hex(row[at]) : row[at]);
+    return Array(out);
+  };
+  if (const auto& rows = enqueued_; !rows.empty()) {
+    const auto& owner = connection_.pool()->instance();
+    const auto made =
+        Exec(kEnqueue, column(rows, 0), column(rows, 1), column(rows, 2, true), call_.traceparent, owner);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      connection_.enqueued.push_back({made[static_cast<pqxx::result::size_type>(i)][0].as<std::int64_t>(),
+                                      call_.principal.tenant, rows[i][0], rows[i][1], rows[i][2],
+                                      call_.traceparent});
+  }
+  if (const auto& rows = announced_; !rows.empty()) {
+    ExecAtCommit(kAnnounce, column(rows, 0), column(rows, 1), column(rows, 2), column(rows, 3),
+                 column(rows, 4, true), column(rows, 5), call_.traceparent);
+    connection_.announced = true;
+  }
+}
+
 void Announce(Tx& tx, std::string_view topic, std::string_view key, const google::protobuf::Message& event,
               TimePoint occurred_at) {
-  tx.ExecAtCommit(kAnnounce, NewId(tx.now()), topic, key, event.GetTypeName(),
-                  Bytes(event.SerializeAsString()), Time(occurred_at), tx.call().traceparent);
-  tx.connection_.announced = true;
+  tx.announced_.push_back({NewId(tx.now()), std::string(topic), std::string(key), event.GetTypeName(),
+                           event.SerializeAsString(), FormatRfc3339(occurred_at)});
 }
 
 void Audit(Tx& tx, type::v1::AuditEntry entry) {
@@ -482,11 +509,7 @@ void Audit(Tx& tx, type::v1::AuditEntry entry) {
 }
 
 void Enqueue(Tx& tx, std::string_view kind, std::string_view key, const google::protobuf::Message& payload) {
-  const auto bytes = payload.SerializeAsString();
-  const auto rows =
-      tx.Exec(kEnqueue, kind, key, Bytes(bytes), tx.call().traceparent, tx.connection_.pool()->instance());
-  tx.connection_.enqueued.push_back({rows[0][0].as<std::int64_t>(), tx.call().principal.tenant,
-                                     std::string(kind), std::string(key), bytes, tx.call().traceparent});
+  tx.enqueued_.push_back({std::string(kind), std::string(key), payload.SerializeAsString()});
 }
 
 }  // namespace carillon::pg

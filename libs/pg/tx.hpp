@@ -81,9 +81,9 @@ std::vector<std::string> ArrayOf(const pqxx::field& field);
 class Connection;
 class Tx;
 
-/// Puts an event into the outbox, in this transaction. Lock the aggregate's row before: that keeps a key's
-/// order. `topic` is "carillon.<service>.<aggregates>.v1", `key` the aggregate's id, `occurred_at` business
-/// time.
+/// Puts an event into the outbox, in this transaction; all of one transaction go in one statement, in the
+/// order of their announcement. Lock the aggregate's row before: that keeps a key's order. `topic` is
+/// "carillon.<service>.<aggregates>.v1", `key` the aggregate's id, `occurred_at` business time.
 void Announce(Tx& tx, std::string_view topic, std::string_view key, const google::protobuf::Message& event,
               TimePoint occurred_at);
 
@@ -122,9 +122,12 @@ class Tx {
   Tx(Connection& connection, const Call& call) : connection_(connection), call_(call) {}
   pqxx::result Run(const Statement& statement, const std::vector<Param>& params);
   void Defer(const Statement& statement, const std::vector<Param>& params);
+  using Row = std::vector<std::string>;
+  void Flush();  // what was announced and enqueued
   Connection& connection_;
   const Call& call_;
   std::vector<std::function<void()>> hooks_;
+  std::vector<Row> announced_, enqueued_;
   std::string at_commit_;  // SQL
   bool audited_ = false;
 };

@@ -16,6 +16,9 @@ constexpr int kChunk = 2000;  // journal rows read at once
 
 using Texts = std::vector<std::optional<std::string>>;
 
+/// An item of a bytea[].
+std::string Bytes(const std::string& bytes) { return "\\x" + Hex(bytes); }
+
 std::optional<std::string> IdOrNull(const std::string& name) {
   return name.empty() ? std::nullopt : std::optional(IdOf(name));
 }
@@ -51,11 +54,11 @@ void PutInteractions(pg::Tx& tx, const std::map<std::string, const pb::Interacti
     c[15].push_back(LengthOrNull(i.has_hold_duration(), i.hold_duration()));
     c[16].push_back(LengthOrNull(i.has_wrap_duration(), i.wrap_duration()));
     c[17].push_back(i.disposition().empty() ? std::nullopt : std::optional(i.disposition()));
-    c[18].push_back(Hex(record->SerializeAsString()));
+    c[18].push_back(Bytes(record->SerializeAsString()));
   }
   const auto a = [&](std::size_t at) { return pg::Array(c[at]); };
-  tx.Exec(kInteractionsPut, a(0), a(1), a(2), a(3), a(4), a(5), a(6), a(7), a(8), a(9), a(10), a(11), a(12),
-          a(13), a(14), a(15), a(16), a(17), a(18));
+  tx.ExecAtCommit(kInteractionsPut, a(0), a(1), a(2), a(3), a(4), a(5), a(6), a(7), a(8), a(9), a(10), a(11),
+                  a(12), a(13), a(14), a(15), a(16), a(17), a(18));
 }
 
 void PutSessions(pg::Tx& tx, const std::map<std::string, const pb::SessionRecord*>& records) {
@@ -70,10 +73,10 @@ void PutSessions(pg::Tx& tx, const std::map<std::string, const pb::SessionRecord
     c[4].push_back(pb::AgentSession::State_Name(s.state()));
     c[5].push_back(FormatRfc3339(FromProto(s.create_time())));
     c[6].push_back(TimeOrNull(s.has_end_time(), s.end_time()));
-    c[7].push_back(Hex(record->SerializeAsString()));
+    c[7].push_back(Bytes(record->SerializeAsString()));
   }
   const auto a = [&](std::size_t at) { return pg::Array(c[at]); };
-  tx.Exec(kSessionsPut, a(0), a(1), a(2), a(3), a(4), a(5), a(6), a(7));
+  tx.ExecAtCommit(kSessionsPut, a(0), a(1), a(2), a(3), a(4), a(5), a(6), a(7));
 }
 
 template <class T>
@@ -147,8 +150,9 @@ void GiveUpLease(pg::Tx& tx, std::int64_t epoch, TimePoint business) {
 void EnsureMonth(pg::Tx& tx, TimePoint now) { tx.Exec(kMonth, pg::Time(now)); }
 
 Result<void> Append(pg::Tx& tx, const Batch& batch) {
-  if (tx.Exec(kLeaseFence, batch.epoch).empty()) return Fenced();
-  if (!batch.rows.empty()) {
+  if (batch.rows.empty()) {
+    if (tx.Exec(kLeaseFence, batch.epoch).empty()) return Fenced();
+  } else {
     std::vector<std::int64_t> seqs, versions;
     std::vector<std::string> times, commands, transitions;
     std::map<std::string, const pb::InteractionRecord*> interactions;
@@ -157,19 +161,21 @@ Result<void> Append(pg::Tx& tx, const Batch& batch) {
       seqs.push_back(row.seq);
       versions.push_back(row.rule_version);
       times.push_back(FormatRfc3339(row.at));
-      commands.push_back(Hex(row.command));
-      transitions.push_back(Hex(row.records.SerializeAsString()));
+      commands.push_back(Bytes(row.command));
+      transitions.push_back(Bytes(row.records.SerializeAsString()));
       for (const auto& record : row.records.transitions()) {
         if (record.has_interaction())
           interactions[record.interaction().interaction().name()] = &record.interaction();
         else if (record.has_session())
           sessions[record.session().session().name()] = &record.session();
-        else
-          PutRules(tx, record);
       }
     }
-    tx.Exec(kJournalAppend, batch.epoch, domain::kFormatVersion, pg::Array(seqs), pg::Array(times),
-            pg::Array(versions), pg::Array(commands), pg::Array(transitions));
+    if (tx.Exec(kJournalAppend, batch.epoch, domain::kFormatVersion, pg::Array(seqs), pg::Array(times),
+                pg::Array(versions), pg::Array(commands), pg::Array(transitions))
+            .affected_rows() == 0)
+      return Fenced();
+    for (const auto& row : batch.rows)
+      for (const auto& record : row.records.transitions()) PutRules(tx, record);
     PutInteractions(tx, interactions);
     PutSessions(tx, sessions);
   }
@@ -179,11 +185,11 @@ Result<void> Append(pg::Tx& tx, const Batch& batch) {
       principals.push_back(reply.principal);
       methods.push_back(reply.method);
       ids.push_back(reply.request_id);
-      hashes.push_back(Hex(reply.request_hash));
-      responses.push_back(Hex(reply.response));
+      hashes.push_back(Bytes(reply.request_hash));
+      responses.push_back(Bytes(reply.response));
     }
-    tx.Exec(kRepliesSave, pg::Array(principals), pg::Array(methods), pg::Array(ids), pg::Array(hashes),
-            pg::Array(responses));
+    tx.ExecAtCommit(kRepliesSave, pg::Array(principals), pg::Array(methods), pg::Array(ids),
+                    pg::Array(hashes), pg::Array(responses));
   }
   for (const auto& [event, at] : batch.events)
     pg::Announce(tx,

@@ -26,6 +26,7 @@ inline constexpr pg::Statement kLeaseRenew{
 inline constexpr pg::Statement kLeaseGiveUp{
     "shards.give_up",
     "UPDATE shards SET holder = '', business_at = $2 WHERE tenant_id = carillon_tenant() AND epoch = $1"};
+// For a batch without rows.
 inline constexpr pg::Statement kLeaseFence{
     "shards.fence", "SELECT 1 FROM shards WHERE tenant_id = carillon_tenant() AND epoch = $1 FOR SHARE"};
 inline constexpr pg::Statement kShardTenants{"shards.tenants",
@@ -34,12 +35,14 @@ inline constexpr pg::Statement kShardTenants{"shards.tenants",
 inline constexpr pg::Statement kMonth{"journal.month",
                                       "SELECT carillon_make_partition('journal', $1::timestamptz::date), "
                                       "carillon_make_partition('interactions', $1::timestamptz::date)"};
+// Nothing is appended when another has the lease; an append under way keeps it from being taken.
 inline constexpr pg::Statement kJournalAppend{
     "journal.append",
+    "WITH held AS MATERIALIZED (SELECT FROM shards WHERE tenant_id = carillon_tenant() AND epoch = $1 FOR "
+    "SHARE) "
     "INSERT INTO journal (tenant_id, seq, at, epoch, format, rule_version, command, transitions) "
-    "SELECT carillon_tenant(), seq, at, $1, $2, rule_version, decode(command, 'hex'), decode(transitions, "
-    "'hex') "
-    "FROM unnest($3::bigint[], $4::timestamptz[], $5::bigint[], $6::text[], $7::text[]) "
+    "SELECT carillon_tenant(), seq, at, $1, $2, rule_version, command, transitions "
+    "FROM held, unnest($3::bigint[], $4::timestamptz[], $5::bigint[], $6::bytea[], $7::bytea[]) "
     "AS r (seq, at, rule_version, command, transitions)"};
 inline constexpr pg::Statement kJournalAfter{
     "journal.after",
@@ -60,8 +63,8 @@ inline constexpr pg::Statement kSnapshotLast{
 inline constexpr pg::Statement kRepliesSave{
     "request_replays.save",
     "INSERT INTO request_replays (tenant_id, principal, method, request_id, request_hash, response) "
-    "SELECT carillon_tenant(), principal, method, request_id, decode(hash, 'hex'), decode(response, 'hex') "
-    "FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[]) "
+    "SELECT carillon_tenant(), principal, method, request_id, hash, response "
+    "FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bytea[], $5::bytea[]) "
     "AS r (principal, method, request_id, hash, response)"};
 inline constexpr pg::Statement kRepliesRecent{
     "request_replays.recent",
@@ -78,11 +81,11 @@ inline constexpr pg::Statement kInteractionsPut{
     "r.channel, "
     "r.queue_id, r.agent_id, r.customer_id, r.call_id, r.queued_at, r.accepted_at, r.ended_at, r.wait_us, "
     "r.ring_us, "
-    "r.talk_us, r.hold_us, r.wrap_us, r.disposition, decode(r.record, 'hex') FROM unnest($1::uuid[], "
+    "r.talk_us, r.hold_us, r.wrap_us, r.disposition, r.record FROM unnest($1::uuid[], "
     "$2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[], "
     "$10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::bigint[], $14::bigint[], "
     "$15::bigint[], "
-    "$16::bigint[], $17::bigint[], $18::text[], $19::text[]) AS r (interaction_id, created_at, client_id, "
+    "$16::bigint[], $17::bigint[], $18::text[], $19::bytea[]) AS r (interaction_id, created_at, client_id, "
     "state, "
     "channel, queue_id, agent_id, customer_id, call_id, queued_at, accepted_at, ended_at, wait_us, ring_us, "
     "talk_us, "
@@ -124,8 +127,8 @@ inline constexpr pg::Statement kSessionsPut{
     "ended_at, record) "
     "SELECT carillon_tenant(), r.session_id, r.agent_id, r.agent_code, r.seat, r.state, r.began_at, "
     "r.ended_at, "
-    "decode(r.record, 'hex') FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], "
-    "$6::timestamptz[], $7::timestamptz[], $8::text[]) AS r (session_id, agent_id, agent_code, seat, state, "
+    "r.record FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], "
+    "$6::timestamptz[], $7::timestamptz[], $8::bytea[]) AS r (session_id, agent_id, agent_code, seat, state, "
     "began_at, "
     "ended_at, record) ON CONFLICT (tenant_id, session_id) DO UPDATE SET state = excluded.state, "
     "ended_at = excluded.ended_at, record = excluded.record"};
