@@ -10,7 +10,7 @@ Result<pb::WorkOrder> ConvertWorkOrder(Call& call, Deps& deps, const pb::Convert
     TRY_VOID(rpc::RequireFresh(before.etag(), in.etag()));
     const auto policies = store::Policies(tx);
     const auto desk = DeskOf(call, deps.hours, policies);
-    pb::WorkOrder wish = domain::FormalWish(before);
+    pb::WorkOrder wish = domain::FormalWish(before, desk.now);
     wish.set_name("workOrders/" + NewId(call.now));
     TRY(const auto converted, domain::Converted(desk, before, in, wish.name()));
     wish.set_number(store::NextNumber(tx, deps.hours.DayOf(call.now)));

@@ -23,6 +23,10 @@ inline Error ContactNumberRequired() {
   return InvalidArgument("CONTACT_NUMBER_REQUIRED", "a complaint needs a number to call back",
                          {{"work_order.contact_number", "is required for a complaint"}});
 }
+inline Error PromisePast() {
+  return InvalidArgument("PROMISE_PAST", "an answer can only be promised for later",
+                         {{"work_order.promised_time", "is not in the future"}});
+}
 inline Error DetailMisplaced(const std::string& field) {
   return InvalidArgument("DETAIL_MISPLACED", "this detail belongs to another type of order",
                          {{"work_order." + field, "does not belong to this type"}});

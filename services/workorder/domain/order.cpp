@@ -81,6 +81,14 @@ class Draft {
     *order_.add_clocks() =
         StartedClock(kind, std::chrono::minutes{minutes}, calendar, desk_.now, desk_.hours);
   }
+  /// What was said to the customer takes the place of the standard reply time, round the clock.
+  void Promise(TimePoint until) {
+    auto* clock = Clock(pb::SlaClock::REPLY);
+    if (clock == nullptr) clock = order_.add_clocks();
+    *clock = StartedClock(pb::SlaClock::REPLY, until - desk_.now, pb::SlaClock::ROUND_THE_CLOCK, desk_.now,
+                          desk_.hours);
+    clock->set_promised(true);
+  }
   /// Ends the order: no promise runs any more.
   void End(Order::State to, std::string_view note) {
     for (auto& clock : *order_.mutable_clocks()) Stop(clock, desk_.now, desk_.hours);
@@ -160,11 +168,11 @@ std::string OpenSteps(const pb::SevenSteps& steps) {
   return open;
 }
 
-/// Running clocks take the targets of the order's priority and keep what has elapsed.
+/// Running clocks take the targets of the order's priority and keep what has elapsed; a promise stays.
 void RetargetAll(Draft& draft) {
   const auto policy = PolicyOf(draft.desk().policies, draft->type(), draft->priority());
   for (auto& clock : *draft->mutable_clocks()) {
-    if (clock.state() == pb::SlaClock::STOPPED) continue;
+    if (clock.state() == pb::SlaClock::STOPPED || clock.promised()) continue;
     const int minutes = clock.kind() == pb::SlaClock::ACCEPT    ? policy.accept_minutes()
                         : clock.kind() == pb::SlaClock::REPLY   ? policy.reply_minutes()
                         : clock.kind() == pb::SlaClock::HANDLE  ? policy.handle_minutes()
@@ -284,6 +292,11 @@ Result<Decision> Created(const Desk& desk, const pb::WorkOrder& wish, const Earl
   draft.StartClock(pb::SlaClock::ACCEPT, policy.accept_minutes(), policy.calendar());
   draft.StartClock(pb::SlaClock::REPLY, policy.reply_minutes(), policy.calendar());
   draft.StartClock(pb::SlaClock::HANDLE, policy.handle_minutes(), policy.calendar());
+  if (wish.has_promised_time()) {
+    const TimePoint promised = FromProto(wish.promised_time());
+    if (promised <= draft.now()) return errors::PromisePast();
+    draft.Promise(promised);
+  }
   for (const auto kind : {pb::SlaClock::HANDLE, pb::SlaClock::REPLY}) {
     if (const auto* clock = draft.Clock(kind)) *draft->mutable_promised_time() = clock->due_time();
   }
@@ -519,8 +532,11 @@ Result<Decision> Converted(const Desk& desk, const pb::WorkOrder& before,
   return draft.Finish<pb::WorkOrderConverted>();
 }
 
-pb::WorkOrder FormalWish(const pb::WorkOrder& pre_acceptance) {
+pb::WorkOrder FormalWish(const pb::WorkOrder& pre_acceptance, TimePoint now) {
   pb::WorkOrder wish = pre_acceptance;
+  const bool told = std::any_of(wish.clocks().begin(), wish.clocks().end(),
+                                [](const auto& clock) { return clock.promised(); });
+  if (!told || FromProto(wish.promised_time()) <= now) wish.clear_promised_time();
   wish.set_type(Order::ACCEPTANCE);
   wish.clear_links();
   auto* link = wish.add_links();

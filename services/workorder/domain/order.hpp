@@ -71,7 +71,7 @@ Result<Decision> ForceClosed(const Desk& desk, const pb::WorkOrder& before,
 Result<Decision> Converted(const Desk& desk, const pb::WorkOrder& before,
                            const pb::ConvertWorkOrderRequest& in, const std::string& formal);
 /// What the formal order of a pre-acceptance says at its start, for Created().
-pb::WorkOrder FormalWish(const pb::WorkOrder& pre_acceptance);
+pb::WorkOrder FormalWish(const pb::WorkOrder& pre_acceptance, TimePoint now);
 Result<Decision> Rejected(const Desk& desk, const pb::WorkOrder& before,
                           const pb::RejectWorkOrderRequest& in);
 /// Notes the promises broken by now; no event and no entry when none is new.

@@ -49,7 +49,7 @@ pg::Param NamesOf(const Values& values, Name name) {
 
 void SaveAssignment(pg::Tx& tx, const Order& order) {
   const auto& step = order.assignment();
-  tx.Exec(sql::kSaveAssignment, IdOf(order.name()), step.step(), IdOf(order.client()), IdOf(step.desk()),
+  tx.ExecAtCommit(sql::kSaveAssignment, IdOf(order.name()), step.step(), IdOf(order.client()), IdOf(step.desk()),
           pg::OrNull(step.assignee()), step.dispatcher(), pg::Time(FromProto(step.send_time())),
           pg::MaybeTime(step.has_accept_time(), step.accept_time()),
           pg::MaybeTime(step.has_end_time(), step.end_time()), pg::OrNull(step.return_reason()));
@@ -57,7 +57,7 @@ void SaveAssignment(pg::Tx& tx, const Order& order) {
 
 void AddRevisit(pg::Tx& tx, const Order& order) {
   const auto& revisit = *order.revisits().rbegin();
-  tx.Exec(sql::kAddRevisit, IdOf(order.name()), pg::Time(FromProto(revisit.revisit_time())),
+  tx.ExecAtCommit(sql::kAddRevisit, IdOf(order.name()), pg::Time(FromProto(revisit.revisit_time())),
           revisit.attempt(), IdOf(order.client()), revisit.revisitor(), revisit.reached(),
           pb::Revisit::Satisfaction_Name(revisit.satisfaction()), pb::Revisit::Solved_Name(revisit.solved()),
           pg::MaybeId(revisit.interaction()), revisit.comment());
@@ -74,7 +74,7 @@ void AddHistory(pg::Tx& tx, const domain::Decision& decision, int entries_after)
     to.push_back(Order::State_Name(entry.to_state()));
     notes.push_back(entry.note());
   }
-  tx.Exec(sql::kAddHistory, IdOf(decision.order.name()),
+  tx.ExecAtCommit(sql::kAddHistory, IdOf(decision.order.name()),
           entries_after - static_cast<int>(decision.entries.size()),
           pg::Time(FromProto(decision.entries.front().at_time())), IdOf(decision.order.client()),
           decision.entries.front().actor(), pg::Array(actions), pg::Array(from), pg::Array(to),

@@ -268,6 +268,30 @@ TEST_CASE("another priority changes the target and keeps what has elapsed", "[wo
   CHECK_FALSE(pressing.overdue());
 }
 
+TEST_CASE("what the customer was told is the reply time, whatever the policy and the priority say",
+          "[workorder]") {
+  Floor floor;
+  const auto told = [&](Order::Type type, Duration in) {
+    auto wish = Wish(type);
+    *wish.mutable_promised_time() = ToProto(floor.now + in);
+    return domain::Created(floor.By(kClerk), wish, {}, {});
+  };
+  for (const auto type : {Order::COMPLAINT, Order::PRE_ACCEPTANCE}) {  // 24 hours, and no reply time
+    const auto order = told(type, 3h).value().order;
+    CHECK(FromProto(order.promised_time()) == floor.now + 3h);
+    CHECK(FromProto(ClockOf(order, pb::SlaClock::REPLY)->due_time()) == floor.now + 3h);
+    pb::PrioritizeWorkOrderRequest in;
+    in.set_priority(Order::P1);
+    const auto pressing = domain::Prioritized(floor.By(kSupervisor), order, in).value().order;
+    CHECK(FromProto(ClockOf(pressing, pb::SlaClock::REPLY)->due_time()) == floor.now + 3h);
+  }
+  CHECK(told(Order::INQUIRY, 0s).error().reason == "PROMISE_PAST");
+  const auto pre = told(Order::PRE_ACCEPTANCE, 3h).value().order;
+  CHECK(domain::FormalWish(pre, floor.now + 1h).has_promised_time());
+  CHECK_FALSE(domain::FormalWish(pre, floor.now + 3h).has_promised_time());
+  CHECK_FALSE(domain::FormalWish(CreatedOrder(floor, Order::PRE_ACCEPTANCE), floor.now).has_promised_time());
+}
+
 TEST_CASE("the same complaint again is linked to the first and more pressing", "[workorder]") {
   Floor floor;
   const auto first = CreatedOrder(floor, Order::COMPLAINT);
@@ -286,7 +310,8 @@ TEST_CASE("a pre-acceptance becomes a formal order or is refused", "[workorder]"
   const auto converted = domain::Converted(floor.By(kDeskWorker), order, {}, "workOrders/x").value().order;
   CHECK(converted.state() == Order::CONVERTED);
   CHECK(converted.converted_to() == "workOrders/x");
-  const auto formal = domain::Created(floor.By(kDeskWorker), domain::FormalWish(order), {}, {}).value().order;
+  const auto formal =
+      domain::Created(floor.By(kDeskWorker), domain::FormalWish(order, floor.now), {}, {}).value().order;
   CHECK(formal.type() == Order::ACCEPTANCE);
   CHECK(formal.contact_number() == order.contact_number());
   CHECK(formal.links(0).relation() == pb::Link::CONVERTED_FROM);

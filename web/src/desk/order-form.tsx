@@ -5,6 +5,7 @@ import { idOf, requestId } from "../api/clients";
 import { localized, orders } from "../api/records";
 import { refusal } from "../api/errors";
 import { useMay } from "../api/session";
+import { businessNow, fromLocalInput, localInput, timestamp } from "../api/time";
 import type { Interaction } from "../gen/carillon/routing/v1/interaction_pb";
 import {
   ComplaintDetail_CauseSchema, ComplaintDetail_ComplainantSchema, ComplaintDetail_EmotionSchema, CustomField_Kind, Desk_Kind, FaultDetail_ServiceSchema,
@@ -25,6 +26,7 @@ interface Draft {
   contactNumber: string;
   priority: number;
   replyChannel: number;
+  promised: string;
   product: string;
   address: string;
   cause: number;
@@ -40,7 +42,7 @@ interface Draft {
 }
 
 const empty: Draft = {
-  type: WorkOrder_Type.INQUIRY, title: "", description: "", contactName: "", contactNumber: "", priority: 0, replyChannel: WorkOrder_ReplyChannel.REPLY_PHONE,
+  type: WorkOrder_Type.INQUIRY, title: "", description: "", contactName: "", contactNumber: "", priority: 0, replyChannel: WorkOrder_ReplyChannel.REPLY_PHONE, promised: "",
   product: "", address: "", cause: 0, emotion: 0, complainant: 0, demand: "", service: 0, symptom: "", businessCode: "",
   relocation: false, needsSiteVisit: false, custom: {},
 };
@@ -77,6 +79,7 @@ export function OrderForm({ work, customer, idle, made, onMade }: { work: Intera
           sourceChannel: WorkOrder_SourceChannel.PHONE,
           interaction: work.name,
           replyChannel: draft.replyChannel,
+          ...(draft.promised ? { promisedTime: timestamp(fromLocalInput(draft.promised)) } : {}),
           ...(draft.address ? { serviceAddress: { detail: draft.address } } : {}),
           ...(complaint ? { complaint: { cause: draft.cause, emotion: draft.emotion, complainant: draft.complainant, demand: draft.demand } } : {}),
           ...(draft.type === WorkOrder_Type.FAULT ? { fault: { service: draft.service, symptom: draft.symptom } } : {}),
@@ -132,6 +135,9 @@ export function OrderForm({ work, customer, idle, made, onMade }: { work: Intera
         </Field>
         <Field {...item("reply_channel", t("order.replyChannel"))}>
           <Select id="order-reply_channel" value={draft.replyChannel} options={choices(WorkOrder_ReplyChannelSchema)} onChange={(replyChannel: number) => change({ replyChannel })} />
+        </Field>
+        <Field {...item("promised_time", t("orders.promised"))}>
+          <Input id="order-promised_time" type="datetime-local" min={localInput(businessNow())} value={draft.promised} onChange={({ target }) => change({ promised: target.value })} />
         </Field>
         {complaint && (
           <>
