@@ -47,6 +47,7 @@ Result<pb::Interaction> ForceRelease(Call& call, Deps& deps, const pb::ForceRele
 Result<pb::Interaction> ExtendWrapUp(Call& call, Deps& deps, const pb::ExtendWrapUpRequest& in);
 Result<pb::ExplainAgentResponse> ExplainAgent(Call& call, Deps& deps, const pb::ExplainAgentRequest& in);
 Result<pb::AgentSession> ForceStatus(Call& call, Deps& deps, const pb::ForceStatusRequest& in);
+Result<pb::Agent> MoveAgent(Call& call, Deps& deps, const pb::MoveAgentRequest& in);
 Result<pb::ListAgentSessionsResponse> ListAgentSessions(Call& call, Deps& deps,
                                                         const pb::ListAgentSessionsRequest& in);
 Result<pb::QueueState> GetQueueState(Call& call, Deps& deps, const pb::GetQueueStateRequest& in);

@@ -533,6 +533,33 @@ TEST_CASE("a team leader takes a call over, and pulls another out of the line", 
   lines.Serve(lines.leader(), true);
 }
 
+TEST_CASE("a team leader moves an agent to other queues at once, who is back when the time is over",
+          "[routing][service]") {
+  auto& lines = TheLines();
+  Desk first(lines, lines.people[0]);
+  Desk leader(lines, lines.leader(), false);
+  pb::MoveAgentRequest move;
+  move.set_agent(first.Name());
+  move.set_routing_profile("routingProfiles/none");
+  CHECK(lines.As<pb::Agent>(lines.people[0], "MoveAgent", move).error().code == Code::kPermissionDenied);
+  const auto moved = lines.As<pb::Agent>(lines.leader(), "MoveAgent", move);
+  REQUIRE(moved);
+  const auto call = lines.Arrive();
+  CHECK_FALSE(first.Rings(300ms));
+  move.set_routing_profile("routingProfiles/all");
+  const auto back = lines.As<pb::Agent>(lines.leader(), "MoveAgent", move);
+  REQUIRE(back);
+  CHECK(back->routing_profile() != moved->routing_profile());
+  CHECK(first.Answer().call() == call);
+  move.set_agent("agents/" + testing::SomeId());
+  CHECK(lines.As<pb::Agent>(lines.leader(), "MoveAgent", move).error().code == Code::kNotFound);
+  move.set_agent(first.Name());
+  move.set_routing_profile("routingProfiles/nowhere");
+  CHECK(lines.As<pb::Agent>(lines.leader(), "MoveAgent", move).error().reason == "ROUTING_PROFILE_UNKNOWN");
+  lines.HangUp(call);
+  first.Complete();
+}
+
 TEST_CASE("somebody outside is asked, joins, and has the customer when the agent hangs up the phone",
           "[routing][service]") {
   auto& lines = TheLines();

@@ -2,6 +2,7 @@
 
 #include "base/proto_time.hpp"
 #include "floor.hpp"
+#include "routing/domain/move.hpp"
 
 using namespace std::chrono_literals;
 using carillon::Duration;
@@ -133,6 +134,91 @@ TEST_CASE("wrap-up is made longer as often as the queue allows") {
   CHECK(floor.See("li").state() == pb::Interaction::COMPLETED);
   CHECK(FromProto(floor.See("li").wrap_duration()) == 120s);
   CHECK(!floor.See("li").has_wrap_end_time());
+  CHECK(floor.RebuildsAndReplays());
+}
+
+TEST_CASE("a supervisor moves an agent at once, for good or for a while, and the roster gives way") {
+  namespace domain = carillon::routing::domain;
+  const auto now = carillon::routing::testing::kNine;
+  pb::Agent agent;
+  agent.set_routing_profile("own");
+  const auto stretch = [&](const char* profile, Duration start, Duration end) {
+    auto& to = *agent.add_assignments();
+    to.set_routing_profile(profile);
+    *to.mutable_start_time() = ToProto(now + start);
+    *to.mutable_end_time() = ToProto(now + end);
+  };
+  stretch("past", -3h, -2h);
+  stretch("morning", -1h, 1h);
+  stretch("noon", 1h, 3h);
+  stretch("evening", 6h, 8h);
+  // Profile by profile, in half hours from two and a half hours ago: what is in force then.
+  const auto day = [&](const pb::Agent& moved) {
+    std::string out;
+    auto before = carillon::TimePoint::min();
+    for (const auto& each : moved.assignments()) {
+      CHECK(FromProto(each.start_time()) >= before);
+      CHECK(FromProto(each.start_time()) < FromProto(each.end_time()));
+      before = FromProto(each.end_time());
+    }
+    for (auto at = now - 150min; at < now + 9h; at += 30min) {
+      std::string holds = moved.routing_profile();
+      for (const auto& each : moved.assignments())
+        if (FromProto(each.start_time()) <= at && at < FromProto(each.end_time()))
+          holds = each.routing_profile();
+      out += holds[0];
+    }
+    return out;
+  };
+  REQUIRE(day(agent) == "poommmmnnnnooooooeeeeoo");
+  pb::MoveAgentRequest move;
+  move.set_routing_profile("x");
+  const auto for_good = domain::Moved(agent, move, now);
+  REQUIRE(for_good);
+  CHECK(for_good->routing_profile() == "x");
+  CHECK(day(*for_good) == "pxxmmxxnnnnxxxxxxeeeexx");
+  *move.mutable_end_time() = ToProto(now + 90min);
+  CHECK(day(domain::Moved(agent, move, now).value()) == "poommxxxnnnooooooeeeeoo");
+  *move.mutable_end_time() = ToProto(now + 7h);
+  CHECK(day(domain::Moved(agent, move, now).value()) == "poommxxxxxxxxxxxxxxeeoo");
+  *move.mutable_end_time() = ToProto(now + 9h);
+  CHECK(day(domain::Moved(agent, move, now).value()) == "poommxxxxxxxxxxxxxxxxxx");
+  // Twice in the same moment is once.
+  CHECK(day(domain::Moved(domain::Moved(agent, move, now).value(), move, now).value()) ==
+        "poommxxxxxxxxxxxxxxxxxx");
+  *move.mutable_end_time() = ToProto(now);
+  CHECK(domain::Moved(agent, move, now).error().reason == "MOVE_END_PAST");
+  // A year of moves does not make the list longer than an update may carry.
+  pb::Agent moved;
+  for (int i = 0; i < 500; ++i) {
+    *move.mutable_end_time() = ToProto(now + i * 10min + 5min);
+    moved = domain::Moved(moved, move, now + i * 10min).value();
+  }
+  CHECK(moved.assignments_size() == 400);
+}
+
+TEST_CASE("who is moved for a while serves the other queue from now on, and is back by themselves") {
+  namespace domain = carillon::routing::domain;
+  Floor floor = Shift();
+  floor.Queue("market");
+  floor.Profile("market", {"market"});
+  floor.Ring("buyer", {.queue = "market"});
+  CHECK(floor.AgentOf("buyer").empty());
+  pb::MoveAgentRequest move;
+  move.set_routing_profile("routingProfiles/market");
+  *move.mutable_end_time() = ToProto(floor.now() + 10min);
+  pb::Command command;
+  *command.mutable_put_agent() =
+      domain::Moved(*floor.engine().FindAgent(Id("1001")), move, floor.now()).value();
+  CHECK(!floor.Do(command).error);
+  CHECK(floor.AgentOf("buyer") == "1001");
+  floor.Accept("buyer");
+  floor.Pass(10min);
+  CHECK(floor.See("buyer").state() == pb::Interaction::ASSIGNED);
+  floor.HangUp("buyer");
+  floor.Complete("buyer");
+  floor.Ring("second", {.queue = "market"});
+  CHECK(floor.AgentOf("second").empty());
   CHECK(floor.RebuildsAndReplays());
 }
 
