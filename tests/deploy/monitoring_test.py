@@ -189,6 +189,9 @@ class Monitoring(unittest.TestCase):
             for alert, page in pages.items():
                 self.assertIn(cause, page, f"{file} {alert}")
                 self.assertIn(cure, page, f"{file} {alert}")
+                for link in re.findall(r"\]\((\S+?)\)", page):
+                    self.assertTrue((ROOT / "docs/runbooks" / link).exists(), f"{file} {alert} {link}")
+                    self.assertEqual(link.endswith(".zh.md"), file.endswith(".zh.md"), f"{file} {alert} leads to another language")
 
 
 if __name__ == "__main__":
