@@ -165,6 +165,7 @@ export const texts = {
   "order.contactNumber": ["联系电话", "Contact number"],
   "order.numberNeeded": ["投诉必须填写联系电话", "A complaint needs one"],
   "order.numberForm": ["格式如 +8613800138000", "Like +8613800138000"],
+  "orders.promised": ["承诺答复", "Promised"],
   "order.replyChannel": ["答复方式", "Reply by"],
   "order.product": ["产品", "Product"],
   "order.address": ["服务地址", "Service address"],
