@@ -28,6 +28,7 @@ Service::Service(host::Host& host, const Settings& settings)
   sessions.Unary("EndSession", api::EndSession);
   sessions.Unary("GetSession", api::GetSession);
   sessions.Unary("ListSessions", api::ListSessions);
+  sessions.Unary("GetMenuReport", api::GetMenuReport);
   rpc::Binder flows(host.server(), "carillon.ivr.v1.FlowService", deps_);
   flows.Unary("CreateFlow", api::CreateFlow);
   flows.Unary("UpdateFlow", api::UpdateFlow);

@@ -15,6 +15,7 @@ Result<v1::SessionStep> SendInput(Call& call, Deps& deps, const v1::SendInputReq
 Result<v1::Session> EndSession(Call& call, Deps& deps, const v1::EndSessionRequest& in);
 Result<v1::Session> GetSession(Call& call, Deps& deps, const v1::GetSessionRequest& in);
 Result<v1::ListSessionsResponse> ListSessions(Call& call, Deps& deps, const v1::ListSessionsRequest& in);
+Result<v1::MenuReport> GetMenuReport(Call& call, Deps& deps, const v1::GetMenuReportRequest& in);
 
 Result<v1::Flow> CreateFlow(Call& call, Deps& deps, const v1::CreateFlowRequest& in);
 Result<v1::Flow> UpdateFlow(Call& call, Deps& deps, const v1::UpdateFlowRequest& in);

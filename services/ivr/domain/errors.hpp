@@ -64,6 +64,19 @@ inline Error FlowNeverReturns(const std::string& code) {
   return FailedPrecondition("FLOW_NEVER_RETURNS", "the flow " + code + " has no way back to the agent",
                             {{"flow", code}});
 }
+inline Error SpanEmpty() {
+  return InvalidArgument("SPAN_EMPTY", "a report ends after it began",
+                         {{"end_time", "is not after start_time"}});
+}
+inline Error ReportTooLarge(int most) {
+  return InvalidArgument("REPORT_TOO_LARGE",
+                         "a report has at most " + std::to_string(most) +
+                             " groups; ask for fewer dimensions, longer intervals or a shorter time",
+                         {{"group_by", "makes too many groups"}});
+}
+inline Error TimeZoneUnknown(const std::string& zone) {
+  return InvalidArgument("TIME_ZONE_UNKNOWN", "no such zone: " + zone, {{"time_zone", "is not known"}});
+}
 inline Error DefaultMenuMissing() {
   return InvalidArgument("DEFAULT_MENU_MISSING", "one menu with an empty selector is needed",
                          {{"service_number.menus", "none of them is the default"}});

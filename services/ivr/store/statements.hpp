@@ -163,6 +163,87 @@ inline constexpr pg::Statement kPath{"session_path.of_session", R"sql(
   SELECT pg_us(happened_at) AS happened_us, node, input, outcome FROM session_path
   WHERE tenant_id = carillon_tenant() AND session_id = $1 ORDER BY position)sql"};
 
+// The sessions of a report with what makes its groups. $1 to $7: from, to, number, flow, version, dimensions,
+// zone.
+#define CARILLON_REPORTED                                                                              \
+  "WITH reported AS (SELECT "                                                                          \
+  "CASE WHEN 'HOUR' = ANY ($6::text[]) THEN pg_us(date_trunc('hour', s.started_at, $7)) "              \
+  "WHEN 'DAY' = ANY ($6::text[]) THEN pg_us(date_trunc('day', s.started_at, $7)) "                     \
+  "WHEN 'MONTH' = ANY ($6::text[]) THEN pg_us(date_trunc('month', s.started_at, $7)) END AS of_time, " \
+  "CASE WHEN 'NUMBER' = ANY ($6::text[]) THEN n.number END AS of_number, "                             \
+  "CASE WHEN 'FLOW' = ANY ($6::text[]) THEN s.flow_id END AS of_flow, "                                \
+  "CASE WHEN 'VERSION' = ANY ($6::text[]) THEN s.flow_version END AS of_version, "                     \
+  "CASE WHEN 'LANGUAGE' = ANY ($6::text[]) THEN s.language END AS of_language, "                       \
+  "CASE WHEN 'GRADE' = ANY ($6::text[]) THEN s.grade END AS of_grade, "                                \
+  "s.tenant_id, s.session_id, s.result, s.started_at, s.ended_at, s.served, s.answers "                \
+  "FROM sessions s JOIN service_numbers n ON n.tenant_id = s.tenant_id AND n.number_id = s.number_id " \
+  "WHERE s.tenant_id = carillon_tenant() AND s.state = 'COMPLETED' AND s.assistance IS NULL "          \
+  "AND s.started_at >= $1 AND s.started_at < $2 AND ($3::text IS NULL OR n.number = $3) "              \
+  "AND ($4::uuid IS NULL OR s.flow_id = $4) AND ($5::int IS NULL OR s.flow_version = $5)) "
+#define CARILLON_REPORT_GROUPS "of_time, of_number, of_flow, of_version, of_language, of_grade"
+// A session is over within a day (session.limit_s), so only the partitions of that time are looked at.
+#define CARILLON_REPORT_PATH                                                                          \
+  "FROM reported r JOIN session_path p ON p.tenant_id = r.tenant_id AND p.session_id = r.session_id " \
+  "AND p.happened_at >= $1::timestamptz - interval '1 day' "                                          \
+  "AND p.happened_at < $2::timestamptz + interval '2 days' "
+
+// One more than a report may have.
+inline constexpr pg::Statement kReportTotals{
+    "sessions.report", CARILLON_REPORTED
+    "SELECT " CARILLON_REPORT_GROUPS
+    ", count(*) AS sessions, count(*) FILTER (WHERE result = 'SELF_SERVED') AS self_served, "
+    "count(*) FILTER (WHERE result = 'TO_AGENT') AS to_agent, count(*) FILTER (WHERE result = 'ABANDONED') "
+    "AS "
+    "abandoned, count(*) FILTER (WHERE result = 'VOICEMAIL') AS voicemail, count(*) FILTER (WHERE result = "
+    "'TRANSFERRED') AS transferred, count(*) FILTER (WHERE result = 'INVALID') AS invalid, count(*) FILTER "
+    "(WHERE result = 'ERROR') AS error, "
+    "(count(*) FILTER (WHERE result = 'SELF_SERVED'))::float8 / count(*) AS containment, "
+    "(extract(epoch FROM avg(ended_at - started_at)) * 1000000)::int8 AS average_us "
+    "FROM reported GROUP BY " CARILLON_REPORT_GROUPS " ORDER BY " CARILLON_REPORT_GROUPS " LIMIT 501"};
+
+// Each time a caller was asked for keys ends in one row: keys, nothing in time, or the end of the call. Menus
+// and their ways in one pass over the paths; a menu's row has no answer.
+inline constexpr pg::Statement kReportMenus{
+    "session_path.report_menus", CARILLON_REPORTED
+    ", asked AS (SELECT " CARILLON_REPORT_GROUPS
+    ", r.session_id, r.result, p.node, p.position, CASE p.outcome WHEN 'keys' THEN CASE WHEN "
+    "length(p.input) = 1 THEN p.input ELSE 'digits' END ELSE p.outcome END AS answer " CARILLON_REPORT_PATH
+    "WHERE p.outcome IN ('keys', 'invalid', 'timeout', 'too late', 'hung up')), "
+    "placed AS (SELECT *, lead(node) OVER later AS next, lead(position) OVER later IS NULL AS last, "
+    "row_number() OVER (PARTITION BY session_id, node ORDER BY position) = 1 AS first "
+    "FROM asked WINDOW later AS (PARTITION BY session_id ORDER BY position)) "
+    "SELECT " CARILLON_REPORT_GROUPS
+    ", node, answer, next, CASE WHEN last THEN result END AS ended, count(*) AS visits, "
+    "count(*) FILTER (WHERE first) AS callers, count(*) FILTER (WHERE last AND result = 'TO_AGENT') AS "
+    "to_agent, "
+    "count(*) FILTER (WHERE last AND result = 'ABANDONED') AS abandoned, "
+    "count(*) FILTER (WHERE last AND result = 'SELF_SERVED') AS self_served "
+    "FROM placed GROUP BY GROUPING SETS ((" CARILLON_REPORT_GROUPS ", node), (" CARILLON_REPORT_GROUPS
+    ", node, answer, next, CASE WHEN last THEN result END)) "
+    "ORDER BY answer IS NOT NULL, callers DESC, visits DESC, node, answer, next, ended"};
+
+// What failed is told by its reason; that a transfer was put through is no failure.
+inline constexpr pg::Statement kReportOutcomes{
+    "session_path.report_outcomes", CARILLON_REPORTED
+    "SELECT " CARILLON_REPORT_GROUPS ", p.node, p.outcome, count(*) AS times " CARILLON_REPORT_PATH
+    "WHERE p.outcome IN ('verified', 'wrong', 'failed') OR p.outcome ~ '^[A-Z][A-Z_]+$' AND p.outcome <> "
+    "'CONNECTED' "
+    "GROUP BY " CARILLON_REPORT_GROUPS ", p.node, p.outcome ORDER BY times DESC, p.node, p.outcome"};
+
+// Services, and answers ("question=key@microseconds") with their score.
+inline constexpr pg::Statement kReportTold{
+    "sessions.report_told", CARILLON_REPORTED
+    "SELECT " CARILLON_REPORT_GROUPS ", told, score, count(*) AS times FROM (SELECT " CARILLON_REPORT_GROUPS
+    ", unnest(served) AS told, NULL::int AS score FROM reported UNION ALL "
+    "SELECT " CARILLON_REPORT_GROUPS
+    ", regexp_replace(answer, '=[0-9]+@-?[0-9]+$', ''), substring(answer from '=([0-9]+)@-?[0-9]+$')::int "
+    "FROM (SELECT " CARILLON_REPORT_GROUPS
+    ", unnest(answers) AS answer FROM reported) a) t "
+    "GROUP BY " CARILLON_REPORT_GROUPS ", told, score ORDER BY times DESC, told, score"};
+#undef CARILLON_REPORT_PATH
+#undef CARILLON_REPORT_GROUPS
+#undef CARILLON_REPORTED
+
 inline constexpr pg::Statement kDropRows{"data_rows.drop", R"sql(
   DELETE FROM data_rows WHERE tenant_id = carillon_tenant() AND table_code = $1)sql"};
 

@@ -1,15 +1,21 @@
 #include "ivr/store/sessions.hpp"
 
+#include <google/protobuf/util/message_differencer.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 #include <pqxx/pqxx>
+#include <random>
 #include <set>
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
+#include "calendar/time_zone.hpp"
 #include "ivr/store/announcements.hpp"
 #include "ivr/store/flows.hpp"
 #include "ivr/store/messages.hpp"
+#include "ivr/store/report.hpp"
 #include "pg/pool.hpp"
 #include "testing/database.hpp"
 
@@ -305,6 +311,248 @@ TEST_CASE("another tenant, or another client's user, sees nothing", "[ivr][store
             "'public'::regnamespace "
             "AND relname NOT IN ('schema_migrations') AND NOT (relrowsecurity AND relforcerowsecurity)") ==
         "0");
+}
+
+namespace {
+
+using Asked = v1::GetMenuReportRequest;
+
+/// The same figures counted one session after the other; the number of each session beside it.
+v1::MenuReport Counted(const std::vector<std::pair<v1::Session, std::string>>& sessions, const Asked& in) {
+  const auto zone = calendar::TimeZone::Load(in.time_zone()).value();
+  const auto by = [&](Asked::Dimension dimension) {
+    return std::find(in.group_by().begin(), in.group_by().end(), dimension) != in.group_by().end();
+  };
+  const auto began = [&](TimePoint at) {
+    const auto local = zone.ToLocal(at);
+    if (by(Asked::HOUR)) return at - local.time_of_day % 1h;
+    if (by(Asked::DAY)) return zone.ToUtc(local.date, 0us);
+    return zone.ToUtc(local.date.year() / local.date.month() / 1, 0us);
+  };
+  v1::MenuReport out;
+  std::map<std::string, v1::SelfServiceFigures*> groups;
+  std::map<v1::SelfServiceFigures*, std::int64_t> lengths;
+  for (const auto& [session, number] : sessions) {
+    const auto at = FromProto(session.start_time());
+    if (session.state() != v1::Session::COMPLETED || session.has_assistance() ||
+        at < FromProto(in.start_time()) || at >= FromProto(in.end_time()) ||
+        (!in.number().empty() && number != in.number()) ||
+        (!in.flow().empty() && session.flow() != in.flow()) ||
+        (in.flow_version() != 0 && session.flow_version() != in.flow_version()))
+      continue;
+    v1::SelfServiceFigures of;
+    if (by(Asked::NUMBER)) of.set_number(number);
+    if (by(Asked::FLOW)) of.set_flow(session.flow());
+    if (by(Asked::VERSION)) of.set_flow_version(session.flow_version());
+    if (by(Asked::LANGUAGE)) of.set_language(session.language());
+    if (by(Asked::GRADE)) of.set_grade(session.grade());
+    if (by(Asked::HOUR) || by(Asked::DAY) || by(Asked::MONTH)) *of.mutable_start_time() = ToProto(began(at));
+    auto& group = groups[of.SerializeAsString()];
+    if (group == nullptr) *(group = out.add_groups()) = of;
+    const auto add = [](auto& list, auto matches) -> auto& {
+      const auto found = std::find_if(list.begin(), list.end(), matches);
+      return found == list.end() ? *list.Add() : *found;
+    };
+    const auto result = session.result();
+    group->set_sessions(group->sessions() + 1);
+    group->set_self_served(group->self_served() + (result == v1::Session::SELF_SERVED ? 1 : 0));
+    group->set_to_agent(group->to_agent() + (result == v1::Session::TO_AGENT ? 1 : 0));
+    group->set_abandoned(group->abandoned() + (result == v1::Session::ABANDONED ? 1 : 0));
+    group->set_voicemail(group->voicemail() + (result == v1::Session::VOICEMAIL ? 1 : 0));
+    group->set_transferred(group->transferred() + (result == v1::Session::TRANSFERRED ? 1 : 0));
+    group->set_invalid(group->invalid() + (result == v1::Session::INVALID ? 1 : 0));
+    group->set_error(group->error() + (result == v1::Session::ERROR ? 1 : 0));
+    lengths[group] += (FromProto(session.end_time()) - at).count();
+    for (const auto& name : session.served()) {
+      auto& service = add(*group->mutable_services(), [&](const auto& x) { return x.service() == name; });
+      service.set_service(name);
+      service.set_times(service.times() + 1);
+    }
+    for (const auto& given : session.answers()) {
+      auto& answer = add(*group->mutable_answers(), [&](const auto& x) {
+        return x.question() == given.question() && x.score() == given.score();
+      });
+      answer.set_question(given.question());
+      answer.set_score(given.score());
+      answer.set_times(answer.times() + 1);
+    }
+    std::set<std::string> met;
+    std::vector<std::pair<std::string, v1::MenuWay>> ways;
+    for (const auto& step : session.path()) {
+      static const std::set<std::string> kAnswers{"keys", "invalid", "timeout", "too late", "hung up"};
+      if (kAnswers.contains(step.outcome())) {
+        v1::MenuWay way;
+        way.set_answer(step.outcome() != "keys"   ? step.outcome()
+                       : step.input().size() == 1 ? step.input()
+                                                  : "digits");
+        if (!ways.empty()) ways.back().second.set_next(step.node());
+        ways.emplace_back(step.node(), way);
+      } else if (step.outcome() == "verified") {
+        group->set_passwords_right(group->passwords_right() + 1);
+      } else if (step.outcome() == "wrong") {
+        group->set_passwords_wrong(group->passwords_wrong() + 1);
+      } else if (step.outcome() == "PEER_UNAVAILABLE" || step.outcome() == "FLOW_LOOPS") {
+        auto& failure = add(*group->mutable_failures(), [&](const auto& x) {
+          return x.node() == step.node() && x.reason() == step.outcome();
+        });
+        failure.set_node(step.node());
+        failure.set_reason(step.outcome());
+        failure.set_times(failure.times() + 1);
+      }
+    }
+    if (!ways.empty()) ways.back().second.set_result(v1::Session::Result_Name(result));
+    for (const auto& [node, way] : ways) {
+      auto& menu =
+          add(*group->mutable_menus(), [&, of_node = node](const auto& x) { return x.node() == of_node; });
+      menu.set_node(node);
+      menu.set_callers(menu.callers() + (met.insert(node).second ? 1 : 0));
+      menu.set_visits(menu.visits() + 1);
+      menu.set_to_agent(menu.to_agent() + (way.result() == "TO_AGENT" ? 1 : 0));
+      menu.set_abandoned(menu.abandoned() + (way.result() == "ABANDONED" ? 1 : 0));
+      menu.set_self_served(menu.self_served() + (way.result() == "SELF_SERVED" ? 1 : 0));
+      auto& counted = add(*menu.mutable_ways(), [&, taken = way](const auto& x) {
+        return x.answer() == taken.answer() && x.next() == taken.next() && x.result() == taken.result();
+      });
+      const auto visits = counted.visits() + 1;
+      counted = way;
+      counted.set_visits(visits);
+    }
+  }
+  for (auto& group : *out.mutable_groups()) {
+    group.set_containment(static_cast<double>(group.self_served()) / static_cast<double>(group.sessions()));
+    const auto mean = static_cast<double>(lengths[&group]) / static_cast<double>(group.sessions());
+    *group.mutable_average_length() = ToProto(Duration{std::llround(mean)});
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("the report of the menus is what counting each session gives", "[ivr][store]") {
+  House house;
+  std::mt19937 random(20261123);
+  const auto one = [&](const std::vector<std::string>& of) { return of[random() % of.size()]; };
+  auto other = house.number;
+  other.clear_name();
+  other.set_number("10001");
+  auto call = house.Frame();
+  REQUIRE(house.db.Write(call, [&](pg::Tx& tx) -> Result<void> {
+    TRY(other, store::SaveNumber(tx, other, testing::SomeId()));
+    return Ok();
+  }));
+  const std::string second_flow = "flows/" + testing::SomeId();
+  std::vector<std::pair<v1::Session, std::string>> sessions;
+  for (int i = 0; i < 400; ++i) {
+    Course course = house.NewCourse();
+    auto& session = course.session;
+    const auto start = TimePoint{std::chrono::sys_days{std::chrono::year{2026} / 10 / 25}} +
+                       std::chrono::seconds{random() % (40 * 86400)};
+    *session.mutable_start_time() = ToProto(start);
+    session.set_flow(random() % 2 == 0 ? house.flow.name() : second_flow);
+    session.set_flow_version(1 + static_cast<int>(random() % 2));
+    session.set_language(one({"zh-CN", "en"}));
+    session.set_grade(one({"", "GOLD"}));
+    session.clear_path();
+    auto at = start;
+    for (auto steps = random() % 7; steps > 0; --steps) {
+      auto& step = *session.add_path();
+      step.set_node(one({"main", "bill", "line"}));
+      step.set_outcome(
+          one({"keys", "keys", "keys", "invalid", "timeout", "too late", "played", "verified", "wrong",
+               "PEER_UNAVAILABLE", "FLOW_LOOPS", "CONNECTED", "row 1 has no conditions"}));
+      if (step.outcome() == "keys") step.set_input(one({"0", "1", "138****1234", "******"}));
+      at += std::chrono::milliseconds{random() % 60000};
+      *step.mutable_time() = ToProto(at);
+    }
+    for (auto served = random() % 3; served > 0; --served) session.add_served(one({"balance", "points"}));
+    if (random() % 4 == 0) {
+      auto& answer = *session.add_answers();
+      answer.set_question(one({"satisfaction", "solved=really"}));
+      answer.set_score(1 + static_cast<int>(random() % 5));
+      *answer.mutable_time() = ToProto(at);
+    }
+    if (random() % 10 == 0) {
+      auto& assistance = *session.mutable_assistance();
+      assistance.set_name("assistances/" + testing::SomeId());
+      assistance.set_flow("assist_password");
+    }
+    if (random() % 10 != 0) {
+      at += 1s;
+      if (random() % 3 == 0) {
+        HangUp(course, at);
+      } else {
+        session.set_state(v1::Session::COMPLETED);
+        session.set_result(static_cast<v1::Session::Result>(1 + random() % 7));
+        *session.mutable_end_time() = ToProto(at);
+      }
+    }
+    const bool first = random() % 3 != 0;
+    auto frame = house.Frame();
+    REQUIRE(house.db
+                .Write(frame,
+                       [&](pg::Tx& tx) -> Result<bool> {
+                         return store::InsertSession(tx, course, first ? house.number.name() : other.name());
+                       })
+                .value());
+    sessions.emplace_back(session, first ? "10000" : "10001");
+  }
+  House neighbour;
+  REQUIRE(neighbour.Insert(neighbour.NewCourse()));
+
+  for (int i = 0; i < 40; ++i) {
+    Asked in;
+    const auto from = TimePoint{std::chrono::sys_days{std::chrono::year{2026} / 10 / 20}} +
+                      std::chrono::hours{random() % (30 * 24)};
+    *in.mutable_start_time() = ToProto(from);
+    *in.mutable_end_time() = ToProto(from + std::chrono::hours{1 + random() % (40 * 24)});
+    if (random() % 4 == 0) in.set_number(one({"10000", "10001", "10002"}));
+    if (random() % 4 == 0) in.set_flow(second_flow);
+    if (random() % 4 == 0) in.set_flow_version(2);
+    in.set_time_zone(one({"Asia/Shanghai", "America/New_York"}));  // its clocks change on 1 November
+    for (int each = Asked::NUMBER; each <= Asked::GRADE; ++each) {
+      if (random() % 4 == 0) in.add_group_by(static_cast<Asked::Dimension>(each));
+    }
+    INFO(in.ShortDebugString());
+    const auto got = house.db.Read(house.Frame(), [&](pg::Tx& tx) { return store::MenuReport(tx, in); });
+    REQUIRE(got);
+    const auto wanted = Counted(sessions, in);
+    google::protobuf::util::MessageDifferencer compare;
+    compare.set_repeated_field_comparison(google::protobuf::util::MessageDifferencer::AS_SET);
+    std::string difference;
+    compare.ReportDifferencesToString(&difference);
+    const bool same = compare.Compare(wanted, *got);
+    INFO(difference);
+    REQUIRE(same);
+    for (const auto& group : got->groups()) {
+      std::int64_t more = group.sessions();
+      for (const auto& menu : group.menus()) {
+        CHECK(menu.callers() <= std::exchange(more, menu.callers()));
+      }
+    }
+  }
+}
+
+TEST_CASE("a report of too many groups is refused, another client's user sees none", "[ivr][store]") {
+  House house;
+  for (int i = 0; i < 501; ++i) {
+    Course course = house.NewCourse();
+    HangUp(course, kNoon + 10s);
+    course.session.set_flow_version(i + 1);
+    REQUIRE(house.Insert(course));
+  }
+  Asked in;
+  *in.mutable_start_time() = ToProto(kNoon);
+  *in.mutable_end_time() = ToProto(kNoon + 1s);
+  in.set_time_zone("Asia/Shanghai");
+  const auto groups = [&](Call call) {
+    return house.db.Read(call, [&](pg::Tx& tx) { return store::MenuReport(tx, in); });
+  };
+  CHECK(groups(house.Frame())->groups(0).sessions() == 501);
+  CHECK(groups(house.Frame({testing::SomeId()}))->groups().empty());
+  in.add_group_by(Asked::VERSION);
+  CHECK(groups(house.Frame()).error().reason == "REPORT_TOO_LARGE");
+  *in.mutable_end_time() = in.start_time();
+  CHECK(groups(house.Frame())->groups().empty());
 }
 
 }  // namespace carillon::ivr
