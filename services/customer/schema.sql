@@ -305,6 +305,15 @@ CREATE TABLE public.manager_assignments (
     body jsonb NOT NULL
 );
 ALTER TABLE ONLY public.manager_assignments FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.match_models (
+    tenant_id uuid NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended boolean NOT NULL,
+    after_id uuid NOT NULL,
+    seen jsonb NOT NULL,
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.match_models FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.match_policies (
     tenant_id uuid NOT NULL,
     body jsonb NOT NULL
@@ -431,6 +440,15 @@ ALTER TABLE ONLY public.request_replays FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.schema_migrations (
     version character varying NOT NULL
 );
+CREATE TABLE public.sealing_keys (
+    tenant_id uuid NOT NULL,
+    beginning text NOT NULL COLLATE pg_catalog."C",
+    used_at timestamp with time zone NOT NULL,
+    swept_at timestamp with time zone
+);
+ALTER TABLE ONLY public.sealing_keys FORCE ROW LEVEL SECURITY;
+COMMENT ON COLUMN public.sealing_keys.used_at IS 'when a process last had the key as its active one';
+COMMENT ON COLUMN public.sealing_keys.swept_at IS 'when the last complete sweep that seals all values under it began';
 CREATE TABLE public.source_records (
     tenant_id uuid NOT NULL,
     record_id uuid NOT NULL,
@@ -536,6 +554,8 @@ ALTER TABLE ONLY public.last_contacts
     ADD CONSTRAINT last_contacts_pk PRIMARY KEY (tenant_id, customer_id, direction);
 ALTER TABLE ONLY public.manager_assignments
     ADD CONSTRAINT manager_assignments_pk PRIMARY KEY (tenant_id, assignment_id);
+ALTER TABLE ONLY public.match_models
+    ADD CONSTRAINT match_models_pk PRIMARY KEY (tenant_id);
 ALTER TABLE ONLY public.match_policies
     ADD CONSTRAINT match_policies_pk PRIMARY KEY (tenant_id);
 ALTER TABLE ONLY public.merge_cases
@@ -564,6 +584,8 @@ ALTER TABLE ONLY public.request_replays
     ADD CONSTRAINT request_replays_pk PRIMARY KEY (tenant_id, principal, method, request_id);
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+ALTER TABLE ONLY public.sealing_keys
+    ADD CONSTRAINT sealing_keys_pk PRIMARY KEY (tenant_id, beginning);
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_pk PRIMARY KEY (tenant_id, customer_id, dimension);
 ALTER TABLE ONLY public.service_passwords
@@ -668,6 +690,7 @@ ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox_rest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.last_contacts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.manager_assignments ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.match_models ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.match_policies ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.merge_cases ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.merges ENABLE ROW LEVEL SECURITY;
@@ -680,6 +703,7 @@ ALTER TABLE public.quality_runs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.quality_scores ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.relationships ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.request_replays ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.sealing_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.service_passwords ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.source_records ENABLE ROW LEVEL SECURITY;
@@ -702,6 +726,7 @@ CREATE POLICY tenant ON public.erasures USING (((tenant_id = public.carillon_ten
 CREATE POLICY tenant ON public.inbox USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.last_contacts USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.manager_assignments USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.match_models USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.match_policies USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.merge_cases USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.merges USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
@@ -714,6 +739,7 @@ CREATE POLICY tenant ON public.quality_runs USING ((tenant_id = public.carillon_
 CREATE POLICY tenant ON public.quality_scores USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.relationships USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.request_replays USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.sealing_keys USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.segments USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.service_passwords USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.source_records USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));

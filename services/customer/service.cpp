@@ -11,7 +11,7 @@
 #include "customer/events/on_do_not_call_requested.hpp"
 #include "customer/events/on_interaction_completed.hpp"
 #include "customer/events/on_record_received.hpp"
-#include "customer/jobs/check_quality.hpp"
+#include "customer/jobs/begin_sweeps.hpp"
 #include "customer/jobs/mark_dormant.hpp"
 #include "customer/jobs/retain.hpp"
 #include "customer/jobs/seal_again.hpp"
@@ -84,6 +84,8 @@ Service::Service(host::Host& host, const Settings& settings)
   steward.Unary("DecideMergeCase", api::DecideMergeCase);
   steward.Unary("GetMatchPolicy", api::GetMatchPolicy);
   steward.Unary("UpdateMatchPolicy", api::UpdateMatchPolicy);
+  steward.Unary("GetMatchModel", api::GetMatchModel);
+  steward.Unary("LearnMatchModel", api::LearnMatchModel);
 
   api::VeiledBinder profile(host.server(), "carillon.customer.v1.ProfileService", deps);
   profile.Unary("AddRelationship", api::AddRelationship);
@@ -122,6 +124,7 @@ Service::Service(host::Host& host, const Settings& settings)
 
   host.Tasks(api::kIndexCustomField, deps, api::IndexCustomField);
   host.Tasks(api::kCheckQuality, deps, api::CheckQuality);
+  host.Tasks(api::kLearnWeights, deps, api::LearnWeights);
   host.On(kRecordsTopic, deps, events::OnRecordReceived);
   host.On("carillon.routing.interactions.v1", deps, events::OnInteractionCompleted);
   host.On("carillon.campaign.attempts.v1", deps, events::OnDoNotCallRequested);
@@ -140,11 +143,15 @@ Service::Service(host::Host& host, const Settings& settings)
       jobs::BeginQualityChecks(host.worker_db(), deps, call_for, call, judged);
     });
   }
-  // Processes are restarted for a rotation, the last of them sweeps after all others know the key: once is
-  // enough.
+  const auto learnt = std::chrono::hours{settings.matching_learn_every_hours};
+  if (learnt.count() > 0) {
+    host.Every("learn_weights", std::chrono::minutes{10}, [&host, &deps, call_for, learnt](Call& call) {
+      jobs::BeginLearning(host.worker_db(), deps, call_for, call, learnt);
+    });
+  }
   host.Every("seal_again", std::chrono::seconds{10},
-             [&host, &deps, call_for, at = store::Sealing(), clean = false](Call&) mutable {
-               if (!clean) clean = jobs::SealAgain(host.worker_db(), deps, call_for, at, 1000);
+             [&host, &deps, call_for, sealing = jobs::SealingTurn()](Call&) mutable {
+               jobs::KeepSealed(host.worker_db(), deps, call_for, sealing);
              });
   host.Every("retain", std::chrono::minutes{1}, [&host, &deps, call_for, settings](Call& call) {
     jobs::Retain(host.worker_db(), deps, call_for, call, settings);

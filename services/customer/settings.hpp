@@ -17,6 +17,7 @@ struct Settings {
   int retention_closed_days = 3650;
   int retention_kept_days = 3650;
   int quality_every_hours = 24;
+  int matching_learn_every_hours = 168;
 
   void Declare(config::Registry& r) {
     r.String("vault.provider", vault_provider, "algorithms that seal identifiers and accounts: intl or gm");
@@ -38,6 +39,10 @@ struct Settings {
     r.Int("quality.every_hours", quality_every_hours,
           "hours of business time between two looks at all records of a tenant; 0 = only when asked", 0,
           8760);
+    r.Int(
+        "matching.learn_every_hours", matching_learn_every_hours,
+        "hours of business time between two sweeps that learn who is who and ask clerks; 0 = only when asked",
+        0, 8760);
   }
 };
 

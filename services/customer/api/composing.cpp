@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "base/proto_time.hpp"
 #include "customer/api/link_values.hpp"
@@ -168,13 +169,14 @@ domain::Facets FacetsOf(const pb::Customer& customer) {
   return out;
 }
 
-pb::MatchPolicy PolicyOf(pg::Tx& tx) {
-  auto kept = store::Policy(tx);
-  return kept ? *std::move(kept) : domain::OwnPolicy();
+store::Judging JudgingOf(pg::Tx& tx) {
+  auto judging = store::HowToJudge(tx);
+  if (judging.policy.rules().empty()) judging.policy = domain::OwnPolicy();
+  return judging;
 }
 
-Result<std::vector<pb::MatchCandidate>> Duplicates(pg::Tx& tx, const Deps& deps, const pb::Customer& customer,
-                                                   const pb::MatchPolicy& policy) {
+Result<Alike> AlikeTo(pg::Tx& tx, const Deps& deps, const pb::Customer& customer) {
+  Alike out;
   std::set<std::string> ids;
   const auto take = [&](const std::vector<std::string>& found) { ids.insert(found.begin(), found.end()); };
   for (const auto& one : customer.identifiers()) {
@@ -186,30 +188,75 @@ Result<std::vector<pb::MatchCandidate>> Duplicates(pg::Tx& tx, const Deps& deps,
   const std::string& name =
       customer.has_person() ? customer.person().full_name() : customer.organisation().full_name();
   if (const auto terms = text::QueryTerms(name); !terms.empty()) {
-    take(store::FindByName(tx, terms, "", kMostCandidates));
+    const auto named = store::FindByName(tx, terms, "", kMostCandidates);
+    out.all_of_name = named.size() < kMostCandidates;
+    take(named);
   }
   ids.erase(IdOf(customer.name()));
-  TRY(const auto others, store::LoadAll(tx, deps.vault, {ids.begin(), ids.end()}));
+  TRY(out.customers, store::LoadAll(tx, deps.vault, {ids.begin(), ids.end()}));
+  std::erase_if(out.customers, [&](const pb::Customer& other) {
+    return other.client() != customer.client() || other.party_case() != customer.party_case() ||
+           !domain::RequireOpen(other);
+  });
+  return out;
+}
+
+Result<std::vector<pb::MatchCandidate>> Duplicates(pg::Tx& tx, const Deps& deps, const pb::Customer& customer,
+                                                   const store::Judging& judging) {
+  TRY(const auto alike, AlikeTo(tx, deps, customer));
+  const auto& weights = customer.has_person() ? judging.model.people() : judging.model.organisations();
   const auto facets = FacetsOf(customer);
   std::vector<pb::MatchCandidate> out;
-  for (const auto& other : others) {
-    if (other.client() != customer.client() || other.party_case() != customer.party_case()) continue;
-    if (!domain::RequireOpen(other)) continue;
-    auto candidate = domain::Matched(policy, facets, FacetsOf(other));
-    if (candidate.level() == 0) continue;
+  double of_name = 1;
+  for (const auto& other : alike.customers) {
+    auto& candidate = out.emplace_back(domain::Matched(judging.policy, facets, FacetsOf(other)));
     candidate.set_customer(other.name());
-    out.push_back(std::move(candidate));
+    const auto& evidence = candidate.evidence();
+    const bool same_name = std::any_of(evidence.begin(), evidence.end(), [](const pb::MatchEvidence& one) {
+      return one.attribute() == pb::MatchCondition::NAME && one.agreement() == pb::EXACT;
+    });
+    if (same_name) of_name += 1;
   }
+  const double share =
+      alike.all_of_name && weights.records() > 0 ? of_name / static_cast<double>(weights.records()) : 0;
+  for (auto& candidate : out) domain::Weigh(weights, share, candidate);
+  std::erase_if(out, [&](const pb::MatchCandidate& one) {
+    return one.level() == 0 && !domain::NeedsClerk(judging.policy, one) &&
+           !domain::MergesAlone(judging.policy, one);
+  });
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.level(), a.customer()) < std::pair(b.level(), b.customer());
+    const auto key = [](const pb::MatchCandidate& one) {
+      return std::tuple(one.level() == 0, one.level(), -one.probability(), one.customer());
+    };
+    return key(a) < key(b);
   });
   if (out.size() > kMostCandidates) out.resize(kMostCandidates);
   return out;
 }
 
+bool Asked(pg::Tx& tx, const std::string& first, const std::string& second, const std::string& client,
+           const pb::MatchCandidate& candidate) {
+  pb::MergeCase one;
+  one.set_name("mergeCases/" + NewId(tx.now()));
+  one.add_customers(first);
+  one.add_customers(second);
+  one.set_state(pb::MergeCase::OPEN);
+  one.set_level(candidate.level());
+  one.set_conflict(candidate.conflict());
+  one.set_weight(candidate.weight());
+  one.set_probability(candidate.probability());
+  *one.mutable_evidence() = candidate.evidence();
+  *one.mutable_open_time() = ToProto(tx.now());
+  return store::SaveCase(tx, one, client);
+}
+
+namespace {
+
+/// Takes one record over. Errors are those of the database only; what is wrong with the record is in the
+/// result.
 Result<pb::IngestResult> Ingested(pg::Tx& tx, Deps& deps, const std::string& system,
-                                  const std::string& client, pb::RawRecord given,
-                                  std::vector<std::string>& numbers) {
+                                  const std::string& client, const store::Judging& judging,
+                                  const pb::RawRecord& given, std::vector<std::string>& numbers) {
   pb::Customer created;
   auto cleaned = Cleaned(tx.call(), system, client, given, created);
   if (!cleaned) return Refused(given.key(), cleaned.error());
@@ -235,10 +282,9 @@ Result<pb::IngestResult> Ingested(pg::Tx& tx, Deps& deps, const std::string& sys
     store::Locked locked{*living, true};
     return Attached(tx, deps, locked, std::move(record), kept->home_id, numbers);
   }
-  const auto policy = PolicyOf(tx);
-  TRY(const auto candidates, Duplicates(tx, deps, created, policy));
+  TRY(const auto candidates, Duplicates(tx, deps, created, judging));
   for (const auto& candidate : candidates) {
-    if (!domain::MergesAlone(policy, candidate)) continue;
+    if (!domain::MergesAlone(judging.policy, candidate)) continue;
     TRY(auto locked, store::LoadLocked(tx, deps.vault, IdOf(candidate.customer())));
     BeginRecords(tx, deps, locked);
     record.set_name(NewRecordName(locked.customer.name(), tx.now()));
@@ -258,20 +304,13 @@ Result<pb::IngestResult> Ingested(pg::Tx& tx, Deps& deps, const std::string& sys
   AnnounceCreated(tx, created, system);
   for (auto& number : domain::CallableNumbers(created)) numbers.push_back(std::move(number));
   for (const auto& candidate : candidates) {
-    if (!domain::NeedsClerk(policy, candidate)) continue;
-    pb::MergeCase one;
-    one.set_name("mergeCases/" + NewId(tx.now()));
-    one.add_customers(candidate.customer());
-    one.add_customers(created.name());
-    one.set_state(pb::MergeCase::OPEN);
-    one.set_level(candidate.level());
-    one.set_conflict(candidate.conflict());
-    *one.mutable_evidence() = candidate.evidence();
-    *one.mutable_open_time() = ToProto(tx.now());
-    store::SaveCase(tx, one, client);
+    if (!domain::NeedsClerk(judging.policy, candidate)) continue;
+    Asked(tx, candidate.customer(), created.name(), client, candidate);
   }
   return result;
 }
+
+}  // namespace
 
 Result<pb::IngestRecordsResponse> IngestedAll(pg::Tx& tx, Deps& deps, const std::string& system,
                                               const std::string& client,
@@ -284,8 +323,9 @@ Result<pb::IngestRecordsResponse> IngestedAll(pg::Tx& tx, Deps& deps, const std:
   pb::IngestRecordsResponse out;
   std::vector<std::string> numbers;
   TimePoint newest{};
+  const auto judging = JudgingOf(tx);
   for (const auto& record : records) {
-    TRY(*out.add_results(), Ingested(tx, deps, system, client, record, numbers));
+    TRY(*out.add_results(), Ingested(tx, deps, system, client, judging, record, numbers));
     const auto& result = out.results(out.results_size() - 1);
     if (result.outcome() == pb::IngestResult::REJECTED) continue;
     newest = std::max(newest, record.has_observe_time() ? FromProto(record.observe_time()) : tx.now());

@@ -28,12 +28,6 @@ Result<pb::Customer> Recomposed(pg::Tx& tx, const Deps& deps, const pb::Customer
 void SaveChanged(pg::Tx& tx, const Deps& deps, const pb::Customer& before, const pb::Customer& after,
                  std::vector<std::string>& numbers);
 
-/// Takes one record over. Errors are those of the database only; what is wrong with the record is in the
-/// result.
-Result<pb::IngestResult> Ingested(pg::Tx& tx, Deps& deps, const std::string& system,
-                                  const std::string& client, pb::RawRecord record,
-                                  std::vector<std::string>& numbers);
-
 /// Takes records over in order, in a transaction of its own that holds the tenant's import lock.
 Result<pb::IngestRecordsResponse> IngestedAll(pg::Tx& tx, Deps& deps, const std::string& system,
                                               const std::string& client,
@@ -45,9 +39,19 @@ Result<pb::Customer> MergedCustomers(pg::Tx& tx, Deps& deps, const std::string& 
 
 /// What rules compare of a customer.
 domain::Facets FacetsOf(const pb::Customer& customer);
-/// Who may be the same, strictest rule first.
+/// Open customers of the same client who share something rare with it, at most fifty for each thing.
+struct Alike {
+  std::vector<pb::Customer> customers;
+  bool all_of_name = true;  ///< all who have the very name are among them
+};
+Result<Alike> AlikeTo(pg::Tx& tx, const Deps& deps, const pb::Customer& customer);
+/// Who may be the same: the strictest rule first, then the most probable.
 Result<std::vector<pb::MatchCandidate>> Duplicates(pg::Tx& tx, const Deps& deps, const pb::Customer& customer,
-                                                   const pb::MatchPolicy& policy);
-pb::MatchPolicy PolicyOf(pg::Tx& tx);
+                                                   const store::Judging& judging);
+/// The tenant's rules, or the service's own, and what was learnt.
+store::Judging JudgingOf(pg::Tx& tx);
+/// A case for a clerk about the two; false when the pair has one already.
+bool Asked(pg::Tx& tx, const std::string& first, const std::string& second, const std::string& client,
+           const pb::MatchCandidate& candidate);
 
 }  // namespace carillon::customer::api

@@ -58,7 +58,7 @@ Result<pb::FindDuplicatesResponse> FindDuplicates(Call& call, Deps& deps,
   TRY(const std::string id, IdOfName(in.name(), "customers"));
   return deps.db.Read(call, [&](pg::Tx& tx) -> Result<pb::FindDuplicatesResponse> {
     TRY(const auto customer, store::Load(tx, deps.vault, id));
-    TRY(const auto candidates, Duplicates(tx, deps, customer, PolicyOf(tx)));
+    TRY(const auto candidates, Duplicates(tx, deps, customer, JudgingOf(tx)));
     pb::FindDuplicatesResponse out;
     for (const auto& candidate : candidates) *out.add_candidates() = candidate;
     return out;
@@ -102,7 +102,7 @@ Result<pb::MergeCase> DecideMergeCase(Call& call, Deps& deps, const pb::DecideMe
 }
 
 Result<pb::MatchPolicy> GetMatchPolicy(Call& call, Deps& deps, const pb::GetMatchPolicyRequest&) {
-  return deps.db.Read(call, [&](pg::Tx& tx) -> Result<pb::MatchPolicy> { return PolicyOf(tx); });
+  return deps.db.Read(call, [&](pg::Tx& tx) -> Result<pb::MatchPolicy> { return JudgingOf(tx).policy; });
 }
 
 Result<pb::MatchPolicy> UpdateMatchPolicy(Call& call, Deps& deps, const pb::UpdateMatchPolicyRequest& in) {

@@ -1,4 +1,6 @@
 #pragma once
+#include <google/protobuf/wrappers.pb.h>
+
 #include "base/call.hpp"
 #include "base/result.hpp"
 #include "carillon/customer/v1/steward_service.pb.h"
@@ -30,5 +32,11 @@ Result<pb::ListMergeCasesResponse> ListMergeCases(Call& call, Deps& deps,
 Result<pb::MergeCase> DecideMergeCase(Call& call, Deps& deps, const pb::DecideMergeCaseRequest& in);
 Result<pb::MatchPolicy> GetMatchPolicy(Call& call, Deps& deps, const pb::GetMatchPolicyRequest& in);
 Result<pb::MatchPolicy> UpdateMatchPolicy(Call& call, Deps& deps, const pb::UpdateMatchPolicyRequest& in);
+Result<pb::MatchModel> GetMatchModel(Call& call, Deps& deps, const pb::GetMatchModelRequest& in);
+Result<pb::MatchModel> LearnMatchModel(Call& call, Deps& deps, const pb::LearnMatchModelRequest& in);
+
+/// The durable task that takes a tenant's sweep to its end; its payload is empty.
+inline constexpr const char* kLearnWeights = "learn_weights";
+Result<void> LearnWeights(Call& call, Deps& deps, const google::protobuf::StringValue& nothing);
 
 }  // namespace carillon::customer::api

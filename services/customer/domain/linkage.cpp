@@ -51,7 +51,6 @@ void KeysOf(const Population& population, RecordId record, std::vector<std::uint
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
 }
 
-using Pattern = std::uint64_t;
 Level LevelOf(Pattern pattern, std::size_t field) {
   return static_cast<Level>((pattern >> (3 * field)) & 7U);
 }
@@ -66,36 +65,50 @@ Pattern PatternOf(const Population& population, RecordPair pair) {
 
 double Bits(double m, double u) { return std::log2(std::max(m, kLeastChance) / std::max(u, kLeastChance)); }
 
-Judged Weighed(const LinkModel& model, const Population& population, RecordPair pair,
-               std::vector<FieldEvidence>* told) {
+/// `level_of` and `share_of` say of a field how the two agree and how many of all records have the value.
+template <class LevelFn, class ShareFn>
+Judged Summed(const LinkModel& model, LevelFn level_of, ShareFn share_of, std::vector<FieldEvidence>* told) {
   Judged out;
   double household = 0;  // bits for one household against strangers
   for (std::size_t f = 0; f < model.fields.size(); ++f) {
-    const Level level = population.Agreement(pair.a, pair.b, f);
+    const Level level = level_of(f);
     double weight = 0;
     if (level != Level::kMissing) {
-      double u = model.u[f][kAt(level)];
-      if (level == Level::kExact) {
-        // Two strangers share a value as often as it is had.
-        u = static_cast<double>(population.count(f, population.value(pair.a, f))) /
-            static_cast<double>(population.size());
-      }
+      // Two strangers share a value as often as it is had.
+      const double share = level == Level::kExact ? share_of(f) : 0;
+      const double u = share > 0 ? share : model.u[f][kAt(level)];
       weight = Bits(model.m[f][kAt(level)], u);
       household += model.households > 0 ? Bits(model.h[f][kAt(level)], u) : 0;
     }
     out.weight += weight;
     if (told != nullptr) told->push_back({f, level, weight});
-    if (model.fields[f].kind == Kind::kIdentity && level != Level::kExact && level != Level::kMissing) {
-      const auto& a = population.form(population.value(pair.a, f)).reading;
-      const auto& b = population.form(population.value(pair.b, f)).reading;
-      out.conflict = out.conflict || ResidentConflict(a, b);
-    }
   }
   const double strangers = 1 - model.prior - model.households;
   // The odds against two people of one household as well as against strangers.
   const double against = strangers + (model.households > 0 ? model.households * std::exp2(household) : 0);
   out.weight += std::log2(model.prior / against);
   out.probability = 1 / (1 + std::exp2(-out.weight));
+  return out;
+}
+
+Judged Weighed(const LinkModel& model, const Population& population, RecordPair pair,
+               std::vector<FieldEvidence>* told) {
+  bool conflict = false;
+  const auto level_of = [&](std::size_t f) {
+    const Level level = population.Agreement(pair.a, pair.b, f);
+    if (model.fields[f].kind == Kind::kIdentity && level != Level::kExact && level != Level::kMissing) {
+      const auto& a = population.form(population.value(pair.a, f)).reading;
+      const auto& b = population.form(population.value(pair.b, f)).reading;
+      conflict = conflict || ResidentConflict(a, b);
+    }
+    return level;
+  };
+  const auto share_of = [&](std::size_t f) {
+    return static_cast<double>(population.count(f, population.value(pair.a, f))) /
+           static_cast<double>(population.size());
+  };
+  Judged out = Summed(model, level_of, share_of, told);
+  out.conflict = conflict;
   return out;
 }
 
@@ -194,7 +207,6 @@ std::vector<RecordPair> Candidates(const Population& population) {
 }
 
 LinkModel Learnt(const Population& population, const std::vector<RecordPair>& candidates) {
-  const std::size_t fields = population.fields().size();
   const double all =
       static_cast<double>(population.size()) * (static_cast<double>(population.size()) - 1) / 2;
   std::unordered_map<Pattern, double> seen;
@@ -218,14 +230,17 @@ LinkModel Learnt(const Population& population, const std::vector<RecordPair>& ca
   if (others > 0) {
     for (const Pattern pattern : sampled) seen[pattern] += others / static_cast<double>(sampled.size());
   }
-  std::vector<std::pair<Pattern, double>> patterns(seen.begin(), seen.end());
-  std::sort(patterns.begin(), patterns.end());
+  return LearntFrom(population.fields(), {seen.begin(), seen.end()}, static_cast<double>(population.size()));
+}
 
+LinkModel LearntFrom(std::vector<LinkField> compared, const std::map<Pattern, double>& patterns,
+                     double records) {
+  const std::size_t fields = compared.size();
   LinkModel model;
-  model.fields = population.fields();
+  model.fields = std::move(compared);
   const bool with_households =
       std::any_of(model.fields.begin(), model.fields.end(), [](const LinkField& f) { return f.shared; });
-  model.prior = 0.5 / std::max<double>(1, static_cast<double>(population.size()));
+  model.prior = 0.5 / std::max(1.0, records);
   model.households = with_households ? model.prior : 0;
   const LinkModel::Chances same{0, 0.80, 0.05, 0.08, 0.04, 0.01, 0.02};
   LinkModel::Chances any{};
@@ -284,6 +299,15 @@ LinkModel Learnt(const Population& population, const std::vector<RecordPair>& ca
     model.households = with_households ? std::max(household / total, 1e-15) : 0;
   }
   return model;
+}
+
+Judged Judge(const LinkModel& model, Pattern pattern, std::span<const double> shares) {
+  std::vector<FieldEvidence> evidence;
+  Judged out = Summed(
+      model, [&](std::size_t f) { return LevelOf(pattern, f); }, [&](std::size_t f) { return shares[f]; },
+      &evidence);
+  out.evidence = std::move(evidence);
+  return out;
 }
 
 Judged Judge(const LinkModel& model, const Population& population, RecordPair pair) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -94,6 +95,16 @@ struct LinkModel {
 /// Expectation–maximisation over the candidates and a sample of all other pairs, weighted so that both
 /// together stand for every pair there is: what blocking picks out does not bend the chances.
 LinkModel Learnt(const Population& population, const std::vector<RecordPair>& candidates);
+
+/// The levels of a pair in all fields, three bits a field, the first one lowest.
+using Pattern = std::uint64_t;
+
+/// The same from how many of all pairs of `records` records show each pattern.
+LinkModel LearntFrom(std::vector<LinkField> fields, const std::map<Pattern, double>& seen, double records);
+
+/// What a pattern says. `shares`: by field how many of all records have the value they agree in exactly;
+/// 0 = as often as two records do.
+Judged Judge(const LinkModel& model, Pattern pattern, std::span<const double> shares);
 
 /// Every field's evidence and the sum. Agreement on a rare value weighs more than on a common one.
 Judged Judge(const LinkModel& model, const Population& population, RecordPair pair);

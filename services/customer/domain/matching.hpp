@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -6,9 +7,10 @@
 #include "base/result.hpp"
 #include "carillon/customer/v1/customer.pb.h"
 #include "carillon/customer/v1/record.pb.h"
-#include "customer/domain/likeness.hpp"
+#include "customer/domain/linkage.hpp"
 
-/// Whether two customers are one, by rules a steward sets. Pure.
+/// Whether two customers are one, by rules a steward sets and by weights learnt of the tenant's own
+/// customers. Pure.
 namespace carillon::customer::domain {
 
 namespace pb = carillon::customer::v1;
@@ -30,5 +32,19 @@ Result<void> RequirePolicy(const pb::MatchPolicy& policy);
 pb::MatchCandidate Matched(const pb::MatchPolicy& policy, const Facets& a, const Facets& b);
 bool MergesAlone(const pb::MatchPolicy& policy, const pb::MatchCandidate& candidate);
 bool NeedsClerk(const pb::MatchPolicy& policy, const pb::MatchCandidate& candidate);
+
+/// What a sweep has counted of one kind of party.
+struct PairTally {
+  std::map<std::string, std::int64_t> records;  ///< by client: only records of one client are compared
+  std::map<Pattern, double> alike;              ///< pairs that share something few have
+  std::map<Pattern, double> strangers;          ///< a sample of all other pairs
+};
+/// How the two agree, as Matched told it.
+Pattern PatternOf(const pb::MatchCandidate& candidate);
+/// Empty (records = 0) where there are too few records or pairs to learn from.
+pb::MatchWeights LearntWeights(const PairTally& tally);
+/// Adds weights and probability to what Matched told; nothing when none were learnt. `name_share`: how many
+/// of all records have the very name, 0 = not known.
+void Weigh(const pb::MatchWeights& weights, double name_share, pb::MatchCandidate& candidate);
 
 }  // namespace carillon::customer::domain

@@ -7,6 +7,8 @@ namespace carillon::customer::jobs {
 namespace {
 
 constexpr int kSealedAtOnce = 200;
+/// Batches of one turn.
+constexpr int kBatchesEach = 300;
 
 Result<void> FindAnew(Deps& deps, const Call& call) {
   std::string after;
@@ -50,6 +52,28 @@ bool SealAgain(pg::Pool& worker_db, Deps& deps,
     obs::Info("all values are sealed under the active key", {{"changed", std::to_string(at.changed)}});
   }
   return true;
+}
+
+void KeepSealed(pg::Pool& worker_db, Deps& deps,
+                const std::function<Call(const std::string& tenant)>& call_for, SealingTurn& turn) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!turn.said || now - *turn.said >= std::chrono::minutes{1}) {
+    const auto needed = worker_db.Write(call_for(""), [&](pg::Tx& tx) -> Result<std::optional<TimePoint>> {
+      return store::NoteKeyInUse(tx, deps.vault);
+    });
+    if (!needed) {
+      obs::Warn("under which key values are written is not noted", {{"error", needed.error().message}});
+      return;
+    }
+    if (!turn.said) turn.began = *needed;
+    turn.said = now;
+  }
+  if (!turn.began || !SealAgain(worker_db, deps, call_for, turn.at, kBatchesEach)) return;
+  const auto noted = worker_db.Write(call_for(""), [&](pg::Tx& tx) -> Result<void> {
+    store::NoteSwept(tx, deps.vault, *turn.began);
+    return Ok();
+  });
+  if (noted) turn.began.reset();
 }
 
 }  // namespace carillon::customer::jobs

@@ -1,5 +1,7 @@
 #pragma once
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "customer/deps.hpp"
@@ -13,5 +15,18 @@ namespace carillon::customer::jobs {
 bool SealAgain(pg::Pool& worker_db, Deps& deps,
                const std::function<Call(const std::string& tenant)>& call_for, store::Sealing& at,
                int batches);
+
+/// What a process keeps between its turns of KeepSealed.
+struct SealingTurn {
+  store::Sealing at;
+  std::optional<TimePoint> began;  ///< of the sweep that goes on
+  std::optional<std::chrono::steady_clock::time_point> said;
+};
+
+/// Said every few seconds: says each minute that values are written under our active key, and at the start
+/// sweeps once unless that was done since another key was last in use. Processes are restarted for a
+/// rotation; the last of them sweeps after all others know the key.
+void KeepSealed(pg::Pool& worker_db, Deps& deps,
+                const std::function<Call(const std::string& tenant)>& call_for, SealingTurn& turn);
 
 }  // namespace carillon::customer::jobs

@@ -155,7 +155,8 @@ std::vector<pb::QualityIssue> AllIssues(pg::Tx& tx, const std::vector<std::strin
 
 std::vector<std::string> TenantsToJudge(pg::Tx& tx, TimePoint before) {
   std::vector<std::string> out;
-  for (const auto& row : tx.Exec(kUnjudged, pg::Time(before))) out.emplace_back(row["tenant"].c_str());
+  for (const auto& row : tx.Exec(kTenantsDue, pg::Time(before), "QUALITY"))
+    out.emplace_back(row["tenant"].c_str());
   return out;
 }
 

@@ -33,6 +33,26 @@ Result<Kept> KeptFromRow(const pqxx::row& row, const Vault& vault) {
   return kept;
 }
 
+/// {"records": {"client": n}, "alike": {"pattern": n}, "strangers": {…}}
+nlohmann::json JsonOfPairs(const domain::PairTally& tally) {
+  nlohmann::json out{{"records", tally.records}};
+  for (const auto& [pattern, count] : tally.alike) out["alike"][std::to_string(pattern)] = count;
+  for (const auto& [pattern, count] : tally.strangers) out["strangers"][std::to_string(pattern)] = count;
+  return out;
+}
+
+domain::PairTally TallyOfPairs(const nlohmann::json& kept) {
+  domain::PairTally out;
+  const auto counts = [&](const char* of, std::map<domain::Pattern, double>& into) {
+    if (!kept.contains(of)) return;
+    for (const auto& [pattern, count] : kept.at(of).items()) into[std::stoull(pattern)] = count.get<double>();
+  };
+  out.records = kept.at("records").get<std::map<std::string, std::int64_t>>();
+  counts("alike", out.alike);
+  counts("strangers", out.strangers);
+  return out;
+}
+
 /// What stands in the place of an erased customer's key: says nothing, and is found by it.
 std::vector<std::string> ErasedKeys(const Vault& vault, const std::string& system, const std::string& key) {
   auto keys = vault.Tags("record " + system + " " + key);
@@ -149,9 +169,10 @@ void MoveAlong(pg::Tx& tx, const pb::Customer& from, const pb::Customer& to) {
 
 void ReturnAlerts(pg::Tx& tx, const std::string& customer_id) { tx.Exec(kReturnAlerts, customer_id); }
 
-void SaveCase(pg::Tx& tx, const pb::MergeCase& one, const std::string& client) {
-  tx.Exec(kSaveCase, IdOf(one.name()), pg::MaybeId(client), IdOf(one.customers(0)), IdOf(one.customers(1)),
-          pb::MergeCase::State_Name(one.state()), pg::JsonOf(one));
+bool SaveCase(pg::Tx& tx, const pb::MergeCase& one, const std::string& client) {
+  return tx.Exec(kSaveCase, IdOf(one.name()), pg::MaybeId(client), IdOf(one.customers(0)),
+                 IdOf(one.customers(1)), pb::MergeCase::State_Name(one.state()), pg::JsonOf(one))
+             .affected_rows() > 0;
 }
 
 void UpdateCase(pg::Tx& tx, const pb::MergeCase& one) {
@@ -173,10 +194,35 @@ std::vector<pb::MergeCase> ListCases(pg::Tx& tx, pb::MergeCase::State state, std
   return out;
 }
 
-std::optional<pb::MatchPolicy> Policy(pg::Tx& tx) {
-  const auto rows = tx.Exec(kPolicy);
+Judging HowToJudge(pg::Tx& tx) {
+  Judging out;
+  const auto rows = tx.Exec(kJudging);
+  if (!rows[0]["policy"].is_null()) out.policy = pg::OfJson<pb::MatchPolicy>(rows[0]["policy"]);
+  if (!rows[0]["model"].is_null()) out.model = pg::OfJson<pb::MatchModel>(rows[0]["model"]);
+  return out;
+}
+
+std::optional<Sweep> LockSweep(pg::Tx& tx) {
+  const auto rows = tx.Exec(kLockSweep);
   if (rows.empty()) return std::nullopt;
-  return pg::OfJson<pb::MatchPolicy>(rows[0]["body"]);
+  const auto seen = nlohmann::json::parse(rows[0]["seen"].c_str());
+  return Sweep{pg::OfJson<pb::MatchModel>(rows[0]["body"]), rows[0]["after"].c_str(),
+               TallyOfPairs(seen.at("people")), TallyOfPairs(seen.at("organisations"))};
+}
+
+void SaveSweep(pg::Tx& tx, const Sweep& sweep) {
+  const nlohmann::json seen{{"people", JsonOfPairs(sweep.people)},
+                            {"organisations", JsonOfPairs(sweep.organisations)}};
+  tx.Exec(kSaveSweep, pg::Time(FromProto(sweep.model.start_time())),
+          sweep.model.state() == pb::MatchModel::DONE, AfterOf(sweep.after), seen.dump(),
+          pg::JsonOf(sweep.model));
+}
+
+std::vector<std::string> TenantsToLearn(pg::Tx& tx, TimePoint before) {
+  std::vector<std::string> out;
+  for (const auto& row : tx.Exec(kTenantsDue, pg::Time(before), "LEARN"))
+    out.emplace_back(row["tenant"].c_str());
+  return out;
 }
 
 void SavePolicy(pg::Tx& tx, const pb::MatchPolicy& policy) { tx.Exec(kSavePolicy, pg::JsonOf(policy)); }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "carillon/customer/v1/record.pb.h"
+#include "customer/domain/matching.hpp"
 #include "customer/domain/records.hpp"
 #include "customer/store/vault.hpp"
 #include "pg/tx.hpp"
@@ -56,16 +57,33 @@ void Detach(pg::Tx& tx, const pb::Customer& customer);
 void MoveAlong(pg::Tx& tx, const pb::Customer& from, const pb::Customer& to);
 void ReturnAlerts(pg::Tx& tx, const std::string& customer_id);
 
-/// Nothing happens when the pair has a case already.
-void SaveCase(pg::Tx& tx, const pb::MergeCase& one, const std::string& client);
+/// False, and nothing happens, when the pair has a case already.
+bool SaveCase(pg::Tx& tx, const pb::MergeCase& one, const std::string& client);
 void UpdateCase(pg::Tx& tx, const pb::MergeCase& one);
 /// MERGE_CASE_UNKNOWN.
 Result<pb::MergeCase> LockCase(pg::Tx& tx, const std::string& id);
 std::vector<pb::MergeCase> ListCases(pg::Tx& tx, pb::MergeCase::State state, std::string_view after,
                                      int limit);
 
-std::optional<pb::MatchPolicy> Policy(pg::Tx& tx);
+/// How pairs are judged: rules (none where the tenant set none) and what was learnt.
+struct Judging {
+  pb::MatchPolicy policy;
+  pb::MatchModel model;
+};
+Judging HowToJudge(pg::Tx& tx);
 void SavePolicy(pg::Tx& tx, const pb::MatchPolicy& policy);
+
+/// A sweep over all customers of the tenant that learns weights: where it is and what it has counted.
+struct Sweep {
+  pb::MatchModel model;
+  std::string after;  ///< id of the customer it came to last
+  domain::PairTally people, organisations;
+};
+/// The tenant's, locked; nothing when none was ever begun.
+std::optional<Sweep> LockSweep(pg::Tx& tx);
+void SaveSweep(pg::Tx& tx, const Sweep& sweep);
+/// Tenants with customers whose last sweep began before `before`, for the worker role.
+std::vector<std::string> TenantsToLearn(pg::Tx& tx, TimePoint before);
 
 void SaveJob(pg::Tx& tx, const pb::SyncJob& job);
 /// SYNC_JOB_UNKNOWN.

@@ -55,6 +55,18 @@ constexpr std::array<Kind, 4> kKinds{{
 
 }  // namespace
 
+std::optional<TimePoint> NoteKeyInUse(pg::Tx& tx, const Vault& vault) {
+  const auto beginning = vault.SealedBeginning() + vault.HashBeginning();
+  tx.Exec(kUseKey, beginning);
+  const auto row = tx.Exec(kSwept, beginning)[0];
+  if (row["swept"].as<bool>()) return std::nullopt;
+  return pg::TimeOf(row["now_us"]);
+}
+
+void NoteSwept(pg::Tx& tx, const Vault& vault, TimePoint began) {
+  tx.Exec(kSweptKey, vault.SealedBeginning() + vault.HashBeginning(), pg::Time(began));
+}
+
 Result<Sealing> SealAgain(pg::Tx& tx, const Vault& vault, const Sealing& at, int limit) {
   Sealing next = at;
   const auto& kind = kKinds.at(static_cast<std::size_t>(at.kind));

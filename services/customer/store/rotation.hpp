@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,13 @@
 /// What was sealed under another key is sealed again under the active one. Runs as the worker, over all
 /// tenants.
 namespace carillon::customer::store {
+
+/// Notes that values are written under the active key now; to be said every minute, real time. Returns when
+/// the sweep it still needs begins; nothing when one was through that began after any other key was last in
+/// use.
+std::optional<TimePoint> NoteKeyInUse(pg::Tx& tx, const Vault& vault);
+/// A complete sweep that began then left nothing under another key.
+void NoteSwept(pg::Tx& tx, const Vault& vault, TimePoint began);
 
 /// How far a sweep over everything sealed is.
 struct Sealing {

@@ -304,8 +304,19 @@ inline constexpr pg::Statement kListCases{"merge_cases.list", R"(
 SELECT body FROM merge_cases WHERE tenant_id = carillon_tenant() AND state = $1 AND case_id > $2::uuid
 ORDER BY case_id LIMIT $3)"};
 
-inline constexpr pg::Statement kPolicy{"match_policies.load", R"(
-SELECT body FROM match_policies WHERE tenant_id = carillon_tenant())"};
+inline constexpr pg::Statement kJudging{"match_policies.load", R"(
+SELECT (SELECT body FROM match_policies WHERE tenant_id = carillon_tenant()) AS policy,
+  (SELECT body FROM match_models WHERE tenant_id = carillon_tenant()) AS model)"};
+
+inline constexpr pg::Statement kLockSweep{"match_models.lock", R"(
+SELECT after_id::text AS after, seen::text AS seen, body FROM match_models
+WHERE tenant_id = carillon_tenant() FOR UPDATE)"};
+
+inline constexpr pg::Statement kSaveSweep{"match_models.save", R"(
+INSERT INTO match_models (tenant_id, started_at, ended, after_id, seen, body)
+VALUES (carillon_tenant(), $1, $2, $3::uuid, $4::jsonb, $5::jsonb)
+ON CONFLICT (tenant_id) DO UPDATE SET started_at = excluded.started_at, ended = excluded.ended,
+  after_id = excluded.after_id, seen = excluded.seen, body = excluded.body)"};
 
 inline constexpr pg::Statement kSavePolicy{"match_policies.save", R"(
 INSERT INTO match_policies (tenant_id, body) VALUES (carillon_tenant(), $1::jsonb)
@@ -713,14 +724,34 @@ ORDER BY issue_id LIMIT $6)"};
 inline constexpr pg::Statement kExportIssues{"quality_issues.export", R"(
 SELECT body FROM quality_issues WHERE tenant_id = carillon_tenant() AND customer_id = ANY ($1::uuid[]) ORDER BY issue_id)"};
 
-// Tenants with customers whose last run began before $1; from tenant to tenant by the key, not row by row.
-inline constexpr pg::Statement kUnjudged{"quality_runs.due", R"(
+// Tenants with customers whose last run ($2 = QUALITY) or sweep ($2 = LEARN) began before $1; from tenant to
+// tenant by the key, not row by row.
+inline constexpr pg::Statement kTenantsDue{"customers.tenants_due", R"(
 WITH RECURSIVE t AS (
   (SELECT tenant_id FROM customers ORDER BY tenant_id LIMIT 1)
   UNION ALL
   SELECT (SELECT c.tenant_id FROM customers c WHERE c.tenant_id > t.tenant_id ORDER BY c.tenant_id LIMIT 1)
   FROM t WHERE t.tenant_id IS NOT NULL)
-SELECT tenant_id::text AS tenant FROM t WHERE tenant_id IS NOT NULL
-  AND NOT EXISTS (SELECT FROM quality_runs r WHERE r.tenant_id = t.tenant_id AND (NOT r.ended OR r.started_at >= $1)))"};
+SELECT tenant_id::text AS tenant FROM t WHERE tenant_id IS NOT NULL AND CASE $2
+  WHEN 'QUALITY' THEN NOT EXISTS (SELECT FROM quality_runs r
+                                  WHERE r.tenant_id = t.tenant_id AND (NOT r.ended OR r.started_at >= $1))
+  ELSE NOT EXISTS (SELECT FROM match_models m
+                   WHERE m.tenant_id = t.tenant_id AND (NOT m.ended OR m.started_at >= $1)) END)"};
+
+// Under which keys values were written, of all tenants. $1 = how texts under our active key begin.
+inline constexpr pg::Statement kUseKey{"sealing_keys.use", R"(
+INSERT INTO sealing_keys (tenant_id, beginning, used_at) VALUES ('00000000-0000-0000-0000-000000000000', $1, clock_timestamp())
+ON CONFLICT (tenant_id, beginning) DO UPDATE SET used_at = excluded.used_at)"};
+
+// True when a sweep for this key began after any other key was in use for the last time, three minutes over.
+inline constexpr pg::Statement kSwept{"sealing_keys.swept", R"(
+SELECT own.swept_at IS NOT NULL AND NOT EXISTS (
+    SELECT FROM sealing_keys other WHERE other.tenant_id = own.tenant_id AND other.beginning <> own.beginning
+      AND other.used_at + interval '3 minutes' > own.swept_at) AS swept, pg_us(clock_timestamp()) AS now_us
+FROM sealing_keys own WHERE own.tenant_id = '00000000-0000-0000-0000-000000000000' AND own.beginning = $1)"};
+
+inline constexpr pg::Statement kSweptKey{"sealing_keys.note_swept", R"(
+UPDATE sealing_keys SET swept_at = $2
+WHERE tenant_id = '00000000-0000-0000-0000-000000000000' AND beginning = $1)"};
 
 }  // namespace carillon::customer::store

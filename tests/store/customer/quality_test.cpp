@@ -8,7 +8,7 @@
 #include "bench.hpp"
 #include "customer/api/privacy.hpp"
 #include "customer/api/steward.hpp"
-#include "customer/jobs/check_quality.hpp"
+#include "customer/jobs/begin_sweeps.hpp"
 
 namespace carillon::customer {
 namespace {

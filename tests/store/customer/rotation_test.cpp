@@ -164,6 +164,45 @@ TEST_CASE("what is under an old key is sealed under the new one, however often t
   }
 }
 
+TEST_CASE("a start sweeps only when another key was in use since the last sweep",
+          "[customer][store][rotation]") {
+  const testing::Database db("customer");
+  pg::Pool app(db.app_url(), 2, "rotation"), worker(db.worker_url(), 2, "rotation");
+  const auto call_for = [](const std::string& tenant) {
+    Call own = ServiceCall(tenant);
+    own.deadline = std::chrono::steady_clock::now() + 20s;
+    return own;
+  };
+  /// Starts a process, lets it take its first turn, and says whether it swept.
+  const auto sweeps = [&](Holder& process) {
+    jobs::SealingTurn turn;
+    const auto needed = worker.Write(call_for(""), [&](pg::Tx& tx) -> Result<std::optional<TimePoint>> {
+      return store::NoteKeyInUse(tx, process.vault);
+    });
+    REQUIRE(needed);
+    jobs::KeepSealed(worker, process.deps, call_for, turn);
+    CHECK(turn.at.done == needed->has_value());
+    return turn.at.done;
+  };
+  const auto later = [&](const std::string& by) {  // as if all this had been so much earlier
+    pqxx::connection admin(db.admin_url());
+    pqxx::nontransaction(admin).exec("UPDATE sealing_keys SET used_at = used_at - interval '" + by +
+                                     "', swept_at = swept_at - interval '" + by + "'");
+  };
+  Holder old(app, kOld), turned(app, std::string(kNew) + "," + kOld);
+  CHECK(sweeps(old));
+  CHECK_FALSE(sweeps(old));
+  later("1 hour");
+  CHECK_FALSE(sweeps(old));
+  CHECK(sweeps(turned));
+  CHECK(sweeps(turned));  // the old one was in use a moment ago and may be still
+  later("1 hour");
+  CHECK(sweeps(turned));
+  CHECK_FALSE(sweeps(turned));
+  CHECK(sweeps(old));  // taken back: what was written meanwhile is under the new key
+  CHECK(sweeps(turned));
+}
+
 TEST_CASE("while keys change, a write under either key takes the other's cached answer away",
           "[customer][store][rotation]") {
   const std::string url = testing::ServerSetting("CARILLON_TEST_REDIS_URL");
