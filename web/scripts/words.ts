@@ -15,7 +15,12 @@ for (const name of readdirSync("src", { recursive: true, encoding: "utf8" })) {
   if (name.startsWith("gen") || !/\.tsx?$/.test(name)) continue;
   const file = join("src", name);
   const source = readFileSync(file, "utf8");
-  if (!later.test(name) && !name.startsWith("i18n")) early.push(...[...source.matchAll(/"([\w.]+)"/g)].map(([, key]) => key!).filter((key) => key in office && !(key in texts)).map((key) => `${name}: ${key}`));
+  if (!later.test(name) && !name.startsWith("i18n")) {
+    const said = [...source.matchAll(/"([\w.]+)"/g)].map(([, key]) => key!);
+    // `${act}.title`, `orders.do.${act}`: whatever it may be.
+    for (const [, start, , end] of source.matchAll(/\bt\(`([\w.]*)(\$\{[^}]+\})([\w.]*)`/g)) said.push(...Object.keys(office).filter((key) => key.startsWith(start!) && key.endsWith(end!)));
+    early.push(...said.filter((key) => key in office && !(key in texts)).map((key) => `${name}: ${key}`));
+  }
   for (const [, schema] of source.matchAll(/\b(?:word|choices)\((\w+Schema)\b/g)) {
     const [, from] = new RegExp(`import [^;]*\\b${schema}\\b[^;]*from "([^"]+)"`).exec(source) ?? [];
     if (!from) throw new Error(`${file}: ${schema} comes from nowhere`);

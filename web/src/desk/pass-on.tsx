@@ -36,7 +36,7 @@ export function PassOn({ work, act, close }: { work: Interaction; act: "transfer
   return (
     <Dialog
       open
-      title={t(`${act}.title`)}
+      title={t(act === "transfer" ? "transfer.title" : "consult.title")}
       onClose={close}
       actions={
         <>

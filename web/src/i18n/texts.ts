@@ -300,4 +300,13 @@ export const texts = {
   "key.floor.release": ["现场：强拆", "Floor: end the call"],
   "error.SUPERVISORS_TOO_MANY": ["已有三位班长在此通话中", "Three supervisors are in this call already"],
   "error.INTERACTION_WITHOUT_CALL": ["没有电话通话", "There is no call"],
+  "key.desk.assist": ["客户输入密码 / 取回", "Customer keys the password, back"],
+  "assist.ask": ["输入密码", "Password"],
+  "assist.back": ["取回客户", "Back to me"],
+  "assist.keys": ["客户正在输入密码，听不到您", "The customer keys the password and cannot hear you"],
+  "assist.right": ["密码正确", "Password right"],
+  "assist.wrong": ["密码未通过", "Password not right"],
+  "assist.broken": ["密码输入已中断", "Broken off"],
+  "transfer.title": ["转接客户", "Pass the customer on"],
+  "consult.title": ["咨询同事", "Ask for advice"],
 } as const satisfies Record<string, readonly [string, string]>;
