@@ -152,7 +152,9 @@ Process::~Process() {
   }
 }
 
-void Process::Kill(int signal) { ::kill(pid_, signal); }
+void Process::Kill(int signal) {
+  if (pid_ > 0) ::kill(pid_, signal);  // kill(-1) would be everybody
+}
 
 int Process::Wait() {
   int status = 0;
