@@ -84,11 +84,11 @@ std::string IdOf(std::string_view name) { return std::string(name.substr(name.fi
 
 std::string Hex(std::string_view bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
+  std::string text(bytes.size() * 2, '\0');
+  char* out = text.data();
   for (const char c : bytes) {
-    text += kDigits[static_cast<unsigned char>(c) >> 4U];
-    text += kDigits[static_cast<unsigned char>(c) & 15U];
+    *out++ = kDigits[static_cast<unsigned char>(c) >> 4U];
+    *out++ = kDigits[static_cast<unsigned char>(c) & 15U];
   }
   return text;
 }

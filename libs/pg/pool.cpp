@@ -87,14 +87,14 @@ constexpr Statement kNoteEvent{"inbox.note",
 constexpr Statement kAnnounce{
     "outbox.announce",
     "INSERT INTO outbox (tenant_id, event_id, topic, key, type, payload, occurred_at, traceparent) "
-    "SELECT carillon_tenant(), event_id, topic, key, type, payload, occurred_at, $7 FROM unnest($1::uuid[], "
-    "$2::text[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[]) WITH ORDINALITY "
+    "SELECT carillon_tenant(), event_id, topic, key, type, decode(payload, 'hex'), occurred_at, $7 FROM "
+    "unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) WITH ORDINALITY "
     "AS r (event_id, topic, key, type, payload, occurred_at, nth) ORDER BY nth"};
 constexpr Statement kEnqueue{
     "tasks.enqueue",
     "INSERT INTO tasks (tenant_id, kind, key, payload, traceparent, owner, owned_until) "
-    "SELECT carillon_tenant(), kind, key, payload, $4, $5, now() + interval '30 seconds' FROM "
-    "unnest($1::text[], $2::text[], $3::bytea[]) WITH ORDINALITY AS r (kind, key, payload, nth) "
+    "SELECT carillon_tenant(), kind, key, decode(payload, 'hex'), $4, $5, now() + interval '30 seconds' FROM "
+    "unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS r (kind, key, payload, nth) "
     "ORDER BY nth RETURNING id"};
 
 // A statement of a Read that begins so is a transaction of its own, all of it in one round trip.
@@ -128,7 +128,14 @@ std::string Execute(pqxx::connection& conn, const Statement& statement, const st
   std::string sql = std::string("EXECUTE \"") + statement.name + "\"";
   for (std::size_t i = 0; i < params.size(); ++i) {
     sql += i == 0 ? "(" : ", ";
-    sql += params[i].text() ? conn.quote(*params[i].text()) : "NULL";
+    if (const auto& text = params[i].text(); !text) {
+      sql += "NULL";
+    } else if (text->find('\'') == std::string::npos && text->find('\\') == std::string::npos &&
+               text->find('\0') == std::string::npos) {
+      sql.append("'").append(*text).append("'");  // nothing to escape; quote() looks at each character
+    } else {
+      sql += conn.quote(*text);
+    }
   }
   return sql + (params.empty() ? "; " : "); ");
 }
@@ -433,6 +440,9 @@ Param Bytes(std::string_view bytes) { return "\\x" + Hex(bytes); }
 
 Param Array(const std::vector<std::optional<std::string>>& items) {
   std::string text = "{";
+  std::size_t size = 2;
+  for (const auto& item : items) size += (item ? item->size() : 4) + 4;
+  text.reserve(size);
   for (const auto& item : items) {
     if (text.size() > 1) text += ',';
     if (!item) {
@@ -440,9 +450,13 @@ Param Array(const std::vector<std::optional<std::string>>& items) {
       continue;
     }
     text += '"';
-    for (const char c : *item) {
-      if (c == '"' || c == '\\') text += '\\';
-      text += c;
+    if (item->find('"') == std::string::npos && item->find('\\') == std::string::npos) {
+      text += *item;
+    } else {
+      for (const char c : *item) {
+        if (c == '"' || c == '\\') text += '\\';
+        text += c;
+      }
     }
     text += '"';
   }
@@ -472,7 +486,7 @@ void Tx::Flush() {
   const auto column = [](const std::vector<Row>& rows, std::size_t at, bool bytes = false) {
     std::vector<std::string> out;
     out.reserve(rows.size());
-    for (const auto& row : rows) out.push_back(bytes ? "\\x" + Hex(row[at]) : row[at]);
+    for (const auto& row : rows) out.push_back(bytes ? Hex(row[at]) : row[at]);
     return Array(out);
   };
   if (const auto& rows = enqueued_; !rows.empty()) {
