@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "obs/log.hpp"
+#include "routing/api/door.hpp"
 #include "routing/api/handlers.hpp"
 #include "routing/jobs/count_floor.hpp"
 #include "routing/jobs/forget.hpp"
@@ -10,13 +11,14 @@
 namespace carillon::routing {
 namespace {
 
-shard::Options OptionsOf(const Settings& settings) {
+shard::Options OptionsOf(const Settings& settings, const host::CommonSettings& common) {
   shard::Options options;
   options.append_limit = std::chrono::milliseconds{settings.append_limit_ms};
   options.lease = std::chrono::milliseconds{settings.lease_ms};
   options.desk_expiry = std::chrono::seconds{settings.desk_expiry_s};
   options.snapshot_every = settings.snapshot_every;
   options.most_in_batch = settings.batch;
+  options.self = common.instance + "@" + (settings.address.empty() ? common.listen : settings.address);
   return options;
 }
 
@@ -28,10 +30,11 @@ Service::Service(host::Host& host, const Settings& settings)
           [&host](const std::string& tenant, std::chrono::milliseconds limit) {
             return host.CallFor(tenant, limit);
           },
-          OptionsOf(settings)),
-      deps_{host.db(), host.clock(), shards_},
+          OptionsOf(settings, host.settings())),
+      owners_({host.settings().tls_ca, host.settings().tls_cert, host.settings().tls_key}),
+      deps_{host.db(), host.clock(), shards_, owners_},
       telephony_{host, std::chrono::milliseconds{settings.telephony_timeout_ms}} {
-  rpc::Binder work(host.server(), "carillon.routing.v1.InteractionService", deps_);
+  api::Door work(host.server(), "carillon.routing.v1.InteractionService", deps_);
   work.Unary("CreateInteraction", api::CreateInteraction);
   work.Unary("GetInteraction", api::GetInteraction);
   work.Unary("ListInteractions", api::ListInteractions);
@@ -42,7 +45,7 @@ Service::Service(host::Host& host, const Settings& settings)
   work.Unary("ReportMediaEnded", api::ReportMediaEnded);
   work.Unary("ExplainInteraction", api::ExplainInteraction);
 
-  rpc::Binder desk(host.server(), "carillon.routing.v1.AgentService", deps_);
+  api::Door desk(host.server(), "carillon.routing.v1.AgentService", deps_);
   desk.Unary("SignIn", api::SignIn);
   desk.Unary("SignOut", api::SignOut);
   desk.Unary("SetStatus", api::SetStatus);
@@ -69,7 +72,7 @@ Service::Service(host::Host& host, const Settings& settings)
   desk.Unary("MoveAgent", api::MoveAgent);
   desk.Unary("ListAgentSessions", api::ListAgentSessions);
 
-  rpc::Binder rules(host.server(), "carillon.routing.v1.QueueService", deps_);
+  api::Door rules(host.server(), "carillon.routing.v1.QueueService", deps_);
   rules.Unary("CreateQueue", api::CreateQueue);
   rules.Unary("GetQueue", api::GetQueue);
   rules.Unary("ListQueues", api::ListQueues);

@@ -15,6 +15,7 @@ class Service {
 
  private:
   shard::Shards shards_;
+  clients::Owners owners_;
   Deps deps_;
   clients::Telephony telephony_;
 };

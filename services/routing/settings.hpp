@@ -5,7 +5,8 @@ namespace carillon::routing {
 
 struct Settings {
   int append_limit_ms = 5000;
-  int lease_ms = 3000;
+  int lease_ms = 1500;
+  std::string address;
   int desk_expiry_s = 120;
   int snapshot_every = 5000;
   int batch = 256;
@@ -19,6 +20,8 @@ struct Settings {
     r.Int("journal.batch", batch, "most commands in one transaction", 1, 10000);
     r.Int("shard.lease_ms", lease_ms, "a shard not renewed for so long may be taken over, real milliseconds",
           300, 60000);
+    r.String("shard.address", address,
+             "host:port where the other instances of routing reach this one; empty = listen");
     r.Int("desk.expiry_s", desk_expiry_s,
           "an agent whose desk is gone for so long is signed out, real seconds", 1, 3600);
     r.Int("interaction.retention_days", retention_days,

@@ -5,6 +5,7 @@
 #include "base/call.hpp"
 #include "base/ids.hpp"
 #include "pg/pool.hpp"
+#include "routing/clients/owner.hpp"
 #include "routing/shard/shard.hpp"
 
 namespace carillon::routing {
@@ -16,6 +17,7 @@ struct Deps {
   pg::Pool& db;
   const Clock& clock;
   shard::Shards& shards;
+  clients::Owners& owners;
 };
 
 /// The shard of the caller's tenant. INVALID_ARGUMENT TENANT_MISSING for a call of nobody's.

@@ -14,6 +14,9 @@ struct Floor {
   std::int64_t served = 0;   ///< in talk or wrap-up
   std::int64_t busiest = 0;  ///< both, of the shard that has most
   std::map<v1::AgentSession::State, std::int64_t> agents;
+  // What must not be: more than two seconds late of the call's time.
+  std::int64_t stuck_agents = 0;    ///< RESERVED longer than any offer rings
+  std::int64_t late_deadlines = 0;  ///< shards in which a deadline has passed and nothing happened
 };
 
 /// A shard that recovers counts nothing meanwhile.

@@ -45,6 +45,7 @@ Shard::Shard(std::string tenant, pg::Pool& db, const Clock& clock,
       clock_(clock),
       own_call_(std::move(own_call)),
       options_(options),
+      aside_(std::make_unique<runtime::Executor>("snapshot", 1, 1)),
       thread_(std::make_unique<runtime::Executor>("shard", 1, 1)) {
   CARILLON_CHECK(thread_->Submit([this] { Run(); }));
 }
@@ -58,6 +59,7 @@ void Shard::Stop() {
   }
   wake_.notify_all();
   thread_.reset();
+  aside_.reset();
 }
 
 // ---- the callers' side
@@ -71,6 +73,11 @@ bool Shard::Enqueue(std::shared_ptr<Item> item) {
   }
   wake_.notify_one();
   return true;
+}
+
+std::string Shard::Elsewhere() const {
+  const std::lock_guard lock(mutex_);
+  return elsewhere_;
 }
 
 Result<std::string> Shard::Submit(const Call& call, pb::Command command) {
@@ -145,11 +152,13 @@ void Shard::Run() {
     }
     if (!engine_ && Steady::now() >= next_load_) {
       if (auto loaded = Load(); !loaded) {
-        obs::Warn(
-            "shard not loaded",
-            {{"tenant", tenant_}, {"reason", loaded.error().reason}, {"detail", loaded.error().message}});
+        const bool follows = loaded.error().reason == "SHARD_HELD";
+        if (!follows)
+          obs::Warn(
+              "shard not loaded",
+              {{"tenant", tenant_}, {"reason", loaded.error().reason}, {"detail", loaded.error().message}});
         engine_.reset();
-        next_load_ = Steady::now() + 200ms;
+        next_load_ = Steady::now() + (follows ? 100ms : 200ms);
       }
     }
     if (engine_) {
@@ -280,9 +289,9 @@ void Shard::Handle(Round& round, const std::shared_ptr<Item>& item) {
   std::string bytes = applied.answer ? applied.answer->SerializeAsString() : std::string();
   if (!item->request_id.empty()) {
     auto sealed = pg::SealedAnswer(item->replay_key, item->request_id, bytes);
-    replies_[key] = {item->request_hash, sealed};
+    Keep({item->principal, item->method, item->request_id, item->request_hash, sealed, RealNow()});
     round.batch.replies.push_back(
-        {item->principal, item->method, item->request_id, item->request_hash, std::move(sealed)});
+        {item->principal, item->method, item->request_id, item->request_hash, std::move(sealed), {}});
   }
   round.answers.emplace_back(item, std::move(bytes));
 }
@@ -302,6 +311,7 @@ void Shard::Process(std::vector<std::shared_ptr<Item>> items) {
     own_commands_.pop_front();
   }
   KeepDesks(round);
+  ForgetReplies();
   for (const auto& item : items) {
     tick();
     Handle(round, item);
@@ -328,6 +338,7 @@ Result<void> Shard::Commit(Round& round) {
       obs::CounterOf("carillon_routing_journal_rows_total", "commands that changed something");
   round.batch.epoch = epoch_;
   round.batch.now = engine_->last();
+  round.batch.renew = Steady::now() - renewed_ >= options_.lease / 3;
   const auto started = Steady::now();
   const auto month = FormatRfc3339(round.batch.now).substr(0, 7);
   TRY_VOID(db_.Write(own_call_(options_.append_limit), [&](pg::Tx& tx) -> Result<void> {
@@ -335,20 +346,24 @@ Result<void> Shard::Commit(Round& round) {
     return store::Append(tx, round.batch);
   }));
   month_ = month;
+  if (round.batch.renew) renewed_ = started;
   kTiming.Observe(std::chrono::duration<double>(Steady::now() - started).count());
   kRows.Add(static_cast<double>(round.batch.rows.size()));
   // By number, so that a rebuild is quick; by time, so that old journal rows can go.
   if (seq_ - snapshot_seq_ >= options_.snapshot_every ||
       engine_->last() - snapshot_at_ >= std::chrono::hours{24}) {
-    const auto saved = db_.Write(own_call_(options_.append_limit), [&](pg::Tx& tx) -> Result<void> {
-      store::SaveSnapshot(tx, seq_, engine_->last(), engine_->Snapshot());
-      return Ok();
-    });
-    if (saved) {
+    // A copy, written beside: a large floor is many megabytes, and nobody waits for them.
+    auto state = std::make_shared<pb::Transitions>(engine_->Snapshot());
+    if (aside_->Submit([this, state, seq = seq_, at = engine_->last()] {
+          const auto saved = db_.Write(own_call_(60000ms), [&](pg::Tx& tx) -> Result<void> {
+            store::SaveSnapshot(tx, seq, at, *state);
+            return Ok();
+          });
+          if (saved) return;
+          obs::Warn("snapshot not saved", {{"tenant", tenant_}, {"reason", saved.error().reason}});
+        })) {
       snapshot_seq_ = seq_;
       snapshot_at_ = engine_->last();
-    } else {
-      obs::Warn("snapshot not saved", {{"tenant", tenant_}, {"reason", saved.error().reason}});
     }
   }
   return Ok();
@@ -397,32 +412,72 @@ void Shard::PushQueue(const std::string& queue) {
 // ---- life of the shard
 // --------------------------------------------------------------------------------------
 
+/// Reads on; who holds the lease.
+Result<store::Holder> Shard::Follow(bool replies) {
+  if (!following_) {
+    following_ = std::make_unique<domain::Engine>();
+    read_ = {};
+    replies_.clear();
+    reply_ages_.clear();
+    replies = true;
+  }
+  store::Holder holder;
+  std::vector<store::Reply> answers;
+  const auto before = read_;
+  // A read that fails in the middle may have put some of it already: that engine is of no use.
+  const auto read = db_.Read(own_call_(60000ms), [&](pg::Tx& tx) -> Result<void> {
+    if (read_.seq != before.seq) {
+      *following_ = domain::Engine();
+      read_ = {};
+    }
+    holder = store::HolderOf(tx, options_.lease);
+    if (replies) answers = store::RepliesAfter(tx, read_, options_.append_limit);
+    return store::ReadOn(tx, *following_, read_);
+  });
+  if (!read) {
+    following_.reset();
+    return read.error();
+  }
+  for (const auto& answer : answers) Keep(answer);
+  ForgetReplies();
+  if (replies) replies_read_ = Steady::now();
+  return holder;
+}
+
 Result<void> Shard::Load() {
   const auto started = Steady::now();
+  const auto self = options_.self.empty() ? db_.instance() : options_.self;
+  TRY(const auto holder, Follow(Steady::now() - replies_read_ > 5s));
+  if (!holder.name.empty() && holder.name != self && !holder.gone) {
+    const auto at = holder.name.find('@');
+    const auto address = at == std::string::npos ? std::string() : holder.name.substr(at + 1);
+    const bool news = [&] {
+      const std::lock_guard lock(mutex_);
+      return std::exchange(elsewhere_, address) != address;
+    }();
+    if (news) obs::Info("shard followed", {{"tenant", tenant_}, {"writer", holder.name}});
+    SendAway();
+    return Unavailable("SHARD_HELD", "Another process writes this shard.");
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    elsewhere_.clear();
+  }
   TRY(const auto lease, db_.Write(own_call_(options_.append_limit), [&](pg::Tx& tx) -> Result<store::Lease> {
     store::EnsureMonth(tx, clock_.Now());
-    return store::TakeLease(tx, db_.instance(), options_.lease);
+    return store::TakeLease(tx, self, options_.lease);
   }));
-  auto engine = std::make_unique<domain::Engine>();
-  std::vector<store::Reply> replies;
-  TRY(const std::int64_t seq, db_.Read(own_call_(60000ms), [&](pg::Tx& tx) -> Result<std::int64_t> {
-    *engine = domain::Engine();
-    replies = store::RecentReplies(tx);
-    return store::LoadEngine(tx, *engine);
-  }));
+  renewed_ = Steady::now();
+  TRY_VOID(Follow(true));
+  following_->Settle(read_.at);
   epoch_ = lease.epoch;
-  seq_ = seq;
-  snapshot_seq_ = seq;
-  snapshot_at_ = engine->last();
+  seq_ = read_.seq;
+  snapshot_seq_ = seq_;
+  snapshot_at_ = following_->last();
   // Above all that an earlier writer may have shown, however much that was.
   version_ = std::max(version_, epoch_ << 40);
   month_.clear();
-  renewed_ = Steady::now();
-  replies_.clear();
-  for (auto& reply : replies)
-    replies_[ReplyKey(reply.principal, reply.method, reply.request_id)] = {reply.request_hash,
-                                                                           reply.response};
-  engine_ = std::move(engine);
+  engine_ = std::move(following_);
 
   // Time without a writer does not count; streams that are not here any more are lost.
   own_commands_.clear();
@@ -459,6 +514,27 @@ Result<void> Shard::Load() {
   return Ok();
 }
 
+void Shard::Keep(const store::Reply& reply) {
+  auto key = ReplyKey(reply.principal, reply.method, reply.request_id);
+  if (!replies_.insert_or_assign(key, KeptReply{reply.request_hash, reply.response, reply.at}).second) return;
+  reply_ages_.emplace_back(reply.at, std::move(key));
+}
+
+void Shard::ForgetReplies() {
+  const auto until = RealNow() - std::chrono::hours{24};
+  for (; !reply_ages_.empty() && reply_ages_.front().first < until; reply_ages_.pop_front())
+    replies_.erase(reply_ages_.front().second);
+}
+
+/// Whose stream came here before it was known where the shard is opens it again, there.
+void Shard::SendAway() {
+  for (const auto& [agent, feeds] : desks_)
+    for (const auto& feed : feeds) feed->Close(Recovering());
+  for (const auto& watcher : queue_watchers_) watcher.feed->Close(Recovering());
+  desks_.clear();
+  queue_watchers_.clear();
+}
+
 void Shard::Drop(const Error& why) {
   obs::LogError("shard dropped its memory",
                 {{"tenant", tenant_}, {"reason", why.reason}, {"detail", why.message}});
@@ -466,6 +542,7 @@ void Shard::Drop(const Error& why) {
       obs::CounterOf("carillon_routing_shard_drops_total", "rebuilds after a failed append");
   kDrops.Add();
   engine_.reset();
+  following_.reset();
   next_load_ = Steady::now();
 }
 
@@ -478,7 +555,6 @@ void Shard::KeepLease() {
     renewed_ = Steady::now();
   } else if (renewed.error().reason == "SHARD_FENCED") {
     Drop(renewed.error());
-    next_load_ = Steady::now() + options_.lease;
   } else {
     obs::Warn("lease not renewed", {{"tenant", tenant_}, {"reason", renewed.error().reason}});
     renewed_ = Steady::now() - options_.lease / 3 + 200ms;

@@ -34,6 +34,10 @@
 /// outcome is unknown, the memory is dropped, the callers get UNAVAILABLE SHARD_RECOVERING, and the engine is
 /// built anew from snapshot and journal.
 ///
+/// A shard whose lease another instance holds follows: it reads the journal as it grows into an engine that
+/// nobody hears of, and takes the lease when it is given up or not renewed in time. Until then callers get
+/// UNAVAILABLE SHARD_RECOVERING here, and Elsewhere() says where to go.
+///
 /// Deadlines of the engine run on business time: while any is near the clock is looked at each millisecond.
 /// Lease, desk life and time-outs of the database run on real time.
 namespace carillon::routing::shard {
@@ -42,10 +46,11 @@ namespace pb = carillon::routing::v1;
 
 struct Options {
   std::chrono::milliseconds append_limit{5000};   ///< longest append before it counts as failed
-  std::chrono::milliseconds lease{3000};          ///< a lease not renewed for so long may be taken
+  std::chrono::milliseconds lease{1500};          ///< a lease not renewed for so long may be taken
   std::chrono::milliseconds desk_expiry{120000};  ///< a desk gone for so long is signed out
   int snapshot_every = 5000;                      ///< journal rows between snapshots
   int most_in_batch = 256;
+  std::string self = {};  ///< "instance@host:port"; empty = the pool's instance, reached by nobody
 };
 
 class Shard : public std::enable_shared_from_this<Shard> {
@@ -82,6 +87,9 @@ class Shard : public std::enable_shared_from_this<Shard> {
   void WatchQueues(const std::shared_ptr<rpc::Feed<pb::QueueState>>& feed,
                    std::function<bool(const std::string&)> may_see);
 
+  /// "host:port" of the instance that writes this shard, empty while that is this one or nobody known.
+  std::string Elsewhere() const;
+
   /// Finishes what waits, gives up the lease, ends the thread. Later calls get UNAVAILABLE SHARD_STOPPING.
   void Stop();
 
@@ -103,6 +111,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
   };
   struct KeptReply {
     std::string hash, response;
+    TimePoint at;  // real
   };
   struct QueueWatcher {
     std::shared_ptr<rpc::Feed<pb::QueueState>> feed;
@@ -124,6 +133,10 @@ class Shard : public std::enable_shared_from_this<Shard> {
   Result<void> Commit(Round& round);
   void Publish(const Round& round);
   Result<void> Load();
+  Result<store::Holder> Follow(bool replies);
+  void Keep(const store::Reply& reply);
+  void ForgetReplies();
+  void SendAway();
   void Drop(const Error& why);
   void KeepLease();
   void KeepDesks(Round& round);
@@ -136,12 +149,16 @@ class Shard : public std::enable_shared_from_this<Shard> {
   const std::function<Call(std::chrono::milliseconds)> own_call_;
   const Options options_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::shared_ptr<Item>> inbox_;
+  std::string elsewhere_;
   bool stopping_ = false;
 
   std::unique_ptr<domain::Engine> engine_;
+  std::unique_ptr<domain::Engine> following_;  // not settled; nobody else's business
+  store::Position read_;
+  std::chrono::steady_clock::time_point replies_read_{};
   std::int64_t epoch_ = 0;
   std::int64_t seq_ = 0;
   std::int64_t snapshot_seq_ = 0;
@@ -152,9 +169,11 @@ class Shard : public std::enable_shared_from_this<Shard> {
   std::chrono::steady_clock::time_point next_load_{};
   std::deque<pb::Command> own_commands_;  // what a load found to be done
   std::unordered_map<std::string, KeptReply> replies_;
+  std::deque<std::pair<TimePoint, std::string>> reply_ages_;  // oldest first, with their keys
   std::map<std::string, std::vector<std::shared_ptr<rpc::Feed<pb::Desk>>>> desks_;
   std::map<std::string, std::chrono::steady_clock::time_point> lost_desks_;
   std::vector<QueueWatcher> queue_watchers_;
+  std::unique_ptr<runtime::Executor> aside_;  // writes snapshots
   std::unique_ptr<runtime::Executor> thread_;
 };
 

@@ -1,5 +1,6 @@
 #include "routing/store/journal.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
@@ -15,9 +16,6 @@ namespace {
 constexpr int kChunk = 2000;  // journal rows read at once
 
 using Texts = std::vector<std::optional<std::string>>;
-
-/// An item of a bytea[].
-std::string Bytes(const std::string& bytes) { return "\\x" + Hex(bytes); }
 
 std::optional<std::string> IdOrNull(const std::string& name) {
   return name.empty() ? std::nullopt : std::optional(IdOf(name));
@@ -54,7 +52,7 @@ void PutInteractions(pg::Tx& tx, const std::map<std::string, const pb::Interacti
     c[15].push_back(LengthOrNull(i.has_hold_duration(), i.hold_duration()));
     c[16].push_back(LengthOrNull(i.has_wrap_duration(), i.wrap_duration()));
     c[17].push_back(i.disposition().empty() ? std::nullopt : std::optional(i.disposition()));
-    c[18].push_back(Bytes(record->SerializeAsString()));
+    c[18].push_back(Hex(record->SerializeAsString()));
   }
   const auto a = [&](std::size_t at) { return pg::Array(c[at]); };
   tx.ExecAtCommit(kInteractionsPut, a(0), a(1), a(2), a(3), a(4), a(5), a(6), a(7), a(8), a(9), a(10), a(11),
@@ -73,7 +71,7 @@ void PutSessions(pg::Tx& tx, const std::map<std::string, const pb::SessionRecord
     c[4].push_back(pb::AgentSession::State_Name(s.state()));
     c[5].push_back(FormatRfc3339(FromProto(s.create_time())));
     c[6].push_back(TimeOrNull(s.has_end_time(), s.end_time()));
-    c[7].push_back(Bytes(record->SerializeAsString()));
+    c[7].push_back(Hex(record->SerializeAsString()));
   }
   const auto a = [&](std::size_t at) { return pg::Array(c[at]); };
   tx.ExecAtCommit(kSessionsPut, a(0), a(1), a(2), a(3), a(4), a(5), a(6), a(7));
@@ -127,6 +125,12 @@ Error Fenced() { return Aborted("SHARD_FENCED", "Another process writes this sha
 
 }  // namespace
 
+Holder HolderOf(pg::Tx& tx, std::chrono::milliseconds stale) {
+  const auto rows = tx.Exec(kLeaseLook, stale.count());
+  if (rows.empty()) return {};
+  return {rows[0]["holder"].c_str(), rows[0]["stale"].as<bool>()};
+}
+
 Result<Lease> TakeLease(pg::Tx& tx, const std::string& holder, std::chrono::milliseconds stale) {
   tx.Exec(kLeasePatience);
   tx.Exec(kLeaseMake);
@@ -134,6 +138,7 @@ Result<Lease> TakeLease(pg::Tx& tx, const std::string& holder, std::chrono::mill
   const std::string current = row["holder"].c_str();
   if (!current.empty() && current != holder && !row["stale"].as<bool>())
     return Unavailable("SHARD_HELD", "Another process writes this shard.");
+  if (!current.empty() && current != holder) tx.Exec(kTasksFree, current.substr(0, current.find('@')));
   const auto business = pg::TimeOf(row["business_us"]);
   return Lease{tx.Exec(kLeaseTake, holder)[0][0].as<std::int64_t>(), business};
 }
@@ -161,8 +166,8 @@ Result<void> Append(pg::Tx& tx, const Batch& batch) {
       seqs.push_back(row.seq);
       versions.push_back(row.rule_version);
       times.push_back(FormatRfc3339(row.at));
-      commands.push_back(Bytes(row.command));
-      transitions.push_back(Bytes(row.records.SerializeAsString()));
+      commands.push_back(Hex(row.command));
+      transitions.push_back(Hex(row.records.SerializeAsString()));
       for (const auto& record : row.records.transitions()) {
         if (record.has_interaction())
           interactions[record.interaction().interaction().name()] = &record.interaction();
@@ -179,14 +184,15 @@ Result<void> Append(pg::Tx& tx, const Batch& batch) {
     PutInteractions(tx, interactions);
     PutSessions(tx, sessions);
   }
+  if (batch.renew) tx.ExecAtCommit(kLeaseRenew, batch.epoch, pg::Time(batch.now));
   if (!batch.replies.empty()) {
     std::vector<std::string> principals, methods, ids, hashes, responses;
     for (const auto& reply : batch.replies) {
       principals.push_back(reply.principal);
       methods.push_back(reply.method);
       ids.push_back(reply.request_id);
-      hashes.push_back(Bytes(reply.request_hash));
-      responses.push_back(Bytes(reply.response));
+      hashes.push_back(Hex(reply.request_hash));
+      responses.push_back(Hex(reply.response));
     }
     tx.ExecAtCommit(kRepliesSave, pg::Array(principals), pg::Array(methods), pg::Array(ids),
                     pg::Array(hashes), pg::Array(responses));
@@ -206,9 +212,7 @@ void SaveSnapshot(pg::Tx& tx, std::int64_t seq, TimePoint at, const pb::Transiti
   tx.Exec(kSnapshotForget);
 }
 
-Result<std::int64_t> LoadEngine(pg::Tx& tx, domain::Engine& engine) {
-  std::int64_t seq = 0;
-  TimePoint last{};
+Result<void> ReadOn(pg::Tx& tx, domain::Engine& engine, Position& at) {
   const auto readable = [](const pqxx::row& row) {
     return row["format"].as<int>() <= domain::kFormatVersion;
   };
@@ -222,38 +226,43 @@ Result<std::int64_t> LoadEngine(pg::Tx& tx, domain::Engine& engine) {
     return true;
   };
   const Error broken{Code::kDataLoss, "JOURNAL_UNREADABLE", "A journal row cannot be decoded.", {}, {}};
-  if (const auto rows = tx.Exec(kSnapshotLast); !rows.empty()) {
-    if (!readable(rows[0])) return too_new();
-    seq = rows[0]["seq"].as<std::int64_t>();
-    last = pg::TimeOf(rows[0]["at_us"]);
-    if (!put(rows[0]["state"])) return broken;
+  if (at.seq == 0) {
+    if (const auto rows = tx.Exec(kSnapshotLast); !rows.empty()) {
+      if (!readable(rows[0])) return too_new();
+      at.seq = rows[0]["seq"].as<std::int64_t>();
+      at.at = pg::TimeOf(rows[0]["at_us"]);
+      if (!put(rows[0]["state"])) return broken;
+    }
   }
   for (;;) {
-    const auto rows = tx.Exec(kJournalAfter, seq, kChunk);
+    const auto rows = tx.Exec(kJournalAfter, at.seq, kChunk);
     for (const auto& row : rows) {
       if (!readable(row)) return too_new();
       const auto next = row["seq"].as<std::int64_t>();
-      if (next != seq + 1)
+      if (next != at.seq + 1)
         return Error{Code::kDataLoss,
                      "JOURNAL_GAP",
                      "A number is missing in the journal.",
                      {},
-                     {{"after", std::to_string(seq)}, {"found", std::to_string(next)}}};
-      seq = next;
-      last = pg::TimeOf(row["at_us"]);
+                     {{"after", std::to_string(at.seq)}, {"found", std::to_string(next)}}};
+      at.seq = next;
+      at.at = pg::TimeOf(row["at_us"]);
       if (!put(row["transitions"])) return broken;
     }
-    if (rows.size() < static_cast<pqxx::result::size_type>(kChunk)) break;
+    if (rows.size() < static_cast<pqxx::result::size_type>(kChunk)) return Ok();
   }
-  engine.Settle(last);
-  return seq;
 }
 
-std::vector<Reply> RecentReplies(pg::Tx& tx) {
+std::vector<Reply> RepliesAfter(pg::Tx& tx, Position& at, std::chrono::milliseconds overlap) {
   std::vector<Reply> out;
-  for (const auto& row : tx.Exec(kRepliesRecent))
+  // A row shows the beginning of its transaction, which may end after that of the next.
+  const auto from = std::max(TimePoint{} + overlap, at.replies) - overlap;
+  for (const auto& row : tx.Exec(kRepliesAfter, pg::Time(from))) {
     out.push_back({row["principal"].c_str(), row["method"].c_str(), row["request_id"].c_str(),
-                   pg::BytesOf(row["request_hash"]), pg::BytesOf(row["response"])});
+                   pg::BytesOf(row["request_hash"]), pg::BytesOf(row["response"]),
+                   pg::TimeOf(row["answered_us"])});
+    at.replies = std::max(at.replies, out.back().at);
+  }
   return out;
 }
 

@@ -33,12 +33,27 @@ struct JournalRow {
 /// The answer that a request_id got.
 struct Reply {
   std::string principal, method, request_id, request_hash, response;
+  TimePoint at;  ///< real time
+};
+
+/// Who has the lease: "instance@host:port", or nobody.
+struct Holder {
+  std::string name;
+  bool gone;  ///< it has not been renewed for long
+};
+
+/// How far a reader of the journal came.
+struct Position {
+  std::int64_t seq = 0;
+  TimePoint at{};       ///< business time of that row
+  TimePoint replies{};  ///< of the newest answer read
 };
 
 /// What one transaction writes: the rows of many commands, and all that follows from them.
 struct Batch {
   std::int64_t epoch = 0;
   TimePoint now;
+  bool renew = false;  ///< the lease, too
   std::vector<JournalRow> rows;
   std::vector<Reply> replies;
   std::vector<std::pair<domain::Event, TimePoint>> events;
@@ -46,9 +61,11 @@ struct Batch {
   std::vector<std::shared_ptr<const type::v1::AuditEntry>> audits;  ///< of the commands that users gave
 };
 
+/// Who holds the lease; waits for nobody.
+Holder HolderOf(pg::Tx& tx, std::chrono::milliseconds stale);
 /// Takes the lease: at once when it is free, its holder is `holder` itself (an earlier life of this process),
 /// or it was not renewed for `stale`. UNAVAILABLE SHARD_HELD otherwise. The former writer's appends fail from
-/// then on.
+/// then on, and what it had still to tell telephony is anybody's.
 Result<Lease> TakeLease(pg::Tx& tx, const std::string& holder, std::chrono::milliseconds stale);
 /// ABORTED SHARD_FENCED when another has the lease.
 Result<void> RenewLease(pg::Tx& tx, std::int64_t epoch, TimePoint business);
@@ -61,12 +78,14 @@ Result<void> Append(pg::Tx& tx, const Batch& batch);
 
 void SaveSnapshot(pg::Tx& tx, std::int64_t seq, TimePoint at, const pb::Transitions& state);
 
-/// Reads the last snapshot and all after it into `engine`, settles it, and gives the last sequence number.
-/// DATA_LOSS JOURNAL_GAP when a number is missing, FAILED_PRECONDITION JOURNAL_FORMAT when a later build
+/// Reads what was written after `at` into `engine` and moves `at`; at the beginning the last snapshot first.
+/// The engine is to be settled before it is used. DATA_LOSS JOURNAL_GAP when a number is missing (for who
+/// reads on: a snapshot took its place, begin anew), FAILED_PRECONDITION JOURNAL_FORMAT when a later build
 /// wrote it.
-Result<std::int64_t> LoadEngine(pg::Tx& tx, domain::Engine& engine);
-/// The replies of the last 24 hours.
-std::vector<Reply> RecentReplies(pg::Tx& tx);
+Result<void> ReadOn(pg::Tx& tx, domain::Engine& engine, Position& at);
+/// The answers of the last 24 hours that may be newer than `at`, oldest first; those of `overlap` before it
+/// again, the longest that a transaction takes.
+std::vector<Reply> RepliesAfter(pg::Tx& tx, Position& at, std::chrono::milliseconds overlap);
 /// Tenants that have a shard; needs the worker's pool.
 std::vector<std::string> ShardTenants(pg::Tx& tx);
 

@@ -15,6 +15,14 @@ inline constexpr pg::Statement kLeaseLock{
     "SELECT epoch, holder, pg_us(business_at) AS business_us, "
     "clock_timestamp() - renewed_at > make_interval(secs => $1::bigint / 1000.0) AS stale "
     "FROM shards WHERE tenant_id = carillon_tenant() FOR UPDATE"};
+inline constexpr pg::Statement kLeaseLook{
+    "shards.look",
+    "SELECT holder, clock_timestamp() - renewed_at > make_interval(secs => $1::bigint / 1000.0) AS stale "
+    "FROM shards WHERE tenant_id = carillon_tenant()"};
+// Who sweeps next takes them up; the old owner may be at one of them, and a repeat does nothing.
+inline constexpr pg::Statement kTasksFree{
+    "tasks.free",
+    "UPDATE tasks SET owned_until = to_timestamp(0) WHERE tenant_id = carillon_tenant() AND owner = $1"};
 inline constexpr pg::Statement kLeaseTake{
     "shards.take",
     "UPDATE shards SET epoch = epoch + 1, holder = $1, renewed_at = clock_timestamp() "
@@ -41,8 +49,9 @@ inline constexpr pg::Statement kJournalAppend{
     "WITH held AS MATERIALIZED (SELECT FROM shards WHERE tenant_id = carillon_tenant() AND epoch = $1 FOR "
     "SHARE) "
     "INSERT INTO journal (tenant_id, seq, at, epoch, format, rule_version, command, transitions) "
-    "SELECT carillon_tenant(), seq, at, $1, $2, rule_version, command, transitions "
-    "FROM held, unnest($3::bigint[], $4::timestamptz[], $5::bigint[], $6::bytea[], $7::bytea[]) "
+    "SELECT carillon_tenant(), seq, at, $1, $2, rule_version, decode(command, 'hex'), decode(transitions, "
+    "'hex') "
+    "FROM held, unnest($3::bigint[], $4::timestamptz[], $5::bigint[], $6::text[], $7::text[]) "
     "AS r (seq, at, rule_version, command, transitions)"};
 inline constexpr pg::Statement kJournalAfter{
     "journal.after",
@@ -63,14 +72,15 @@ inline constexpr pg::Statement kSnapshotLast{
 inline constexpr pg::Statement kRepliesSave{
     "request_replays.save",
     "INSERT INTO request_replays (tenant_id, principal, method, request_id, request_hash, response) "
-    "SELECT carillon_tenant(), principal, method, request_id, hash, response "
-    "FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bytea[], $5::bytea[]) "
+    "SELECT carillon_tenant(), principal, method, request_id, decode(hash, 'hex'), decode(response, 'hex') "
+    "FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[]) "
     "AS r (principal, method, request_id, hash, response)"};
-inline constexpr pg::Statement kRepliesRecent{
-    "request_replays.recent",
-    "SELECT principal, method, request_id, request_hash, response FROM request_replays "
-    "WHERE tenant_id = carillon_tenant() AND answered_at > now() - interval '24 hours' AND response IS NOT "
-    "NULL"};
+inline constexpr pg::Statement kRepliesAfter{
+    "request_replays.after",
+    "SELECT principal, method, request_id, request_hash, response, pg_us(answered_at) AS answered_us "
+    "FROM request_replays WHERE tenant_id = carillon_tenant() "
+    "AND answered_at > greatest($1::timestamptz, now() - interval '24 hours') AND response IS NOT NULL "
+    "ORDER BY answered_at"};
 
 inline constexpr pg::Statement kInteractionsPut{
     "interactions.put",
@@ -81,11 +91,11 @@ inline constexpr pg::Statement kInteractionsPut{
     "r.channel, "
     "r.queue_id, r.agent_id, r.customer_id, r.call_id, r.queued_at, r.accepted_at, r.ended_at, r.wait_us, "
     "r.ring_us, "
-    "r.talk_us, r.hold_us, r.wrap_us, r.disposition, r.record FROM unnest($1::uuid[], "
+    "r.talk_us, r.hold_us, r.wrap_us, r.disposition, decode(r.record, 'hex') FROM unnest($1::uuid[], "
     "$2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[], "
     "$10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::bigint[], $14::bigint[], "
     "$15::bigint[], "
-    "$16::bigint[], $17::bigint[], $18::text[], $19::bytea[]) AS r (interaction_id, created_at, client_id, "
+    "$16::bigint[], $17::bigint[], $18::text[], $19::text[]) AS r (interaction_id, created_at, client_id, "
     "state, "
     "channel, queue_id, agent_id, customer_id, call_id, queued_at, accepted_at, ended_at, wait_us, ring_us, "
     "talk_us, "
@@ -127,8 +137,8 @@ inline constexpr pg::Statement kSessionsPut{
     "ended_at, record) "
     "SELECT carillon_tenant(), r.session_id, r.agent_id, r.agent_code, r.seat, r.state, r.began_at, "
     "r.ended_at, "
-    "r.record FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], "
-    "$6::timestamptz[], $7::timestamptz[], $8::bytea[]) AS r (session_id, agent_id, agent_code, seat, state, "
+    "decode(r.record, 'hex') FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], "
+    "$6::timestamptz[], $7::timestamptz[], $8::text[]) AS r (session_id, agent_id, agent_code, seat, state, "
     "began_at, "
     "ended_at, record) ON CONFLICT (tenant_id, session_id) DO UPDATE SET state = excluded.state, "
     "ended_at = excluded.ended_at, record = excluded.record"};

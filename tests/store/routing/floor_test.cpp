@@ -32,6 +32,15 @@ TEST_CASE("the floor is counted over all tenants: who waits, who is served, agen
   REQUIRE(shard->Do<pb::AgentSession>(UserCall(tenant, agent), Ready(agent)));
   REQUIRE(shard->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring()));
   const auto offered = desk.Await([](const pb::Desk& d) { return d.offers_size() == 1; });
+  floor = jobs::CountFloor(OwnCall("", 5s), shards);
+  CHECK(floor.stuck_agents == 0);
+  CHECK(floor.late_deadlines == 0);
+  // As it would look to somebody whose clock is far ahead: nobody took the offer back.
+  auto ahead = OwnCall("", 5s);
+  ahead.now += std::chrono::hours{48};
+  floor = jobs::CountFloor(ahead, shards);
+  CHECK(floor.stuck_agents == 1);
+  CHECK(floor.late_deadlines == 1);
   REQUIRE(shard->Do<pb::Interaction>(UserCall(tenant, agent), AcceptOf(offered)));
   floor = jobs::CountFloor(OwnCall("", 5s), shards);
   CHECK(floor.waiting == 4);

@@ -243,6 +243,62 @@ TEST_CASE("a writer that ends in good order leaves the shard to anybody at once"
   CHECK(heir->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring()));
 }
 
+TEST_CASE("a standby follows the journal, says who writes, and goes on where the writer stopped") {
+  const auto tenant = testing::SomeId();
+  shard::Options options;
+  options.lease = 1500ms;
+  options.self = "one@127.0.0.1:1";
+  const auto writer = Open(tenant, options);
+  Furnish(*writer, tenant, 0);
+  std::vector<std::string> line;
+  const auto ring = [&](shard::Shard& shard, const std::string& request) {
+    auto call = OwnCall(tenant, 5s);
+    call.request_id = request;
+    call.request_hash = "hash";
+    call.replay_key = std::string(32, 'k');
+    call.principal.user = "services/ivr";
+    return shard.Do<pb::Interaction>(call, Ring());
+  };
+  const auto first = testing::SomeId();
+  for (int i = 0; i < 5; ++i) {
+    const auto made = ring(*writer, i == 0 ? first : testing::SomeId());
+    REQUIRE(made);
+    line.push_back(made->name());
+  }
+  options.self = "two@127.0.0.1:2";
+  static pg::Pool pool(Db().app_url(), 4, "two");
+  const auto standby = Open(tenant, options, pool);
+  const auto until = std::chrono::steady_clock::now() + 10s;
+  while (standby->Elsewhere() != "127.0.0.1:1" && std::chrono::steady_clock::now() < until)
+    std::this_thread::yield();
+  REQUIRE(standby->Elsewhere() == "127.0.0.1:1");
+  CHECK(writer->Elsewhere().empty());
+  const auto refused = ring(*standby, testing::SomeId());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().reason == "SHARD_RECOVERING");
+  // What is written after it began to follow is known to it, too.
+  line.push_back(ring(*writer, testing::SomeId()).value().name());
+  const auto mine = testing::SomeId();
+  const auto sixth = ring(*writer, mine);
+  REQUIRE(sixth);
+  line.push_back(sixth->name());
+  writer->Stop();
+  auto again = ring(*standby, mine);
+  while (!again && std::chrono::steady_clock::now() < until) again = ring(*standby, mine);
+  REQUIRE(again);
+  CHECK(again->name() == sixth->name());
+  CHECK(ring(*standby, first).value().name() == line.front());
+  CHECK(standby->Elsewhere().empty());
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const auto live = standby->Ask(OwnCall(tenant, 5s), [&](const domain::Engine& engine) {
+      return engine.FindInteraction(line[i].substr(line[i].find('/') + 1));
+    });
+    REQUIRE(live);
+    REQUIRE(*live);
+    CHECK((*live)->position() == static_cast<int>(i) + 1);
+  }
+}
+
 TEST_CASE("an agent whose desk is gone gets nothing, and is signed out when it stays away") {
   const auto tenant = testing::SomeId();
   shard::Options options;
