@@ -74,6 +74,9 @@ CASES = {
     "CarillonTasksPile": ({f"carillon_tasks_pending{{{OUT}}}": "1001x60"}, {f"carillon_tasks_pending{{{OUT}}}": "1000x60"}),
     "CarillonShardDropped": ({'carillon_routing_shard_drops_total{service="routing",instance="a"}': "_x25 1x60"},
                              {'carillon_routing_shard_drops_total{service="routing",instance="a"}': "3x60"}),
+    "CarillonInvariantBroken": (
+        {'carillon_routing_broken_invariants{service="routing",instance="a",invariant="an agent rings"}': "0x20 1x60"},
+        {'carillon_routing_broken_invariants{service="routing",instance="a",invariant="an agent rings"}': "0x20 1 0x60"}),
     "CarillonJournalSlow": (buckets("carillon_routing_append_seconds", 1), buckets("carillon_routing_append_seconds", 0.2)),
     "CarillonAuditBehind": ({'carillon_access_audit_waiting{service="access",instance="a"}': "10001x60"},
                             {'carillon_access_audit_waiting{service="access",instance="a"}': "9999x60"}),
