@@ -15,6 +15,29 @@ Result<calendar::TimeZone> ZoneOf(const pb::DeskRules& desks) {
   return calendar::TimeZone::Load(desks.time_zone().empty() ? "Asia/Shanghai" : desks.time_zone());
 }
 
+/// S17 and the trade: three chats, five e-mails; paper that can wait gives way to who is there now.
+std::array<Engine::State::Beside, type::v1::Channel_ARRAYSIZE> Engine::State::StandardMatrix() {
+  using namespace carillon::type::v1;
+  std::array<Beside, Channel_ARRAYSIZE> out;
+  out[CHAT].at_once = 3;
+  out[EMAIL].at_once = 5;
+  for (const auto paper : {EMAIL, FAX, VOICEMAIL, TASK})
+    out[paper].interrupted_by = Bit(VOICE) | Bit(CALLBACK) | Bit(VIDEO) | Bit(CHAT) | Bit(SMS);
+  return out;
+}
+
+/// The standard, and what the desk rules say instead.
+void Engine::ReadMatrix() {
+  s_->beside = State::StandardMatrix();
+  for (const auto& rule : s_->desks.channels()) {
+    auto& row = s_->beside[rule.channel()];
+    if (rule.at_once() != 0) row.at_once = rule.at_once();
+    row.interrupted_by = 0;
+    for (const auto by : rule.interrupted_by())
+      if (type::v1::Channel_IsValid(by)) row.interrupted_by |= Bit(static_cast<type::v1::Channel>(by));
+  }
+}
+
 const pb::DeskRules& Engine::Desks() const { return s_->desks; }
 
 Result<void> Engine::PutDeskRules(const pb::DeskRules& in, const pb::Command& command) {
@@ -25,6 +48,9 @@ Result<void> Engine::PutDeskRules(const pb::DeskRules& in, const pb::Command& co
     if (!seen.insert(reason.code()).second)
       return InvalidArgument("REASON_TWICE", "A reason is listed once.",
                              {{"desk_rules.reasons", reason.code() + " twice"}});
+  if (Twice(in.channels()))
+    return InvalidArgument("CHANNEL_TWICE", "A channel is listed once.",
+                           {{"desk_rules.channels", "a channel twice"}});
   auto zone = ZoneOf(in);
   if (!zone)
     return InvalidArgument(zone.error().reason, zone.error().message,
@@ -32,7 +58,8 @@ Result<void> Engine::PutDeskRules(const pb::DeskRules& in, const pb::Command& co
   s_->desks = in;
   s_->zone = *zone;
   *out_.records.add_transitions()->mutable_desk_rules() = in;
-  RulesChanged(false);
+  ReadMatrix();
+  RulesChanged(true);
   for (const auto& [id, work] : s_->works)
     if (work->view().has_hold_time()) Arm(*work);
   for (const auto& [agent, session] : s_->sessions) {

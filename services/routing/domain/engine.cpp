@@ -313,8 +313,7 @@ void Engine::Fire(Work& work) {
         if (view.no_answers() < std::max(1, session->rules->max_no_answer()) ||
             view.pending_status() == pb::NOT_READY || view.pending_status() == pb::SIGNED_OUT)
           continue;
-        view.set_pending_status(pb::NOT_READY);
-        view.set_pending_reason("RONA");
+        Pend(*session, pb::NOT_READY, "RONA");
       }
       Seek(work, "work");
       for (Session* session : rung) AfterWork(*session, 0);

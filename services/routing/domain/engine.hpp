@@ -4,6 +4,7 @@
 #include <carillon/routing/v1/journal.pb.h>
 #include <carillon/routing/v1/routing_events.pb.h>
 
+#include <cstdint>
 #include <ext/pb_ds/assoc_container.hpp>
 #include <ext/pb_ds/tree_policy.hpp>
 #include <functional>
@@ -37,7 +38,7 @@ namespace carillon::routing::domain {
 namespace pb = carillon::routing::v1;
 
 /// The version of the journal's records this build writes; it reads this one and the one before.
-inline constexpr int kFormatVersion = 1;
+inline constexpr int kFormatVersion = 2;
 
 /// One thing to publish, in order.
 struct Event {
@@ -53,6 +54,7 @@ struct Task {
   std::shared_ptr<const google::protobuf::Message> payload;
 };
 
+using Channels = std::uint32_t;  // a bit for each channel
 struct Need;
 struct ProfileEntry;
 
@@ -194,11 +196,13 @@ class Engine {
   void LeaveHome(Work& work);
   void JoinPools(Work& work);
   void LeavePools(Work& work);
+  Channels SpareOf(const Session& session) const;
+  Channels OpenOf(const Session& session) const;
   void EnterReady(Session& session);
   void LeaveReady(Session& session);
   void Seek(Work& work, const char* trigger);
   void Take(Session& session);
-  Work* ChooseWork(const Session& session) const;
+  Work* ChooseWork(const Session& session, Channels open) const;
   void RebuildPools();
   void Rematch();
   void EndHold(Work& work, bool seek);
@@ -219,7 +223,8 @@ class Engine {
   bool ReadRoster(Session& session);
   void ChangeOver(TimePoint at);
 
-  // What an agent may choose (desk.cpp).
+  // What an agent may choose, and have at once (desk.cpp).
+  void ReadMatrix();
   Result<void> MayRest(const Session& session, const std::string& reason) const;
   const pb::NotReadyReason* ReasonOf(std::string_view code) const;
   std::int64_t DayAt(TimePoint at) const;
@@ -301,6 +306,12 @@ class Engine {
   void Fire(Work& work);
   void Enter(Session& session, pb::AgentSession::State to, const std::string& reason);
   void AfterWork(Session& session, std::int64_t idle_since);
+  void Hand(Session& session, Work& work);
+  void Unhand(Session& session, Work& work);
+  static Work* RingingAt(const Session& session);
+  void ShowSlots(Session& session);
+  void Show(Session& session);
+  void Pend(Session& session, pb::AgentStatus status, const std::string& reason);
   void ReleaseHeld(Session& session);
   void Remove(Session& session);
   void Leave(Session& session);

@@ -112,7 +112,9 @@ pb::Verdict Engine::VerdictOf(const Session& session, const Work& work,
     out.set_reason(view.reason());
     return barred(pb::Verdict::NOT_READY);
   }
-  if (session.work != nullptr) return barred(pb::Verdict::BUSY);
+  if (!session.works.empty() && (IsLeaving(view) || RingingAt(session) != nullptr ||
+                                 (SpareOf(session) & Bit(work.view().channel())) == 0))
+    return barred(pb::Verdict::BUSY);
   if (!view.desk_connected()) return barred(pb::Verdict::DESK_GONE);
   return barred(pb::Verdict::MAY);
 }
@@ -127,7 +129,7 @@ pb::Verdict Engine::VerdictOn(std::string_view agent, std::string_view interacti
 std::string_view Engine::BestWorkFor(std::string_view agent) const {
   const auto session = s_->sessions.find(agent);
   if (session == s_->sessions.end()) return {};
-  const Work* work = ChooseWork(*session->second);
+  const Work* work = ChooseWork(*session->second, kEveryChannel);
   return work == nullptr ? std::string_view() : std::string_view(work->id);
 }
 

@@ -87,10 +87,7 @@ Result<void> Engine::MediaFailed(const pb::MediaCommand& in) {
       OweParties(*asker);
       Tell<pb::InteractionConsultChanged>(*asker);
     }
-    if (session.view().pending_status() != pb::SIGNED_OUT) {
-      session.view().set_pending_status(pb::NOT_READY);
-      session.view().set_pending_reason("PHONE_FAILED");
-    }
+    if (session.view().pending_status() != pb::SIGNED_OUT) Pend(session, pb::NOT_READY, "PHONE_FAILED");
     AfterWork(session, 0);
     if (work.view().state() == pb::Interaction::QUEUED) Seek(work, "work");
   }
@@ -159,7 +156,7 @@ void Engine::BeginWrap(Work& work, TimePoint ended, const pb::MediaCommand& in) 
   work.record.set_wrap_deadline(Micros(now_ + wrap));
   *view.mutable_wrap_end_time() = ToProto(now_ + wrap);
   Touch(work);
-  Enter(*work.session, pb::AgentSession::WRAPPING, "");
+  Show(*work.session);
   Arm(work);
   out_.answer = CopyOf(view);
 }
@@ -226,6 +223,7 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
   if (!IsAdvice(view)) TouchFigures(room);
   out_.answer = CopyOf(view);
   out_.records.add_transitions()->mutable_interaction()->Swap(&work.record);
+  if (session != nullptr) Unhand(*session, work);
   s_->dirty_works.erase(&work);
   s_->works.erase(std::string(work.id));
   if (session != nullptr) AfterWork(*session, idle);

@@ -11,7 +11,7 @@ constexpr int kMostDecisions = 60;
 constexpr std::size_t kFewPools = 512;
 
 std::string PoolKey(const std::string& queue, const Need& need) {
-  std::string key = queue;
+  std::string key = queue + "#" + std::to_string(need.channel);
   const auto add = [&](char mark, const SkillLevels& levels) {
     key += mark;
     for (const auto& [skill, level] : levels) key += skill + ":" + std::to_string(level) + ",";
@@ -31,6 +31,11 @@ SkillLevels Sorted(const google::protobuf::RepeatedPtrField<pb::SkillRequirement
   return {levels.begin(), levels.end()};
 }
 
+/// Of work that names none, and of what is counted.
+carillon::type::v1::Channel ChannelOf(const pb::Queue& queue) {
+  return queue.channels().empty() ? carillon::type::v1::VOICE : queue.channels(0);
+}
+
 /// The steps the work goes through: its own, else its queue's.
 const google::protobuf::RepeatedPtrField<pb::CriteriaStep>& CriteriaOf(const pb::InteractionRecord& record,
                                                                        const pb::Queue& queue) {
@@ -48,6 +53,7 @@ int Engine::LevelOf(const pb::Agent& agent, std::string_view skill) {
 /// What a queue and the work (none for nullptr) ask together, after overflow, rings and criteria.
 Need Engine::NeedOf(const Work* work, const pb::Queue& queue) const {
   Need out;
+  out.channel = work == nullptr ? ChannelOf(queue) : work->view().channel();
   if (queue.evaluation() != pb::Queue::DISREGARD) {
     std::map<std::string, int> levels;
     for (const auto& [skill, level] : Sorted(queue.required_skills())) levels[skill] = level;
@@ -144,7 +150,7 @@ void Engine::Admit(Session& session, Pool& pool) {
   session.places.push_back({&pool, *EntryOf(session, *pool.room)});
   ++pool.qualified;
   if (session.counted_working) ++pool.working;
-  if (session.in_ready) pool.ready.insert(&session);
+  if ((session.open & Bit(pool.need.channel)) != 0) pool.ready.insert(&session);
 }
 
 /// Pools that nobody needs any more go, when there are many.
@@ -198,25 +204,56 @@ void Engine::EnterReady(Session& session) {
     for (const auto& place : session.places) place.pool->working += working ? 1 : -1;
     session.counted_working = working;
   }
-  if (session.in_ready || !session.available()) return;
-  for (const auto& place : session.places) place.pool->ready.insert(&session);
-  session.in_ready = true;
+  if (session.open != 0) return;
+  session.open = OpenOf(session);
+  if (session.open == 0) return;
+  for (const auto& place : session.places)
+    if ((session.open & Bit(place.pool->need.channel)) != 0) place.pool->ready.insert(&session);
 }
 
+/// Before anything changes that its place among the ready depends on.
 void Engine::LeaveReady(Session& session) {
-  if (!session.in_ready) return;
-  for (const auto& place : session.places) place.pool->ready.erase(&session);
-  session.in_ready = false;
+  if (session.open == 0) return;
+  for (const auto& place : session.places)
+    if ((session.open & Bit(place.pool->need.channel)) != 0) place.pool->ready.erase(&session);
+  session.open = 0;
+}
+
+/// What the agent has room for beside what is in hand.
+Channels Engine::SpareOf(const Session& session) const {
+  Channels out = kEveryChannel;
+  for (const Work* work : session.works)
+    out &= s_->beside[work->view().channel()].interrupted_by | Bit(work->view().channel());
+  for (const Work* work : session.works) {
+    const auto channel = work->view().channel();
+    if ((out & Bit(channel)) == 0) continue;
+    auto at_once = s_->beside[channel].at_once;
+    for (const auto& own : session.rules->capacities())
+      if (own.channel() == channel) at_once = own.at_once();
+    const auto has = std::count_if(session.works.begin(), session.works.end(),
+                                   [&](const Work* each) { return each->view().channel() == channel; });
+    if (has >= at_once) out &= ~Bit(channel);
+  }
+  return out;
+}
+
+/// Work of which channels may be offered to the agent now. One offer rings at a time.
+Channels Engine::OpenOf(const Session& session) const {
+  const auto& view = session.view();
+  if (!view.desk_connected()) return 0;
+  if (session.works.empty()) return view.state() == pb::AgentSession::READY ? kEveryChannel : 0;
+  return IsLeaving(view) || RingingAt(session) != nullptr ? 0 : SpareOf(session);
 }
 
 /// The best work the agent may take: the profile's priority, then the key.
-Engine::Work* Engine::ChooseWork(const Session& session) const {
+Engine::Work* Engine::ChooseWork(const Session& session, Channels open) const {
   Work* best = nullptr;
   int best_priority = 0;
   const auto comes_first = [&](int priority, const Key& key) {
     return best == nullptr || priority < best_priority || (priority == best_priority && key < best->key);
   };
-  for (const auto& place : session.places)
+  for (const auto& place : session.places) {
+    if ((open & Bit(place.pool->need.channel)) == 0) continue;
     for (const auto& [key, work] : place.pool->waiting) {
       if (!comes_first(place.entry.priority, key)) break;  // the rest of the pool comes later still
       if (BarTo(session, *place.pool->room, *work) != Bar::kNone) continue;
@@ -224,7 +261,9 @@ Engine::Work* Engine::ChooseWork(const Session& session) const {
       best_priority = place.entry.priority;
       break;
     }
+  }
   for (Work* work : session.held) {
+    if ((open & Bit(work->view().channel())) == 0) continue;
     if (BarTo(session, *work->room, *work) != Bar::kNone) continue;
     const auto* entry = EntryOf(session, *work->room);
     const int priority = entry == nullptr ? 1 : entry->priority;
@@ -263,7 +302,7 @@ pb::Decision& Engine::Note(Work& work, pb::Decision::Kind kind, const char* trig
 void Engine::Seek(Work& work, const char* trigger) {
   work.record.set_checked(Micros(now_));
   if (Session* const last = work.held_by; last != nullptr) {
-    if (last->available() && BarTo(*last, *work.room, work) == Bar::kNone) {
+    if ((last->open & Bit(work.view().channel())) != 0 && BarTo(*last, *work.room, work) == Bar::kNone) {
       Offer(work, *last, trigger, "LAST_AGENT");
       return;
     }
@@ -301,10 +340,10 @@ void Engine::Seek(Work& work, const char* trigger) {
   Arm(work);
 }
 
-/// A freed agent takes the best work.
+/// An agent with room takes the best work.
 void Engine::Take(Session& session) {
-  if (!session.available()) return;
-  if (Work* work = ChooseWork(session); work != nullptr)
+  if (session.open == 0) return;
+  if (Work* work = ChooseWork(session, session.open); work != nullptr)
     Offer(*work, session, "agent", work->held_by == &session ? "LAST_AGENT" : "BEST_WORK");
 }
 
@@ -403,7 +442,7 @@ void Engine::RebuildPools() {
   for (const auto& [id, session] : s_->sessions) {
     session->rules = &s_->agents.find(id)->second;
     session->places.clear();
-    session->in_ready = false;
+    session->open = 0;
     session->counted_working = false;
   }
   for (const auto& [id, room] : s_->rooms) room->plain = nullptr;
@@ -423,7 +462,8 @@ void Engine::Rematch() {
   for (Work* work : waiting) {
     if (work->held_by != nullptr) {
       if (work->record.directed() || Qualified(*work->held_by, HomeOf(*work))) {
-        Arm(*work);  // the steps of its queue may come earlier now
+        // The steps of its queue may come earlier now, or there is room for it.
+        Seek(*work, "config");
         continue;
       }
       EndHold(*work, false);

@@ -53,7 +53,8 @@ void Engine::Place(std::unique_ptr<Work> made, Room& room) {
   work.room = &room;
   view.set_queue(queue.name());
   if (view.client().empty()) view.set_client(queue.client());
-  if (view.channel() == carillon::type::v1::CHANNEL_UNSPECIFIED) view.set_channel(carillon::type::v1::VOICE);
+  if (view.channel() == carillon::type::v1::CHANNEL_UNSPECIFIED)
+    view.set_channel(NeedOf(nullptr, queue).channel);
   if (view.direction() == pb::Interaction::DIRECTION_UNSPECIFIED)
     view.set_direction(pb::Interaction::INBOUND);
   if (view.priority() == 0)
@@ -108,11 +109,10 @@ void Engine::Place(std::unique_ptr<Work> made, Room& room) {
   if (bar == Bar::kNotPaired) last = nullptr;
   if (work.record.dormant()) {
     Arm(work);
-  } else if (last != nullptr && last->available() && bar == Bar::kNone) {
+  } else if (last != nullptr && (last->open & Bit(view.channel())) != 0 && bar == Bar::kNone) {
     Offer(work, *last, "work", "LAST_AGENT");
-  } else if (last != nullptr && last->view().desk_connected() && last->work != nullptr &&
-             last->view().pending_status() != pb::NOT_READY &&
-             last->view().pending_status() != pb::SIGNED_OUT && patience > Duration{0}) {
+  } else if (last != nullptr && last->view().desk_connected() && !last->works.empty() &&
+             !IsLeaving(last->view()) && patience > Duration{0}) {
     LeavePools(work);
     work.held_by = last;
     last->held.insert(&work);
@@ -159,7 +159,7 @@ void Engine::LeaveLine(Work& work) {
 }
 
 void Engine::Offer(Work& work, Session& session, const char* trigger, const char* strategy) {
-  CARILLON_CHECK(session.available() && session.work == nullptr &&
+  CARILLON_CHECK((session.open & Bit(work.view().channel())) != 0 &&
                  work.view().state() == pb::Interaction::QUEUED);
   Room& room = *work.room;
   auto& note = Note(work, pb::Decision::OFFERED, trigger);
@@ -184,11 +184,10 @@ void Engine::Offer(Work& work, Session& session, const char* trigger, const char
       Micros(now_ + Or(room.rules.has_offer_timeout(), room.rules.offer_timeout(), kOfferTimeout)));
   work.record.set_idle_before_offer(session.record.idle_since());
   work.session = &session;
-  session.work = &work;
+  Hand(session, work);
   session.record.set_last_offer(Micros(now_));
-  session.view().set_interaction(view.name());
   s_->reservations[reservation] = &work;
-  Enter(session, pb::AgentSession::RESERVED, "");
+  Show(session);
   Touch(work);
   TouchQueue(room.id);
   *Tell<pb::InteractionOffered>(work).mutable_reservation() = ReservationOf(work, pb::Reservation::PENDING);
@@ -210,10 +209,9 @@ void Engine::RingToo(Work& work, Session& session) {
   work.view().set_offers(work.view().offers() + 1);
   const auto reservation = ReservationIdOf(work, session);
   s_->reservations[reservation] = &work;
-  session.work = &work;
+  Hand(session, work);
   session.record.set_last_offer(Micros(now_));
-  session.view().set_interaction(work.view().name());
-  Enter(session, pb::AgentSession::RESERVED, "");
+  Show(session);
   Touch(work);
   auto& offer = *Tell<pb::InteractionOffered>(work).mutable_reservation();
   offer = ReservationOf(work, pb::Reservation::PENDING);
@@ -224,6 +222,7 @@ void Engine::RingToo(Work& work, Session& session) {
 /// The open offer rings one of the others no more.
 void Engine::StopRinging(Work& work, Session& session) {
   s_->reservations.erase(ReservationIdOf(work, session));
+  Unhand(session, work);
   std::erase(work.others, &session);
   auto& rung = *work.record.mutable_rung();
   rung.erase(std::find_if(rung.begin(), rung.end(),
@@ -254,7 +253,10 @@ void Engine::Promote(Work& work, Session& session) {
 /// Nobody else rings; those who did, and since when they were idle. They are free after AfterWork.
 std::vector<std::pair<Engine::Session*, std::int64_t>> Engine::LetOthersGo(Work& work) {
   std::vector<std::pair<Session*, std::int64_t>> out;
-  for (Session* other : work.others) s_->reservations.erase(ReservationIdOf(work, *other));
+  for (Session* other : work.others) {
+    s_->reservations.erase(ReservationIdOf(work, *other));
+    Unhand(*other, work);
+  }
   for (int i = 0; i < work.record.rung_size(); ++i)
     out.emplace_back(work.others[static_cast<std::size_t>(i)], work.record.rung(i).idle_since());
   work.others.clear();
@@ -275,6 +277,7 @@ void Engine::Requeue(Work& work, pb::Reservation::State how, pb::Decision::Kind 
     --work.room->in_service;
   }
   if (how == pb::Reservation::TIMED_OUT) view.set_unanswered_offers(view.unanswered_offers() + 1);
+  Unhand(*work.session, work);
   work.session = nullptr;
   work.record.set_offer_deadline(0);
   work.record.set_idle_before_offer(0);
@@ -295,15 +298,14 @@ Result<void> Engine::Accept(const pb::AnswerCommand& in) {
   if (found == s_->reservations.end()) {
     // The same answer again is no error.
     const auto session = s_->sessions.find(in.agent());
-    if (session != s_->sessions.end() && session->second->work != nullptr) {
-      const Work& work = *session->second->work;
-      if (IdPart(work.view().reservation()) == in.reservation() &&
-          work.record.reservation_version() == in.version() &&
-          work.view().state() == pb::Interaction::ASSIGNED) {
-        out_.answer = CopyOf(work.view());
-        return Ok();
-      }
-    }
+    if (session != s_->sessions.end())
+      for (const Work* work : session->second->works)
+        if (IdPart(work->view().reservation()) == in.reservation() &&
+            work->record.reservation_version() == in.version() &&
+            work->view().state() == pb::Interaction::ASSIGNED) {
+          out_.answer = CopyOf(work->view());
+          return Ok();
+        }
     return errors::ReservationGone(in.reservation());
   }
   Work& work = *found->second;
@@ -331,7 +333,7 @@ void Engine::Taken(Work& work, Session& taker) {
   work.record.set_offer_deadline(0);
   session.view().set_no_answers(0);
   CountTaken(session);
-  Enter(session, pb::AgentSession::BUSY, "");
+  Show(session);
   Touch(work);
   if (!IsAdvice(view)) {
     auto& figures = room.figures;
@@ -355,6 +357,7 @@ void Engine::Taken(Work& work, Session& taker) {
   Arm(work);
   out_.answer = CopyOf(view);
   for (const auto& [other, idle] : others) AfterWork(*other, idle);
+  Take(session);  // there may be room for more
 }
 
 /// An agent takes what waits, whatever the order, the profile and the skills say.
@@ -363,7 +366,7 @@ Result<void> Engine::Pull(const pb::WorkCommand& in) {
   const auto found = s_->sessions.find(in.agent());
   if (found == s_->sessions.end()) return errors::NotSignedIn(in.agent());
   Session& session = *found->second;
-  if (!session.available()) return errors::NotAvailable(session.view());
+  if ((session.open & Bit(work->view().channel())) == 0) return errors::NotAvailable(session.view());
   if (work->view().state() != pb::Interaction::QUEUED || work->record.dormant())
     return FailedPrecondition("INTERACTION_NOT_WAITING", "Only work that waits can be pulled.",
                               {{"state", pb::Interaction::State_Name(work->view().state())}});

@@ -118,12 +118,12 @@ void Engine::Settle(TimePoint now) {
     }
     Session& session = *s_->sessions.at(std::string(IdPart(view.agent())));
     work->session = &session;
-    session.work = work.get();
+    session.works.push_back(work.get());
     if (view.state() == pb::Interaction::RESERVED) {
       s_->reservations[std::string(IdPart(view.reservation()))] = work.get();
       for (const auto& rung : work->record.rung()) {
         Session& other = *s_->sessions.at(rung.agent());
-        other.work = work.get();
+        other.works.push_back(work.get());
         work->others.push_back(&other);
         s_->reservations[ReservationIdOf(*work, other)] = work.get();
       }
@@ -132,6 +132,19 @@ void Engine::Settle(TimePoint now) {
       ++room.in_service;
     }
   }
+  for (const auto& [agent, session] : s_->sessions) {
+    // As they came.
+    const auto place = [&](const Work* work) {
+      const auto& slots = session->view().slots();
+      return std::find_if(slots.begin(), slots.end(),
+                          [&](const auto& slot) { return slot.interaction() == work->view().name(); }) -
+             slots.begin();
+    };
+    std::sort(session->works.begin(), session->works.end(),
+              [&](const Work* a, const Work* b) { return place(a) < place(b); });
+    ShowSlots(*session);  // written before there were slots
+  }
+  ReadMatrix();
   if (const auto zone = ZoneOf(s_->desks); zone && !s_->desks.etag().empty()) s_->zone = *zone;
   ReadProfiles();
   RebuildPools();

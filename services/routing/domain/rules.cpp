@@ -264,6 +264,9 @@ Result<void> Engine::PutAgent(const pb::Agent& in, const pb::Command& command) {
                              {{"agent.assignments", "each begins when the one before has ended"}});
     before = FromProto(stretch.end_time());
   }
+  if (Twice(in.capacities()))
+    return InvalidArgument("CHANNEL_TWICE", "A channel is listed once.",
+                           {{"agent.capacities", "a channel twice"}});
   std::set<std::string> seen;
   for (auto& held : *agent.mutable_skills()) {
     TRY(const auto skill, ResolveSkill(held.skill()));

@@ -7,6 +7,15 @@
 
 /// From sign-in to sign-out.
 namespace carillon::routing::domain {
+namespace {
+
+/// A call is before what can wait.
+bool IsCall(const pb::Interaction& view) {
+  return view.channel() == carillon::type::v1::VOICE || view.channel() == carillon::type::v1::CALLBACK ||
+         view.channel() == carillon::type::v1::VIDEO;
+}
+
+}  // namespace
 
 /// The session's state from now on; says so in an event, sums the interval that ended.
 void Engine::Enter(Session& session, pb::AgentSession::State to, const std::string& reason) {
@@ -117,6 +126,7 @@ bool Engine::ReadRoster(Session& session) {
   if (next != record.roster_deadline() || profile != before) Touch(session);
   record.set_roster_deadline(next);
   record.set_routing_profile(std::string(profile));
+  session.view().set_routing_profile(NameOf("routingProfiles", profile));
   return profile != before;
 }
 
@@ -132,7 +142,7 @@ void Engine::ChangeOver(TimePoint at) {
 }
 
 void Engine::Remove(Session& session) {
-  CARILLON_CHECK(session.work == nullptr);
+  CARILLON_CHECK(session.works.empty());
   Enter(session, pb::AgentSession::SIGNED_OUT, "");
   ReleaseHeld(session);
   for (const auto& place : session.places) --place.pool->qualified;
@@ -146,7 +156,7 @@ void Engine::Remove(Session& session) {
 Result<void> Engine::SignOut(const pb::SignOutCommand& in) {
   const auto found = s_->sessions.find(in.agent());
   if (found == s_->sessions.end()) return errors::NotSignedIn(in.agent());
-  if (found->second->work != nullptr)
+  if (!found->second->works.empty())
     return FailedPrecondition("AGENT_BUSY", "Sign-out is for READY or NOT_READY agents.",
                               {{"state", pb::AgentSession::State_Name(found->second->view().state())},
                                {"allowed", "READY,NOT_READY"}});
@@ -172,12 +182,13 @@ Result<void> Engine::SetStatus(const pb::SetStatusCommand& in) {
                            {{"reason", "required with NOT_READY"}});
   if (in.status() == pb::NOT_READY && !in.forced()) TRY_VOID(MayRest(session, in.reason()));
   auto& view = session.view();
-  if (session.work != nullptr) {
-    view.set_pending_status(in.status());
-    view.set_pending_reason(in.status() == pb::READY ? "" : in.reason());
+  if (!session.works.empty()) {
+    Pend(session, in.status(), in.status() == pb::READY ? "" : in.reason());
     session.record.set_pending_by_system(false);
-    Touch(session);
-    if (in.status() != pb::READY) ReleaseHeld(session);
+    if (in.status() == pb::READY)
+      Take(session);  // there may be room beside what is in hand
+    else
+      ReleaseHeld(session);
     out_.answer = CopyOf(view);
     return Ok();
   }
@@ -204,6 +215,7 @@ Result<void> Engine::DeskConnected(const std::string& agent) {
   const auto found = s_->sessions.find(agent);
   if (found == s_->sessions.end() || found->second->view().desk_connected()) return Ok();
   Session& session = *found->second;
+  LeaveReady(session);
   session.view().set_desk_connected(true);
   if (session.record.pending_by_system()) {
     session.record.set_pending_by_system(false);
@@ -224,8 +236,8 @@ Result<void> Engine::DeskLost(const std::string& agent) {
   session.view().set_desk_connected(false);
   Touch(session);
   for (const auto& place : session.places) TouchQueue(place.pool->room->id);
-  if (session.view().state() == pb::AgentSession::RESERVED) {
-    Work& work = *session.work;
+  if (Work* const ringing = RingingAt(session); ringing != nullptr) {
+    Work& work = *ringing;
     if (!work.others.empty()) {  // it rings on for the others
       if (&session == work.session) Promote(work, *work.others.front());
       const auto rung = std::find_if(work.record.rung().begin(), work.record.rung().end(),
@@ -248,23 +260,101 @@ Result<void> Engine::DeskExpired(const std::string& agent) {
   const auto found = s_->sessions.find(agent);
   if (found == s_->sessions.end() || found->second->view().desk_connected()) return Ok();
   Session& session = *found->second;
-  if (session.work == nullptr) {
+  if (session.works.empty()) {
     Remove(session);
     return Ok();
   }
-  session.view().set_pending_status(pb::SIGNED_OUT);
-  session.view().clear_pending_reason();
+  Pend(session, pb::SIGNED_OUT, "");
   session.record.set_pending_by_system(true);
-  Touch(session);
   return Ok();
 }
 
-/// The agent's hands are free: the pending status, else READY and the best work. `idle_since` 0 = from now
-/// on.
-void Engine::AfterWork(Session& session, std::int64_t idle_since) {
-  session.work = nullptr;
+/// The work is offered to the agent.
+void Engine::Hand(Session& session, Work& work) {
+  LeaveReady(session);
+  session.works.push_back(&work);
+}
+
+/// The agent has the work no more; AfterWork says what comes then.
+void Engine::Unhand(Session& session, Work& work) {
+  LeaveReady(session);
+  std::erase(session.works, &work);
+}
+
+/// The offer that rings at the agent's desk; nullptr = none.
+Engine::Work* Engine::RingingAt(const Session& session) {
+  for (Work* work : session.works)
+    if (work->view().state() == pb::Interaction::RESERVED) return work;
+  return nullptr;
+}
+
+/// Says at the session what is offered and in hand.
+void Engine::ShowSlots(Session& session) {
   auto& view = session.view();
-  view.clear_interaction();
+  if (session.works.size() > 1)
+    std::stable_partition(session.works.begin(), session.works.end(),
+                          [](const Work* work) { return IsCall(work->view()); });
+  auto& slots = *view.mutable_slots();
+  while (slots.size() > static_cast<int>(session.works.size())) slots.RemoveLast();
+  for (std::size_t i = 0; i < session.works.size(); ++i) {
+    const auto& work = session.works[i]->view();
+    auto& slot = static_cast<int>(i) < slots.size() ? slots[static_cast<int>(i)] : *slots.Add();
+    using Slot = pb::AgentSession::Slot;
+    slot.set_interaction(work.name());
+    slot.set_channel(work.channel());
+    slot.set_state(work.state() == pb::Interaction::RESERVED   ? Slot::RINGING
+                   : work.state() == pb::Interaction::WRAPPING ? Slot::WRAPPING
+                   : work.has_hold_time()                      ? Slot::HELD
+                                                               : Slot::TALKING);
+  }
+  if (session.works.empty())
+    view.clear_interaction();
+  else
+    view.set_interaction(session.works.front()->view().name());
+}
+
+/// What the agent has, or does with it, has changed: slots, the state of them together, and room for more.
+void Engine::Show(Session& session) {
+  LeaveReady(session);
+  ShowSlots(session);
+  const auto any = [&](pb::Interaction::State state) {
+    return std::any_of(session.works.begin(), session.works.end(),
+                       [&](const Work* work) { return work->view().state() == state; });
+  };
+  const auto to = any(pb::Interaction::ASSIGNED)   ? pb::AgentSession::BUSY
+                  : any(pb::Interaction::RESERVED) ? pb::AgentSession::RESERVED
+                                                   : pb::AgentSession::WRAPPING;
+  if (session.view().state() != to) {
+    Enter(session, to, "");
+    return;
+  }
+  EnterReady(session);
+  Touch(session);
+  for (const auto& place : session.places) TouchQueue(place.pool->room->id);
+}
+
+/// What comes when all that is in hand is done.
+void Engine::Pend(Session& session, pb::AgentStatus status, const std::string& reason) {
+  LeaveReady(session);
+  session.view().set_pending_status(status);
+  session.view().set_pending_reason(reason);
+  EnterReady(session);
+  Touch(session);
+  for (const auto& place : session.places) TouchQueue(place.pool->room->id);
+}
+
+/// The agent has one work less. With others in hand there is room again; with none comes the pending status,
+/// else READY. Then the best work. `idle_since` 0 = from now on.
+void Engine::AfterWork(Session& session, std::int64_t idle_since) {
+  auto& view = session.view();
+  if (!session.works.empty()) {
+    LeaveReady(session);
+    if (idle_since == 0) session.record.set_idle_since(Micros(now_));
+    Show(session);
+    Take(session);
+    return;
+  }
+  ShowSlots(session);
   const auto pending = view.pending_status();
   const auto reason = view.pending_reason();
   view.clear_pending_status();
@@ -277,7 +367,8 @@ void Engine::AfterWork(Session& session, std::int64_t idle_since) {
     Enter(session, pb::AgentSession::NOT_READY, reason);
     ReleaseHeld(session);
   } else {
-    session.record.set_idle_since(idle_since == 0 ? Micros(now_) : idle_since);
+    session.record.set_idle_since(idle_since == 0 ? Micros(now_)
+                                                  : std::max(idle_since, session.record.idle_since()));
     Enter(session, pb::AgentSession::READY, "");
     Take(session);
   }

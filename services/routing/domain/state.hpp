@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <array>
 #include <compare>
 #include <functional>
 #include <limits>
@@ -14,6 +15,11 @@
 namespace carillon::routing::domain {
 
 using SkillLevels = std::vector<std::pair<std::string, int>>;  // skill id, level; by skill id
+
+inline constexpr Channels kEveryChannel = ~Channels{0};
+inline Channels Bit(carillon::type::v1::Channel channel) {
+  return Channels{1} << static_cast<unsigned>(channel);
+}
 
 /// The order of waiting work. Does not change while it waits.
 struct Engine::Key {
@@ -65,9 +71,11 @@ struct WorkByKey {
   }
 };
 
+/// Who has less in hand, then who is idle for longer.
 struct SessionByIdle {
   template <class S>
   bool operator()(const S* a, const S* b) const {
+    if (a->works.size() != b->works.size()) return a->works.size() < b->works.size();
     const auto ia = a->record.idle_since();
     const auto ib = b->record.idle_since();
     return ia != ib ? ia < ib : a->agent < b->agent;
@@ -76,7 +84,8 @@ struct SessionByIdle {
 
 /// What work asks of an agent in one queue.
 struct Need {
-  SkillLevels all;                        // after overflow and rings
+  carillon::type::v1::Channel channel = carillon::type::v1::VOICE;  // room for work of it
+  SkillLevels all;                                                  // after overflow and rings
   bool ranked = false;                    // `all` ranks the agents and leaves nobody out
   std::vector<SkillLevels> alternatives;  // of the criteria step: one is enough
   std::vector<std::string> agents;        // of the criteria step: or one of these
@@ -110,14 +119,13 @@ struct Engine::Session {
   const pb::Agent* rules = nullptr;
   std::vector<Place> places;
   std::set<Work*, WorkByKey> held;
-  Work* work = nullptr;
-  bool in_ready = false;
+  std::vector<Work*> works;  // offered or in hand, as they came
+  Channels open = 0;         // work of these may come now: the ready sets it is in
   bool counted_working = false;
   bool dirty = false;
 
   pb::AgentSession& view() { return *record.mutable_session(); }
   const pb::AgentSession& view() const { return record.session(); }
-  bool available() const { return view().state() == pb::AgentSession::READY && view().desk_connected(); }
 };
 
 /// The agent chosen for work, and how many were left out and why.
@@ -151,6 +159,13 @@ struct Engine::State {
   ById<pb::RoutingProfile> profiles;
   ById<pb::Agent> agents;
   pb::DeskRules desks;
+  /// What an agent may have at once, and beside what; by channel.
+  struct Beside {
+    int at_once = 1;
+    Channels interrupted_by = 0;
+  };
+  std::array<Beside, carillon::type::v1::Channel_ARRAYSIZE> beside = StandardMatrix();
+  static std::array<Beside, carillon::type::v1::Channel_ARRAYSIZE> StandardMatrix();
   std::optional<calendar::TimeZone> zone;  // in which a day begins; unset = UTC
   ById<pb::AgentDay> days;                 // of agents who rested for a reason with a limit
   ById<std::string> queue_codes, skill_codes, profile_codes, agent_codes;
@@ -253,6 +268,17 @@ inline void Refuse(pb::InteractionRecord& record, const std::string& agent, Time
   auto& made = *list.Add();
   made.set_agent(agent);
   made.set_until(Micros(until));
+}
+/// A channel is in the list twice, or one that this build does not know.
+template <class List>
+bool Twice(const List& rules) {
+  Channels seen = 0;
+  for (const auto& rule : rules) {
+    if (!carillon::type::v1::Channel_IsValid(rule.channel()) || (seen & Bit(rule.channel())) != 0)
+      return true;
+    seen |= Bit(rule.channel());
+  }
+  return false;
 }
 /// The queue's calendar; nullopt = always open. INVALID_ARGUMENT with the field that cannot be read.
 Result<std::optional<calendar::WorkingCalendar>> CalendarOf(const pb::Queue& queue);

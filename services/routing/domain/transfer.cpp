@@ -190,6 +190,7 @@ void Engine::BeginHold(Work& work) {
   *view.mutable_hold_time() = ToProto(now_);
   view.set_hold_reminders(0);
   *view.mutable_update_time() = ToProto(now_);
+  Show(*work.session);
   Touch(work);
   Arm(work);
 }
@@ -200,6 +201,7 @@ void Engine::EndHolding(Work& work) {
   AddTo(view.mutable_hold_duration(), now_ - FromProto(view.hold_time()));
   view.clear_hold_time();
   *view.mutable_update_time() = ToProto(now_);
+  Show(*work.session);
   Touch(work);
   Arm(work);
 }
@@ -342,11 +344,8 @@ void Engine::AgentGone(Work& work, const pb::MediaCommand& in) {
     return;
   }
   DropConsult(work, false);
-  auto& session = work.session->view();
-  if (session.pending_status() != pb::SIGNED_OUT) {
-    session.set_pending_status(pb::NOT_READY);
-    session.set_pending_reason("PHONE_FAILED");
-  }
+  if (work.session->view().pending_status() != pb::SIGNED_OUT)
+    Pend(*work.session, pb::NOT_READY, "PHONE_FAILED");
   pb::TransferCommand on;
   on.set_agent(work.session->agent);
   on.set_child(in.child());
@@ -378,7 +377,7 @@ void Engine::TakeBack(Work& work, const pb::MediaCommand& in) {
   // The agent's phone is rung anew.
   work.record.set_reservation_version(work.record.reservation_version() + 1);
   view.set_reservation(NameOf("reservations", ReservationIdOf(work, session)));
-  Enter(session, pb::AgentSession::BUSY, "");
+  Show(session);
   Arm(work);
   OweParties(work);
   Tell<pb::InteractionReturned>(work);

@@ -99,22 +99,23 @@ pb::Desk Engine::DeskOf(std::string_view agent, TimePoint now) const {
   if (found == s_->sessions.end()) return out;
   const Session& session = *found->second;
   *out.mutable_session() = session.view();
-  if (session.work == nullptr) return out;
-  if (session.view().state() == pb::AgentSession::RESERVED) {
+  for (const Work* work : session.works) {
+    if (work->view().state() != pb::Interaction::RESERVED) {
+      *out.add_interactions() = work->view();
+      continue;
+    }
     auto& offer = *out.add_offers();
-    *offer.mutable_reservation() = ReservationOf(*session.work, pb::Reservation::PENDING);
-    *offer.mutable_interaction() = session.work->view();
-    if (session.work->session != &session) {  // of an offer to many every desk sees its own
+    *offer.mutable_reservation() = ReservationOf(*work, pb::Reservation::PENDING);
+    *offer.mutable_interaction() = work->view();
+    if (work->session != &session) {  // of an offer to many every desk sees its own
       auto& seen = *offer.mutable_interaction();
-      seen.set_reservation(NameOf("reservations", ReservationIdOf(*session.work, session)));
+      seen.set_reservation(NameOf("reservations", ReservationIdOf(*work, session)));
       seen.set_agent(session.view().agent());
       seen.set_agent_session(session.view().name());
       seen.set_extension(session.view().extension());
       offer.mutable_reservation()->set_name(seen.reservation());
       offer.mutable_reservation()->set_agent(seen.agent());
     }
-  } else {
-    *out.add_interactions() = session.work->view();
   }
   return out;
 }

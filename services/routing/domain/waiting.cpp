@@ -188,6 +188,7 @@ void Engine::BookCallback(Work& work, std::optional<TimePoint> at) {
   LeaveLine(work);
   auto& view = work.view();
   view.set_channel(carillon::type::v1::CALLBACK);
+  LeaveHome(work);
   view.set_direction(pb::Interaction::OUTBOUND);
   view.clear_call();
   if (at) *view.mutable_callback_time() = ToProto(*at);

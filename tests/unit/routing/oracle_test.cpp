@@ -41,7 +41,7 @@ std::string Words(const Parts&... parts) {
 }
 
 /// A rule that the oracle may be made to forget: then it must find fault with an engine that keeps it.
-enum class Rule { kNone, kRefusals, kDelays, kSkills, kPairs, kCriteria, kBonus, kDue };
+enum class Rule { kNone, kRefusals, kDelays, kSkills, kPairs, kCriteria, kBonus, kDue, kCapacity, kMatrix };
 
 struct Oracle {
   Floor& floor;
@@ -94,6 +94,51 @@ struct Oracle {
       if (Holds(agent, needs)) return true;
     }
     return false;
+  }
+
+  using Channel = carillon::type::v1::Channel;
+
+  /// Work of channel `y` may come beside work of channel `x`.
+  bool Beside(Channel x, Channel y) {
+    if (x == y || forgotten == Rule::kMatrix) return true;
+    for (const auto& rule : floor.engine().Desks().channels())
+      if (rule.channel() == x)
+        return std::find(rule.interrupted_by().begin(), rule.interrupted_by().end(), y) !=
+               rule.interrupted_by().end();
+    const std::set<Channel> waits{carillon::type::v1::EMAIL, carillon::type::v1::FAX,
+                                  carillon::type::v1::VOICEMAIL, carillon::type::v1::TASK};
+    const std::set<Channel> urgent{carillon::type::v1::VOICE, carillon::type::v1::CALLBACK,
+                                   carillon::type::v1::VIDEO, carillon::type::v1::CHAT,
+                                   carillon::type::v1::SMS};
+    return waits.contains(x) && urgent.contains(y);
+  }
+
+  int AtOnce(const pb::Agent& agent, Channel channel) {
+    if (forgotten == Rule::kCapacity) return 25;
+    for (const auto& own : agent.capacities())
+      if (own.channel() == channel) return own.at_once();
+    for (const auto& rule : floor.engine().Desks().channels())
+      if (rule.channel() == channel && rule.at_once() != 0) return rule.at_once();
+    return channel == carillon::type::v1::CHAT ? 3 : channel == carillon::type::v1::EMAIL ? 5 : 1;
+  }
+
+  /// Beside what the session has (but for one work) there is room for another of the channel.
+  bool Room(const pb::AgentSession& session, Channel channel, const std::string& but = "") {
+    int same = 0;
+    for (const auto& slot : session.slots()) {
+      if (slot.interaction() == but) continue;
+      if (slot.state() == pb::AgentSession::Slot::RINGING) return false;
+      if (!Beside(slot.channel(), channel)) return false;
+      same += slot.channel() == channel ? 1 : 0;
+    }
+    return same < AtOnce(*floor.engine().FindAgent(Tail(session.agent())), channel);
+  }
+
+  /// The agent takes work of the channel now: at work, at an open desk, not about to leave, with room for it.
+  bool Takes(const pb::AgentSession& session, Channel channel) {
+    if (!session.desk_connected() || session.state() == pb::AgentSession::NOT_READY) return false;
+    if (session.pending_status() == pb::NOT_READY || session.pending_status() == pb::SIGNED_OUT) return false;
+    return Room(session, channel);
   }
 
   /// The profile's priority when the agent may take the work now; 0 = may not.
@@ -296,20 +341,20 @@ struct Oracle {
   /// New work went to the agent whom the rules of its queue put first; `before` is who was at work then.
   void CheckChoice(const std::vector<pb::SessionRecord>& before, const pb::InteractionRecord& work) {
     if (work.decisions(work.decisions_size() - 1).strategy() == "LAST_AGENT") return;
-    using Place = std::tuple<std::int64_t, std::int64_t, std::string>;
+    using Place = std::tuple<std::int64_t, int, std::int64_t, std::string>;
     std::optional<Place> first;
     bool lot = false;
     for (const auto& session : before) {
-      if (session.session().state() != pb::AgentSession::READY || !session.session().desk_connected())
-        continue;
+      if (!Takes(session.session(), work.interaction().channel())) continue;
       if (May(CodeOf(Tail(session.session().agent())), work) == 0) continue;
       const auto rank = RankOf(session, work);
       lot |= !rank;
-      const Place place{rank.value_or(0), session.idle_since(), Tail(session.session().agent())};
+      const Place place{rank.value_or(0), session.session().slots_size(), session.idle_since(),
+                        Tail(session.session().agent())};
       if (!first || place < *first) first = place;
     }
     MUST(first.has_value(), work.interaction().name());
-    if (!lot) MUST(std::get<2>(*first) == Tail(work.interaction().agent()), work.ShortDebugString());
+    if (!lot) MUST(std::get<3>(*first) == Tail(work.interaction().agent()), work.ShortDebugString());
   }
 
   /// What is explained is what the rules say, and an agent who could take work is told the best of it.
@@ -336,7 +381,7 @@ struct Oracle {
 
   /// Everything that must hold between two commands.
   void Check(bool rules_changed, bool time_passed, const std::vector<pb::InteractionOffered>& offered) {
-    std::map<std::string, int> holders;  // session -> works
+    std::map<std::string, std::vector<const pb::InteractionRecord*>> holders;  // agent -> works
     std::vector<const pb::InteractionRecord*> waiting;
     for (const auto& name : works) {
       const auto* record = floor.engine().FindRecord(Id(name));
@@ -348,26 +393,38 @@ struct Oracle {
         waiting.push_back(record);
         MUST(record->interaction().agent().empty());
       } else {
-        ++holders[record->interaction().agent()];
-        const auto* session = floor.engine().FindSession(Tail(record->interaction().agent()));
-        MUST(session != nullptr);
-        MUST(session->interaction() == record->interaction().name());
-        const auto expected = state == pb::Interaction::RESERVED   ? pb::AgentSession::RESERVED
-                              : state == pb::Interaction::ASSIGNED ? pb::AgentSession::BUSY
-                                                                   : pb::AgentSession::WRAPPING;
-        MUST(session->state() == expected);
+        holders[record->interaction().agent()].push_back(record);
       }
       // Whom an offer to many rings besides.
       MUST((record->rung().empty() || state == pb::Interaction::RESERVED));
-      for (const auto& rung : record->rung()) {
-        ++holders["agents/" + rung.agent()];
-        const auto* session = floor.engine().FindSession(rung.agent());
-        MUST(session != nullptr);
-        MUST(session->interaction() == record->interaction().name());
-        MUST(session->state() == pb::AgentSession::RESERVED);
-      }
+      for (const auto& rung : record->rung()) holders["agents/" + rung.agent()].push_back(record);
     }
-    for (const auto& [agent, count] : holders) MUST(count == 1);  // never two on one agent
+    for (const auto& [agent, held] : holders) {
+      const auto* session = floor.engine().FindSession(Tail(agent));
+      MUST(session != nullptr);
+      MUST(session->slots_size() == static_cast<int>(held.size()), session->ShortDebugString());
+      MUST(session->interaction() == session->slots(0).interaction());
+      std::map<pb::Interaction::State, int> states;
+      for (const auto* record : held) {
+        const auto& view = record->interaction();
+        ++states[view.state()];
+        using Slot = pb::AgentSession::Slot;
+        const auto shown = view.state() == pb::Interaction::RESERVED   ? Slot::RINGING
+                           : view.state() == pb::Interaction::WRAPPING ? Slot::WRAPPING
+                           : view.has_hold_time()                      ? Slot::HELD
+                                                                       : Slot::TALKING;
+        MUST(std::any_of(session->slots().begin(), session->slots().end(),
+                         [&](const Slot& slot) {
+                           return slot.interaction() == view.name() && slot.channel() == view.channel() &&
+                                  slot.state() == shown;
+                         }),
+             session->ShortDebugString());
+      }
+      MUST(states[pb::Interaction::RESERVED] <= 1);  // one offer rings at a time
+      MUST(session->state() == (states[pb::Interaction::ASSIGNED] > 0   ? pb::AgentSession::BUSY
+                                : states[pb::Interaction::RESERVED] > 0 ? pb::AgentSession::RESERVED
+                                                                        : pb::AgentSession::WRAPPING));
+    }
     for (const auto& session : floor.engine().Sessions()) {
       const bool holds = holders.contains(session.agent());
       // Nobody is stuck in a state that needs work.
@@ -385,9 +442,9 @@ struct Oracle {
     // No available agent sees work the agent may take.
     for (const auto& code : agents) {
       const auto* session = floor.engine().FindSession(Id(code));
-      if (session == nullptr || session->state() != pb::AgentSession::READY || !session->desk_connected())
-        continue;
+      if (session == nullptr) continue;
       for (const auto* work : waiting) {
+        if (!Takes(*session, work->interaction().channel())) continue;
         MUST(May(code, *work) == 0, "ready ", code, " may have ", work->interaction().name());
       }
     }
@@ -397,11 +454,16 @@ struct Oracle {
       const auto* record = floor.engine().FindRecord(Tail(offer.interaction().name()));
       if (record == nullptr || record->interaction().state() != pb::Interaction::RESERVED) continue;
       const auto code = CodeOf(Tail(offer.reservation().agent()));
+      // Never more at once than there is room for, and the best of what there is room for.
+      const auto& taker = *floor.engine().FindSession(Id(code));
+      const auto& name = record->interaction().name();
+      MUST(forgotten != Rule::kNone || Room(taker, record->interaction().channel(), name),
+           taker.ShortDebugString());
       auto copy = *record;
       const int priority = std::max(1, May(code, copy));
       for (const auto* other : waiting) {
         const int theirs = May(code, *other);
-        if (theirs == 0) continue;
+        if (theirs == 0 || !Room(taker, other->interaction().channel(), name)) continue;
         MUST(rules_changed ? KeyOf(*record) < KeyOf(*other)
                            : std::tuple(priority, KeyOf(*record)) < std::tuple(theirs, KeyOf(*other)),
              "offered ", offer.interaction().name(), " to ", code, ", better ", other->interaction().name());
@@ -530,6 +592,9 @@ void PlayOn(Floor& floor, const Script& day, Rule forgotten) {
   };
   make_profile("one");
   make_profile("two");
+  const std::vector<carillon::type::v1::Channel> channels{carillon::type::v1::CHAT, carillon::type::v1::EMAIL,
+                                                          carillon::type::v1::TASK,
+                                                          carillon::type::v1::VOICE};
   Oracle oracle{floor, {}, {}, forgotten};
   const auto make_agent = [&](const std::string& code) {
     std::vector<std::pair<std::string, int>> held;
@@ -538,6 +603,11 @@ void PlayOn(Floor& floor, const Script& day, Rule forgotten) {
     return floor.Agent(code, pick(2) == 0 ? "one" : "two", held, pick(3), [&](pb::Agent& agent) {
       agent.set_rank(pick(4));
       agent.set_service_ability(pick(3) * 30);
+      if (pick(3) == 0) {
+        auto& own = *agent.add_capacities();
+        own.set_channel(channels[static_cast<std::size_t>(pick(4))]);
+        own.set_at_once(1 + pick(3));
+      }
       if (pick(4) == 0) agent.add_not_with("customers/" + Id("customer " + std::to_string(pick(3))));
       auto from = floor.now();
       for (int i = pick(4) == 0 ? 1 + pick(3) : 0; i > 0; --i) {
@@ -552,10 +622,22 @@ void PlayOn(Floor& floor, const Script& day, Rule forgotten) {
   };
   oracle.agents = codes;
   for (const auto& code : codes) make_agent(code);
-  pb::Command outside;
-  outside.mutable_put_desk_rules()->add_outside_prefixes("+8620");
-  outside.mutable_put_desk_rules()->set_etag("1");
-  floor.Do(outside);
+  const auto make_desk_rules = [&] {
+    pb::Command command;
+    auto& rules = *command.mutable_put_desk_rules();
+    rules.add_outside_prefixes("+8620");
+    rules.set_etag("1");
+    for (const auto channel : channels) {
+      if (pick(2) == 0) continue;
+      auto& row = *rules.add_channels();
+      row.set_channel(channel);
+      row.set_at_once(pick(4));
+      for (const auto by : channels)
+        if (pick(2) == 0) row.add_interrupted_by(by);
+    }
+    floor.Do(command);
+  };
+  make_desk_rules();
   std::string outbound;  // the last whose customer may be on the way outside
   const auto any_work = [&]() -> std::string {
     if (oracle.works.empty()) return "none";
@@ -589,6 +671,7 @@ void PlayOn(Floor& floor, const Script& day, Rule forgotten) {
         if (pick(6) == 0) call.priority = 1 + pick(9);
         call.more = [&](pb::Interaction& in) {
           if (pick(3) == 0) in.set_customer("customers/" + Id("customer " + std::to_string(pick(3))));
+          if (pick(2) == 0) in.set_channel(channels[static_cast<std::size_t>(pick(4))]);
           if (pick(8) == 0) in.add_excluded_agents("agents/" + Id(agent));
           if (pick(8) == 0) make_criteria(*in.mutable_criteria());
           if (pick(4) == 0) in.set_calling_number("07633336666");
@@ -731,7 +814,9 @@ void PlayOn(Floor& floor, const Script& day, Rule forgotten) {
       default:
         if (pick(6) != 0) break;
         rules = true;
-        if (pick(3) == 0)
+        if (pick(4) == 0)
+          make_desk_rules();
+        else if (pick(3) == 0)
           make_agent(agent);
         else if (pick(2) == 0)
           make_profile(pick(2) == 0 ? "one" : "two");
@@ -869,7 +954,7 @@ TEST_CASE("a million random acts go by the rules", "[.long]") {
 
 TEST_CASE("an engine that keeps a rule the oracle has forgotten is found out, in few acts") {
   const auto rule = GENERATE(Rule::kRefusals, Rule::kDelays, Rule::kSkills, Rule::kPairs, Rule::kCriteria,
-                             Rule::kBonus, Rule::kDue);
+                             Rule::kBonus, Rule::kDue, Rule::kCapacity, Rule::kMatrix);
   INFO("rule " << static_cast<int>(rule));
   std::optional<Script> wrong;
   for (unsigned seed = 1; seed <= 60 && !wrong; ++seed)

@@ -16,7 +16,7 @@ namespace pb = carillon::routing::v1;
 
 /// The reservation protocol of two agents and three works, walked through exhaustively: from every situation
 /// every act, and every step is taken by an engine that was just rebuilt from the records of the ones before,
-/// as after a crash.
+/// as after a crash. Calls one at a time, and chats of which an agent has two.
 namespace {
 
 const std::vector<std::string> kAgents{"1001", "1002"};
@@ -58,6 +58,7 @@ std::string KeyOf(const domain::Engine& engine, const Situation& at) {
     const auto* session = engine.FindSession(Id(agent));
     key += '/';
     if (session == nullptr) continue;
+    for (const auto& slot : session->slots()) key += slot.interaction().substr(13, 4);
     key += std::to_string(session->state()) + (session->desk_connected() ? "d" : "") +
            std::to_string(session->pending_status());
   }
@@ -67,8 +68,17 @@ std::string KeyOf(const domain::Engine& engine, const Situation& at) {
 class Walk {
  public:
   /// `many`: how many agents an offer rings.
-  explicit Walk(int many) {
+  /// `at_once`: how many of the works an agent has; 1 are calls, more are chats.
+  explicit Walk(int many, int at_once = 1) : at_once_(at_once) {
     Floor floor;
+    if (at_once > 1) {
+      pb::Command rules;
+      rules.mutable_put_desk_rules()->set_etag("1");
+      auto& row = *rules.mutable_put_desk_rules()->add_channels();
+      row.set_channel(carillon::type::v1::CHAT);
+      row.set_at_once(at_once);
+      floor.Do(rules);
+    }
     floor.Queue("business", {}, [&](pb::Queue& queue) { queue.set_offer_to(many); });
     floor.Profile("all", {"business"});
     for (const auto& agent : kAgents) {
@@ -106,7 +116,10 @@ class Walk {
     if (at.rung < 3) {
       auto& in = *act().mutable_create_interaction();
       in.set_name("interactions/" + Id(kWorks[static_cast<std::size_t>(at.rung)]));
-      in.set_call("calls/" + Id("call of " + kWorks[static_cast<std::size_t>(at.rung)]));
+      if (at_once_ > 1)
+        in.set_channel(carillon::type::v1::CHAT);
+      else
+        in.set_call("calls/" + Id("call of " + kWorks[static_cast<std::size_t>(at.rung)]));
       in.set_queue("queues/business");
       if (at.rung == 1) in.set_last_agent("agents/" + Id("1002"));
     }
@@ -188,8 +201,8 @@ class Walk {
     REQUIRE(live.NextDeadline() == engine.NextDeadline());
   }
 
-  static void CheckInvariants(const domain::Engine& engine, const Situation& at) {
-    std::map<std::string, int> holders;
+  void CheckInvariants(const domain::Engine& engine, const Situation& at) const {
+    std::map<std::string, std::map<pb::Interaction::State, int>> holders;
     bool waits = false;
     for (int i = 0; i < at.rung; ++i) {
       const auto& name = kWorks[static_cast<std::size_t>(i)];
@@ -208,25 +221,37 @@ class Walk {
         waits = waits || (record->hold_deadline() == 0 && record->refusals().empty());
         continue;
       }
-      ++holders[Tail(view.agent())];
-      for (const auto& rung : record->rung()) ++holders[rung.agent()];
+      ++holders[Tail(view.agent())][view.state()];
+      for (const auto& rung : record->rung()) ++holders[rung.agent()][view.state()];
       const auto* session = engine.FindSession(Tail(view.agent()));
       REQUIRE(session != nullptr);
-      REQUIRE(session->interaction() == view.name());
-      REQUIRE(session->state() == (view.state() == pb::Interaction::RESERVED   ? pb::AgentSession::RESERVED
-                                   : view.state() == pb::Interaction::ASSIGNED ? pb::AgentSession::BUSY
-                                                                               : pb::AgentSession::WRAPPING));
+      REQUIRE(std::count_if(session->slots().begin(), session->slots().end(),
+                            [&](const auto& slot) { return slot.interaction() == view.name(); }) == 1);
     }
     for (const auto& agent : kAgents) {
       const auto* session = engine.FindSession(Id(agent));
       if (session == nullptr) continue;
-      const auto held = holders.contains(Id(agent)) ? holders[Id(agent)] : 0;
+      auto& held = holders[Id(agent)];
+      const int rings = held[pb::Interaction::RESERVED];
+      const int talks = held[pb::Interaction::ASSIGNED];
+      const int all = rings + talks + held[pb::Interaction::WRAPPING];
+      REQUIRE(session->slots_size() == all);
+      REQUIRE(all <= at_once_);
+      REQUIRE(rings <= 1);
       const bool holds = session->state() == pb::AgentSession::RESERVED ||
                          session->state() == pb::AgentSession::BUSY ||
                          session->state() == pb::AgentSession::WRAPPING;
-      REQUIRE(held == (holds ? 1 : 0));
-      // Nobody idles while somebody waits whom they may have.
-      REQUIRE_FALSE((waits && session->state() == pb::AgentSession::READY && session->desk_connected()));
+      REQUIRE(holds == (all > 0));
+      if (holds)
+        REQUIRE(session->state() == (talks > 0   ? pb::AgentSession::BUSY
+                                     : rings > 0 ? pb::AgentSession::RESERVED
+                                                 : pb::AgentSession::WRAPPING));
+      // Nobody has room while somebody waits whom they may have.
+      const bool leaves =
+          session->pending_status() == pb::NOT_READY || session->pending_status() == pb::SIGNED_OUT;
+      const bool room =
+          all == 0 ? session->state() == pb::AgentSession::READY : all < at_once_ && rings == 0 && !leaves;
+      REQUIRE_FALSE((waits && room && session->desk_connected()));
     }
   }
 
@@ -258,6 +283,7 @@ class Walk {
     at.gone.insert(open.begin(), open.end());
   }
 
+  int at_once_;
   Situation beginning_;
   std::deque<Situation> open_;
   std::set<std::string> seen_;
@@ -267,17 +293,18 @@ class Walk {
 }  // namespace
 
 TEST_CASE("two agents, three works: the near situations, with a crash before every step") {
-  Walk walk(GENERATE(1, 2));
+  Walk walk(GENERATE(1, 2), GENERATE(1, 2));
   walk.Through(600);
   CHECK(walk.situations() >= 600);
   CHECK(walk.steps() > 4000);
 }
 
 TEST_CASE("two agents, three works: every situation there is, with a crash before every step", "[.long]") {
-  for (const int many : {1, 2}) {
-    Walk walk(many);
+  for (const auto& [many, at_once] : {std::pair(1, 1), std::pair(2, 1), std::pair(1, 2)}) {
+    Walk walk(many, at_once);
     walk.Through(1'000'000);
     CHECK(walk.all());
-    WARN("offers to " << many << ": " << walk.situations() << " situations, " << walk.steps() << " steps");
+    WARN("offers to " << many << ", works at once " << at_once << ": " << walk.situations() << " situations, "
+                      << walk.steps() << " steps");
   }
 }
