@@ -12,7 +12,7 @@ durable task and to routing's leases; the same name again takes all of it up at 
 {{- $v := get $root.Values.services $name -}}
 {{- $prefix := printf "CARILLON_%s" (upper $name) -}}
 {{- if and $facts.single (gt (int $v.replicas) 1) }}
-{{- fail (printf "services.%s.replicas: one process holds a tenant's %s; more than one would refuse each other's work" $name (ternary "shard" "switches" (eq $name "routing"))) }}
+{{- fail (printf "services.%s.replicas: one process holds a tenant's switches; more than one would refuse each other's work" $name) }}
 {{- end }}
 ---
 apiVersion: v1
@@ -89,6 +89,10 @@ spec:
             {{- end }}
             {{- if eq $name "access" }}
             - {name: {{ $prefix }}_PUBLIC_URL, value: {{ printf "https://%s" $root.Values.gateway.host | quote }}}
+            {{- end }}
+            {{- if has $name $facts.peers }}
+            # Where the others of its kind reach this one: they hand on what only it may answer.
+            - {name: {{ $prefix }}_SHARD_ADDRESS, value: "$({{ $prefix }}_INSTANCE).carillon-{{ $name }}.{{ $root.Release.Namespace }}.svc:{{ $facts.port }}"}
             {{- end }}
             {{- range $facts.secrets }}
             - {name: {{ $prefix }}_{{ upper . }}_FILE, value: /etc/carillon/secrets/{{ . }}}
