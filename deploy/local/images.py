@@ -17,7 +17,8 @@ import tree
 from layout import ROOT, Problem, checked
 
 OUT = layout.ROOT / "build/images"
-DOCKER = os.environ.get("CARILLON_DOCKER", "docker")
+# Debian's first: a newer client that is on the PATH for itself has no BuildKit.
+DOCKER = os.environ.get("CARILLON_DOCKER") or shutil.which("docker", path="/usr/bin") or "docker"
 STORES = ["postgres", "redis", "kafka"]
 PARTS = [*layout.SERVICES, "dialer", "gateway", "migrations", *STORES]
 
@@ -51,10 +52,8 @@ def there(image):
     return subprocess.run([DOCKER, "image", "inspect", image], capture_output=True).returncode == 0
 
 
-def base(name, given):
-    """The base image of a kind: the one that is given, or one made here of Debian's packages, once."""
-    if given:
-        return given
+def base(name):
+    """The base image of a kind, made here of Debian's packages, once."""
     packages = json.dumps(json.loads((ROOT / "deploy/docker/packages.json").read_text())[name])
     made = (ROOT / "deploy/docker/base").read_text() + packages
     image = f"carillon-base-{name}:{hashlib.sha256(made.encode()).hexdigest()[:12]}"
@@ -68,6 +67,13 @@ def base(name, given):
         docker("import", file, image)
         file.unlink()
     return image
+
+
+def build(part, tag, under, *more):
+    docker("build", "--quiet", "-f", ROOT / "deploy/docker/Dockerfile", "--target", part, "-t", tag, "--build-arg", under,
+           "--network", "host", *more,
+           *(word for name, value in labels(part).items() for word in ("--label", f"org.opencontainers.image.{name}={value}")),
+           ROOT, env={**os.environ, "DOCKER_BUILDKIT": "1"})
 
 
 def images(arguments):
@@ -84,10 +90,7 @@ def images(arguments):
     for part in wanted:
         began = time.monotonic()
         tag = f"carillon-{part}:{version()}"
-        docker("build", "--quiet", "-f", ROOT / "deploy/docker/Dockerfile", "--target", part, "-t", tag,
-               "--build-arg", f"BASE={base(kind(part), arguments.base)}", "--network", "host",
-               *(word for name, value in labels(part).items() for word in ("--label", f"org.opencontainers.image.{name}={value}")),
-               ROOT, env={**os.environ, "DOCKER_BUILDKIT": "1"})
+        build(part, tag, f"BASE={arguments.base}" if arguments.base else f"MADE={base(kind(part))}")
         found = json.loads(docker("image", "inspect", tag))[0]
         sbom(part, tag)
         print(f"  {tag:<28} {found['Size'] / 2**20:6.0f} MiB  {found['Id'][7:19]}  {time.monotonic() - began:.0f} s", flush=True)

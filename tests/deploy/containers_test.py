@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The platform in containers, for real: images made without a pull, the demo's day under Compose and counted again, each
-container killed, each service restarted under load, the bundle installed where there is no network.
+container killed, each service restarted under load, every password and key changed meanwhile, a backup put back, a version
+up and down, the bundle installed where there is no network.
 
   tests/deploy/containers_test.py [CASE...]     in this order; as root
 
@@ -11,6 +12,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -18,12 +20,14 @@ import sys
 import tempfile
 import time
 import unittest
+import uuid
+from unittest import mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "deploy/local"), str(ROOT / "tests/chaos")]
 import images  # noqa: E402
 import layout  # noqa: E402
-from compose import Compose  # noqa: E402
+from compose import OWN, Compose  # noqa: E402
 from layout import checked  # noqa: E402
 from platform_under_fire import Clerk  # noqa: E402
 
@@ -31,7 +35,7 @@ CARILLON = [sys.executable, ROOT / "deploy/local/carillon.py"]
 # What install.sh would do on the machine that has no network: nothing but the bundle, its own Docker, and loopback.
 INSTALL = r"""
 set -eu
-docker() { command "${CARILLON_DOCKER:-docker}" "$@"; }
+docker() { command "$CARILLON_DOCKER" "$@"; }
 ip link set lo up
 test -z "$(ip route show)" || { echo "there is a route"; exit 1; }
 dockerd --host "unix://$PWD/docker.sock" --data-root "$PWD/data" --exec-root "$PWD/exec" --pidfile "$PWD/pid" \
@@ -82,7 +86,13 @@ def shown(*command, **options):
         raise AssertionError(f"{' '.join(map(str, command[:4]))} ended with {done.returncode}")
 
 
-class Containers(unittest.TestCase):
+def layers(tag):
+    return json.loads(checked([images.DOCKER, "image", "inspect", tag], tag))[0]["RootFS"]["Layers"]
+
+
+class OverDocker(unittest.TestCase):
+    """Docker and the compose file's platform, `stack`, which is not up yet."""
+
     daemon = None
 
     @classmethod
@@ -112,6 +122,8 @@ class Containers(unittest.TestCase):
             cls.daemon.wait()
         shutil.rmtree(cls.folder, ignore_errors=True)
 
+
+class Containers(OverDocker):
     def test_1_images_are_made_without_a_pull(self):
         shown(*CARILLON, "images", "--no-build")
         rows = checked([images.DOCKER, "image", "inspect", *checked([images.DOCKER, "images", "-q"], "docker images").split()],
@@ -126,6 +138,9 @@ class Containers(unittest.TestCase):
             for name, value in images.labels(part).items():
                 self.assertEqual(row["Config"]["Labels"][f"org.opencontainers.image.{name}"], value, part)
             self.assertTrue((images.OUT / f"sbom/{part}.cdx.json").exists())
+        for part in ("routing", "gateway"):
+            images.build(part, "carillon-again", f"MADE={images.base(images.kind(part))}", "--no-cache")
+            self.assertEqual(layers("carillon-again"), layers(f"carillon-{part}:{images.version()}"), "other bytes of the same inputs")
 
     def test_2_the_demos_day_adds_up(self):
         report = self.folder / "report.json"
@@ -165,7 +180,100 @@ class Containers(unittest.TestCase):
                 self.healthy_again(container, old, 240)
         clerk.count()
 
-    def test_5_the_bundle_is_installed_without_a_network(self):
+    def test_5_everything_that_protects_it_is_changed_while_people_work(self):
+        self.stack.up()
+        folder = OWN / "secrets"
+        env = {**os.environ, "COMPOSE_FILE": f"docker-compose.yml:{self.stack.override}"}
+
+        def seen():
+            return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+        def let_in(url):  # by PostgreSQL, from outside its network
+            outside = re.sub(r"@[^/]*/", f"@127.0.0.1:{self.stack.ports['postgres']}/", url)
+            return subprocess.run(["psql", "-qXAt", outside, "-c", "SELECT 1"], capture_output=True).returncode == 0
+
+        before = seen()
+        with Clerk(Own(self.stack)) as clerk:
+            while not clerk.acknowledged:
+                time.sleep(0.1)
+            person = {"person": {"fullName": "钥匙"}, "identifiers": [{"type": "PASSPORT", "number": "E12345678"}]}
+            status, made = clerk.post(f"/v1/customers?requestId={uuid.uuid4()}", person, clerk.token)
+            self.assertEqual(status, 200, made)
+            for what in ("secret routing", "secret dialer", "database routing", "kafka customer", "kafka admin", "redis",
+                         "vault customer", "vault campaign", "master", "certificates"):
+                began = time.monotonic()
+                shown(OWN / "rotate", *what.split(), stdout=subprocess.DEVNULL, env=env)
+                print(f"  {what:<34} {time.monotonic() - began:.1f} s", flush=True)
+                if what == "vault customer":
+                    self.until_forgotten(env)
+            self.assertEqual(clerk.log_in(), 200)
+            status, kept = clerk.post("/v1/customers:search", {"identifier": {"type": "PASSPORT", "number": "E12345678"}}, clerk.token)
+            self.assertEqual((status, [one["name"] for one in kept.get("customers", [])]), (200, [made["name"]]), kept)
+        clerk.count()
+        after = seen()
+        self.assertEqual({name for name in after if after[name] != before[name]}, {
+            "routing/auth_secret", "dialer/auth_secret", "access/services_secrets", "routing/db_url", "routing/db_worker_url",
+            *(f"migrations/db_routing_{role}_url" for role in ("owner", "app", "worker")), "backup/db_routing_worker_url",
+            "kafka/kafka_customer", "customer/kafka_password", "kafka/kafka_admin_password", "migrations/kafka_admin_password",
+            "redis/password", "customer/redis_url", "customer/vault_keys", "campaign/vault_keys", "access/keys_master",
+            "access/keys_older"})
+        self.assertEqual((let_in(before["routing/db_url"]), let_in(after["routing/db_url"])), (False, True))
+
+    def until_forgotten(self, env):
+        """The old key goes as soon as the service says that nothing is sealed under it."""
+        end = time.monotonic() + 120
+        while subprocess.run([OWN / "rotate", "forget", "customer"], capture_output=True, env=env).returncode != 0:
+            self.assertLess(time.monotonic(), end, "values are not sealed again")
+            time.sleep(2)
+        self.assertNotIn(",", (OWN / "secrets/customer/vault_keys").read_text())
+
+    def test_6_what_was_backed_up_is_put_back(self):
+        self.stack.up()
+        with Clerk(Own(self.stack)) as clerk:
+            while len(clerk.acknowledged) < 20:
+                time.sleep(0.1)
+        clerk.count()
+        said = self.stack.compose("run", "--rm", "-T", "backup")
+        folder = re.search(r"^backup: (\S+)$", said, re.M).group(1)
+        self.assertEqual(len(re.findall(r"^\w+ [1-9]\d* bytes", said, re.M)), len(layout.SERVICES))
+        self.stack.postgres.sql("TRUNCATE customers CASCADE", "customer")
+        with self.assertRaisesRegex(SystemExit, "acknowledged customers are not there"):
+            clerk.count()
+        began = time.monotonic()
+        self.stack.compose("stop", "carillon-customer")
+        self.stack.compose("run", "--rm", "-T", "--entrypoint", "/usr/bin/carillon-restore", "backup", folder, "customer")
+        self.stack.compose("start", "carillon-customer")
+        self.until_well()
+        print(f"  the customers' database is back after {time.monotonic() - began:.1f} s", flush=True)
+        clerk.count()
+        with Clerk(Own(self.stack)) as clerk:
+            while not clerk.acknowledged:
+                time.sleep(0.1)
+        clerk.count()
+
+    def test_7_the_next_version_comes_and_goes_while_people_work(self):
+        """Of the same programs, so this tries the way, not two schemas: migrations first, then each container."""
+        self.stack.up()
+        for part in images.PARTS:
+            checked([images.DOCKER, "tag", f"carillon-{part}:{images.version()}", f"carillon-{part}:next"], "docker tag failed")
+        with Clerk(Own(self.stack)) as clerk:
+            for version in ("next", images.version()):
+                began = time.monotonic()
+                with mock.patch.dict(os.environ, CARILLON_VERSION=version):
+                    self.stack.compose("up", "-d", "--no-build")
+                    self.until_well()
+                    used = {row["Config"]["Image"].rpartition(":")[2] for row in self.stack.containers()}
+                self.assertEqual(used, {version})
+                print(f"  {version:<34} {time.monotonic() - began:.1f} s", flush=True)
+        clerk.count()
+
+    def until_well(self):
+        end = time.monotonic() + 300
+        while unwell := self.stack.unwell():
+            self.assertLess(time.monotonic(), end, unwell)
+            time.sleep(0.5)
+
+    def test_8_the_bundle_is_installed_without_a_network(self):
         self.stack.compose("down", "-v", "-t", "10")
         key = self.folder / "signer.key"
         checked(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key], "openssl failed")
@@ -174,7 +282,7 @@ class Containers(unittest.TestCase):
         checked(["openssl", "pkey", "-in", key, "-pubout", "-out", place / "signer.pub"], "openssl failed")
         shown(*CARILLON, "bundle", "--key", key, "--out", place / "bundle.tar.gz")
         port = os.environ["CARILLON_PORT"].rpartition(":")[2]
-        shown("unshare", "--net", "bash", "-c", f"cd {place} && {INSTALL}", env={**os.environ, "CARILLON_PORT": port})
+        shown("unshare", "--net", "bash", "-c", f"cd {place} && {INSTALL}", env={**os.environ, "CARILLON_DOCKER": images.DOCKER, "CARILLON_PORT": port})
 
 
 if __name__ == "__main__":
