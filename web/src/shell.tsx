@@ -39,11 +39,14 @@ const places: Place[] = [
   { path: "admin", title: "nav.admin", icon: <SettingOutlined />, permissions: ["tenant.admin", "routing.admin", "access.audit", "customer.steward"], page: lazy(() => import("./pages/admin")) },
 ];
 
-/** A fault of a page stays in the page. */
-class Fence extends Component<{ children: ReactNode; say: string; again: string }, { broken: boolean }> {
+/** A fault of a page stays in the page: at the next place it is another try. */
+class Fence extends Component<{ children: ReactNode; at: string; say: string; again: string }, { broken: boolean }> {
   override state = { broken: false };
   static getDerivedStateFromError() {
     return { broken: true };
+  }
+  override componentDidUpdate(before: { at: string }) {
+    if (this.state.broken && before.at !== this.props.at) this.setState({ broken: false });
   }
   override render() {
     if (!this.state.broken) return this.props.children;
@@ -125,7 +128,7 @@ function Shell() {
         {asked && <PurposeDialog key={asked} of={asked} />}
       </Suspense>
       <main id="main" tabIndex={-1}>
-        <Fence key={path} say={t("fault")} again={t("retry")}>
+        <Fence key={path} at={location.pathname} say={t("fault")} again={t("retry")}>
           <Suspense fallback={<Loading />}>{Page ? <Page /> : path ? <Notice title={t(here ? "error.denied" : "error.noPage")} /> : null}</Suspense>
         </Fence>
       </main>

@@ -17,6 +17,7 @@ import { CustomerOrders } from "./orders-of";
 import { PassOn } from "./pass-on";
 import { WrapUp } from "./wrap-up";
 
+const Assist = lazy(() => import("./assist"));
 const ScriptPanel = lazy(() => import("./script"));
 
 type Tab = "script" | "new" | "all";
@@ -43,7 +44,7 @@ export default function Workspace({ work, session, idle, ringing }: { work: Inte
   };
   return (
     <>
-      {!ringing && <CallBar work={work} idle={idle} toOrder={toOrder} />}
+      {!ringing && <CallBar work={work} customer={customer} idle={idle} toOrder={toOrder} />}
       <div className="panes">
         <Panel id="pane-customer" title={<>{t("desk.customer")} <Key of="desk.customer" /></>} className="pane-customer">
           <CustomerPanel work={work} customer={customer} choose={choose} />
@@ -87,7 +88,7 @@ export default function Workspace({ work, session, idle, ringing }: { work: Inte
   );
 }
 
-function CallBar({ work, idle, toOrder }: { work: Interaction; idle: boolean; toOrder: () => void }) {
+function CallBar({ work, customer, idle, toOrder }: { work: Interaction; customer: string; idle: boolean; toOrder: () => void }) {
   const { t, code } = useT();
   const [ending, end] = useState(false);
   const [passing, pass] = useState<"transfer" | "consult">();
@@ -164,6 +165,7 @@ function CallBar({ work, idle, toOrder }: { work: Interaction; idle: boolean; to
           <Button disabled={!canPass} onClick={() => pass("consult")}>
             {t("desk.consult")} <Key of="desk.consult" />
           </Button>
+          {live && work.call !== "" && <Suspense><Assist work={work} customer={customer} can={may && !held} /></Suspense>}
           {passing && canPass && <PassOn work={work} act={passing} close={() => pass(undefined)} />}
         </>
       )}

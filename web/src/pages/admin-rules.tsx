@@ -14,6 +14,7 @@ import { Answer, Pill, Time, useAction } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 
 export const useProfiles = () => useQuery({ queryKey: ["profiles"], queryFn: () => all(pageOf(queues.listRoutingProfiles, "routingProfiles", 200)) });
+export const useSkills = () => useQuery({ queryKey: ["skills-all"], queryFn: () => all(pageOf(queues.listSkills, "skills", 200)) });
 const length = (value: number | undefined) => ({ seconds: BigInt(value ?? 0), nanos: 0 });
 
 /** Which queues a group of agents serves, in which order. */
@@ -42,6 +43,7 @@ export function Profiles() {
           done="profiles-list"
           close={() => edit(undefined)}
           initial={of ? { displayName: of.displayName, entries: of.entries.map((one) => ({ queue: one.queue, priority: one.priority || 1, delay: seconds(one.delay) })) } : { entries: [] }}
+          remove={of ? () => queues.deleteRoutingProfile({ name: of.name, requestId: requestId() }) : undefined}
           save={(filled) => {
             const profile = { displayName: filled.displayName, entries: (filled.entries ?? []).map((one) => ({ queue: one.queue, priority: one.priority ?? 1, delay: length(one.delay) })) };
             return of

@@ -5,17 +5,20 @@ import { access, all, type Page, pageOf, requestId } from "../api/clients";
 import { queues } from "../api/records";
 import { useUserName, useUsers } from "../api/names";
 import { useMay } from "../api/session";
-import { fromLocalInput, millis, seconds, timestamp } from "../api/time";
+import { fromLocalInput, localInput, millis, timestamp } from "../api/time";
 import type { AuditRecord } from "../gen/carillon/access/v1/audit_pb";
 import { User_State, User_StateSchema, type User } from "../gen/carillon/access/v1/user_pb";
-import { Queue_StrategySchema, Skill_CategorySchema, type Agent, type Queue, type Skill } from "../gen/carillon/routing/v1/queue_pb";
+import { Skill_CategorySchema, type Agent, type Skill } from "../gen/carillon/routing/v1/queue_pb";
 import { useT, type TextKey } from "../i18n";
 import { Editor, need } from "../ui/editor";
-import { HoursFields, hoursOf, written, type WrittenHours } from "../ui/hours";
 import { Facts, PageHead, Panel, Pill, Time, useAction } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { navigate, usePath } from "../ui/router";
-import { Codes, Profiles, Rules, Units, useProfiles } from "./admin-rules";
+import { Clients, Roles } from "./admin-roles";
+import { Codes, Profiles, Rules, Units, useProfiles, useSkills } from "./admin-rules";
+import { tried } from "./dry-run";
+import { OrderRules } from "./order-rules";
+import { Queues } from "./queues";
 
 export default function AdminPage() {
   const { t } = useT();
@@ -23,6 +26,8 @@ export default function AdminPage() {
   const [, tab] = usePath();
   const tabs: { key: string; title: TextKey; open: boolean; page: ReactNode }[] = [
     { key: "users", title: "admin.users", open: may("tenant.admin"), page: <Users /> },
+    { key: "roles", title: "admin.roles", open: may("tenant.admin"), page: <Roles /> },
+    { key: "clients", title: "admin.clients", open: may("tenant.admin"), page: <Clients /> },
     { key: "agents", title: "admin.agents", open: may("routing.admin"), page: <Agents /> },
     { key: "queues", title: "admin.queues", open: may("routing.admin"), page: <Queues /> },
     { key: "profiles", title: "admin.profiles", open: may("routing.admin"), page: <Profiles /> },
@@ -30,6 +35,7 @@ export default function AdminPage() {
     { key: "desks", title: "admin.deskRules", open: may("routing.admin"), page: <Rules /> },
     { key: "units", title: "admin.units", open: may("tenant.admin"), page: <Units /> },
     { key: "codes", title: "admin.codes", open: may("customer.steward"), page: <Codes /> },
+    { key: "orders", title: "orderRules.title", open: may("workorder.supervise", "tenant.admin"), page: <OrderRules /> },
     { key: "audit", title: "admin.audit", open: may("access.audit"), page: <Audit /> },
   ];
   const open = tabs.filter((one) => one.open);
@@ -131,7 +137,23 @@ function NewPassword({ of, close }: { of: User; close: () => void }) {
   );
 }
 
-const useSkills = () => useQuery({ queryKey: ["skills-all"], queryFn: () => all(pageOf(queues.listSkills, "skills", 200)) });
+interface FilledAgent {
+  user: string;
+  code: string;
+  displayName: string;
+  routingProfile: string;
+  skills?: { skill: string; level: number }[];
+  ability?: number;
+  rank?: number;
+  on?: boolean;
+  roster?: { from: string; until: string; profile: string }[];
+}
+
+/** What the service keeps of a filled form. */
+const agentOf = (filled: FilledAgent) => ({
+  displayName: filled.displayName, routingProfile: filled.routingProfile, skills: filled.skills ?? [], serviceAbility: filled.ability ?? 0, rank: filled.rank ?? 0, disabled: !filled.on,
+  assignments: (filled.roster ?? []).map((one) => ({ startTime: timestamp(fromLocalInput(one.from)), endTime: timestamp(fromLocalInput(one.until)), routingProfile: one.profile })),
+});
 
 function Agents() {
   const { t } = useT();
@@ -141,6 +163,7 @@ function Agents() {
   const skills = useSkills();
   const [editing, edit] = useState<Agent | "new">();
   const of = editing === "new" ? undefined : editing;
+  const profileChoices = (profiles.data ?? []).map((one) => ({ value: one.name, label: one.displayName || one.code }));
   const skillName = (name: string) => skills.data?.find((one) => one.name === name || one.code === name)?.displayName ?? "…";
   return (
     <div className="stack">
@@ -159,21 +182,27 @@ function Agents() {
         ]}
       />
       {editing && (
-        <Editor<{ user: string; code: string; displayName: string; routingProfile: string; skills?: { skill: string; level: number }[] }>
+        <Editor<FilledAgent>
           title={t(of ? "admin.changeAgent" : "admin.newAgent")}
           done="agents-list"
           close={() => edit(undefined)}
-          initial={of ? { displayName: of.displayName, code: of.code, routingProfile: of.routingProfile, skills: of.skills.map(({ skill, level }) => ({ skill, level })) } : { skills: [] }}
+          initial={of ? { displayName: of.displayName, code: of.code, routingProfile: of.routingProfile, skills: of.skills.map(({ skill, level }) => ({ skill, level })), ability: of.serviceAbility || 50, rank: of.rank, on: !of.disabled, roster: of.assignments.map((one) => ({ from: localInput(millis(one.startTime)), until: localInput(millis(one.endTime)), profile: one.routingProfile })) } : { skills: [], on: true }}
+          remove={of ? () => queues.deleteAgent({ name: of.name, requestId: requestId() }) : undefined}
+          attempt={of ? (filled) => tried({ case: "agent", value: { ...of, ...(agentOf(filled) as Partial<Omit<Agent, "$typeName" | "$unknown">>) } }) : undefined}
+          width={760}
           save={(filled) =>
             of
-              ? queues.updateAgent({ agent: { name: of.name, etag: of.etag, displayName: filled.displayName, routingProfile: filled.routingProfile, skills: filled.skills ?? [] }, updateMask: { paths: ["display_name", "routing_profile", "skills"] }, requestId: requestId() })
-              : queues.createAgent({ agent: { user: filled.user, code: filled.code, displayName: filled.displayName, routingProfile: filled.routingProfile, skills: filled.skills ?? [] }, requestId: requestId() })
+              ? queues.updateAgent({ agent: { ...agentOf(filled), name: of.name, etag: of.etag }, updateMask: { paths: ["display_name", "routing_profile", "skills", "service_ability", "rank", "disabled", "assignments"] }, requestId: requestId() })
+              : queues.createAgent({ agent: { ...agentOf(filled), user: filled.user, code: filled.code }, requestId: requestId() })
           }
         >
           {!of && <Form.Item name="user" label={t("admin.user")} rules={need(t("required"))}><Select showSearch={{ optionFilterProp: "label" }} options={[...(users.data?.keys() ?? [])].map((value) => ({ value, label: userName(value) }))} /></Form.Item>}
           {!of && <Form.Item name="code" label={t("floor.code")} rules={need(t("required"))}><Input maxLength={16} /></Form.Item>}
           <Form.Item name="displayName" label={t("customer.name")} rules={need(t("required"))}><Input maxLength={64} /></Form.Item>
-          <Form.Item name="routingProfile" label={t("admin.profile")} rules={need(t("required"))}><Select options={(profiles.data ?? []).map((one) => ({ value: one.name, label: one.displayName || one.code }))} /></Form.Item>
+          <Form.Item name="routingProfile" label={t("admin.profile")} rules={need(t("required"))}><Select options={profileChoices} /></Form.Item>
+          <Form.Item name="ability" label={t("admin.ability")}><InputNumber min={1} max={100} /></Form.Item>
+          <Form.Item name="rank" label={t("admin.rank")}><InputNumber min={0} max={100000} /></Form.Item>
+          <Form.Item name="on" label={t("admin.on")} valuePropName="checked"><Switch /></Form.Item>
           <Form.List name="skills">
             {(fields, { add, remove }) => (
               <div className="wide">
@@ -188,64 +217,23 @@ function Agents() {
               </div>
             )}
           </Form.List>
-        </Editor>
-      )}
-    </div>
-  );
-}
-
-function Queues() {
-  const { t, word, choices } = useT();
-  const [editing, edit] = useState<Queue | "new">();
-  const of = editing === "new" ? undefined : editing;
-  const clients = useQuery({ queryKey: ["clients"], queryFn: () => all(pageOf(access.listClients, "clients", 200)), staleTime: 300_000 });
-  const length = (value: number | undefined) => (value ? { seconds: BigInt(value), nanos: 0 } : undefined);
-  return (
-    <div className="stack">
-      <div><Button type="primary" onClick={() => edit("new")}>{t("admin.newQueue")}</Button></div>
-      <PagedTable<Queue>
-        id={["queues-list"]}
-        page={pageOf(queues.listQueues, "queues")}
-        onOpen={edit}
-        columns={[
-          { title: t("campaign.code"), dataIndex: "code" },
-          { title: t("floor.queue"), dataIndex: "displayName" },
-          { title: t("admin.strategy"), render: (_, row) => word(Queue_StrategySchema, row.strategy || 1) },
-          { title: t("admin.offer"), align: "right", render: (_, row) => seconds(row.offerTimeout) || 15 },
-          { title: t("admin.wrap"), align: "right", render: (_, row) => seconds(row.wrapUp) || 60 },
-          { title: t("admin.serviceTime"), align: "right", render: (_, row) => seconds(row.serviceLevelTime) || 20 },
-          { title: t("admin.maxLength"), align: "right", render: (_, row) => row.maxLength || "—" },
-          { title: t("hours.hours"), render: (_, row) => (row.hours ? t("hours.days", { days: row.hours.weekly.length, exceptions: row.hours.exceptions.length }) : t("hours.always")) },
-          { title: t("order.state"), render: (_, row) => <Pill tone={row.closed ? "plain" : "good"}>{t(row.closed ? "admin.off" : "admin.on")}</Pill> },
-        ]}
-      />
-      {editing && (
-        <Editor<{ code: string; client?: string; displayName: string; strategy?: number; offer?: number; wrap?: number; service?: number; maxLength?: number; minWorking?: number; renewals?: number; open?: boolean; briefing?: boolean; hours?: WrittenHours }>
-          title={t(of ? "admin.changeQueue" : "admin.newQueue")}
-          done="queues-list"
-          close={() => edit(undefined)}
-          initial={of ? { code: of.code, displayName: of.displayName, strategy: of.strategy || 1, offer: seconds(of.offerTimeout) || 15, wrap: seconds(of.wrapUp) || 60, service: seconds(of.serviceLevelTime) || 20, maxLength: of.maxLength, minWorking: of.minWorking, renewals: of.wrapUpRenewals, open: !of.closed, briefing: of.briefingRequired, hours: written(of.hours) } : { strategy: 1, offer: 15, wrap: 60, service: 20, open: true, hours: written(undefined) }}
-          save={(filled) => {
-            const values = { displayName: filled.displayName, strategy: filled.strategy ?? 0, maxLength: filled.maxLength ?? 0, minWorking: filled.minWorking ?? 0, wrapUpRenewals: filled.renewals ?? 0, closed: !filled.open, briefingRequired: filled.briefing ?? false, hours: hoursOf(filled.hours), offerTimeout: length(filled.offer), wrapUp: length(filled.wrap), serviceLevelTime: length(filled.service) };
-            const queue = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-            return of
-              ? queues.updateQueue({ queue: { ...queue, name: of.name, etag: of.etag }, updateMask: { paths: ["display_name", "strategy", "max_length", "offer_timeout", "wrap_up", "service_level_time", "min_working", "wrap_up_renewals", "closed", "briefing_required", "hours"] }, requestId: requestId() })
-              : queues.createQueue({ queue: { ...queue, code: filled.code, client: filled.client ?? clients.data?.[0]?.name ?? "" }, requestId: requestId() });
-          }}
-        >
-          {!of && <Form.Item name="code" label={t("campaign.code")} rules={need(t("required"))}><Input maxLength={32} /></Form.Item>}
-          {!of && (clients.data?.length ?? 0) > 1 && <Form.Item name="client" label={t("admin.client")} rules={need(t("required"))}><Select options={clients.data!.map((one) => ({ value: one.name, label: one.displayName || one.code }))} /></Form.Item>}
-          <Form.Item name="displayName" label={t("floor.queue")} rules={need(t("required"))}><Input maxLength={64} /></Form.Item>
-          <Form.Item name="strategy" label={t("admin.strategy")}><Select options={choices(Queue_StrategySchema)} /></Form.Item>
-          <Form.Item name="offer" label={t("admin.offer")}><InputNumber min={5} max={120} /></Form.Item>
-          <Form.Item name="wrap" label={t("admin.wrap")}><InputNumber min={1} max={600} /></Form.Item>
-          <Form.Item name="service" label={t("admin.serviceTime")}><InputNumber min={1} max={600} /></Form.Item>
-          <Form.Item name="maxLength" label={t("admin.maxLength")}><InputNumber min={0} max={10000} /></Form.Item>
-          <Form.Item name="minWorking" label={t("admin.minWorking")}><InputNumber min={0} max={100000} /></Form.Item>
-          <Form.Item name="renewals" label={t("admin.renewals")}><InputNumber min={0} max={100} /></Form.Item>
-          <Form.Item name="open" label={t("admin.takesWork")} valuePropName="checked"><Switch /></Form.Item>
-          <Form.Item name="briefing" label={t("admin.briefing")} valuePropName="checked"><Switch /></Form.Item>
-          <HoursFields name="hours" />
+          <Form.List name="roster">
+            {(fields, { add, remove }) => (
+              <div className="wide">
+                <h3>{t("admin.roster")}</h3>
+                <p className="quiet">{t("admin.rosterHelp")}</p>
+                {fields.map(({ key, name }) => (
+                  <Space key={key} align="baseline">
+                    <Form.Item name={[name, "from"]} rules={need(t("required"))}><Input type="datetime-local" aria-label={t("campaign.from")} /></Form.Item>
+                    <Form.Item name={[name, "until"]} rules={need(t("required"))}><Input type="datetime-local" aria-label={t("campaign.to")} /></Form.Item>
+                    <Form.Item name={[name, "profile"]} rules={need(t("required"))}><Select className="filter" aria-label={t("admin.profile")} options={profileChoices} /></Form.Item>
+                    <Button onClick={() => remove(name)}>{t("admin.remove")}</Button>
+                  </Space>
+                ))}
+                <Button onClick={() => add({})}>{t("admin.addStretch")}</Button>
+              </div>
+            )}
+          </Form.List>
         </Editor>
       )}
     </div>
@@ -275,6 +263,7 @@ function Skills() {
           title={t(of ? "admin.changeSkill" : "admin.newSkill")}
           done="skills-list"
           close={() => edit(undefined)}
+          remove={of ? () => queues.deleteSkill({ name: of.name, requestId: requestId() }) : undefined}
           initial={of ? { displayName: of.displayName, ...(of.category ? { category: of.category } : {}) } : {}}
           save={(filled) =>
             of

@@ -1,14 +1,14 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Form, Input, Modal, Select, Tabs } from "antd";
+import { Button, Drawer, Form, Input, Modal, Select, Tabs } from "antd";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { campaigns } from "../api/back-office";
 import { idOf, type Page, pageOf, requestId } from "../api/clients";
-import { useQueues } from "../api/names";
+import { useAgentName, useQueues } from "../api/names";
 import { useMay, useSession } from "../api/session";
-import { millis } from "../api/time";
+import { lasting, millis } from "../api/time";
 import {
   Campaign_PurposeSchema, Campaign_State, Campaign_StateSchema, Campaign_TargetBuild_State, Campaign_TargetBuild_StateSchema, ContactClassSchema, DispositionSchema,
-  RefusalSchema, TargetRecord_StateSchema, type Campaign, type TargetRecord,
+  RefusalSchema, Attempt_StateSchema, TargetRecord_StateSchema, type Attempt, type Campaign, type TargetRecord,
 } from "../gen/carillon/campaign/v1/campaign_pb";
 import { useT, type TextKey } from "../i18n";
 import { need } from "../ui/editor";
@@ -16,6 +16,8 @@ import { Answer, Facts, Given, Loading, PageHead, Panel, Pill, Time, useAction, 
 import { PagedTable } from "../ui/list";
 import { Link, navigate, usePath } from "../ui/router";
 import { Plan } from "./campaign-plan";
+import { ContactPolicy } from "./contact-policy";
+import { CustomerName } from "./customer-more";
 import { Scripts } from "./scripts";
 
 const Chart = lazy(() => import("../ui/chart"));
@@ -29,7 +31,7 @@ export default function CampaignsPage() {
   const campaign = useCampaign(what === "plan" ? id : undefined);
   if (id === "new") return <Plan />;
   if (what === "plan") return <Answer of={campaign}>{(it) => <Plan of={it} />}</Answer>;
-  return id && id !== "scripts" ? <One id={id} /> : <All tab={id ?? "list"} />;
+  return id && id !== "scripts" && id !== "policy" ? <One id={id} /> : <All tab={id ?? "list"} />;
 }
 
 const useCampaign = (id: string | undefined) =>
@@ -44,9 +46,9 @@ function All({ tab }: { tab: string }) {
       <Panel>
         <Tabs
           activeKey={tab}
-          onChange={(key) => navigate(key === "scripts" ? "/campaigns/scripts" : "/campaigns")}
+          onChange={(key) => navigate(key === "list" ? "/campaigns" : `/campaigns/${key}`)}
           destroyOnHidden
-          items={[{ key: "list", label: t("nav.campaigns"), children: <List /> }, { key: "scripts", label: t("script.scripts"), children: <Scripts /> }]}
+          items={[{ key: "list", label: t("nav.campaigns"), children: <List /> }, { key: "scripts", label: t("script.scripts"), children: <Scripts /> }, { key: "policy", label: t("policy.title"), children: <ContactPolicy /> }]}
         />
       </Panel>
     </div>
@@ -215,6 +217,7 @@ function Confirm({ act, pending, close, send }: { act: Step; pending: boolean; c
 function Records({ name }: { name: string }) {
   const { t, word, choices } = useT();
   const [state, setState] = useState(0);
+  const [one, open] = useState<TargetRecord>();
   return (
     <div className="stack">
       <div>
@@ -223,8 +226,9 @@ function Records({ name }: { name: string }) {
       <PagedTable<TargetRecord>
         id={["records", name, state]}
         page={pageOf((page: Page) => campaigns.listTargetRecords({ ...page, campaign: name, state }), "targetRecords", 20)}
+        onOpen={open}
         columns={[
-          { title: t("desk.customer"), render: (_, row) => <Link to={`/customers/${idOf(row.customer)}`}>{t("orders.openCustomer")}</Link> },
+          { title: t("desk.customer"), render: (_, row) => <CustomerName of={row.customer} /> },
           { title: t("order.state"), render: (_, row) => <Pill>{word(TargetRecord_StateSchema, row.state)}</Pill> },
           { title: t("campaign.tried"), align: "right", dataIndex: "attempts" },
           { title: t("col.result"), render: (_, row) => word(DispositionSchema, row.lastDisposition) },
@@ -232,7 +236,31 @@ function Records({ name }: { name: string }) {
           { title: t("campaign.nextTime"), render: (_, row) => <Time at={millis(row.callbackTime ?? row.nextTime)} /> },
         ]}
       />
+      <Drawer destroyOnHidden open={Boolean(one)} onClose={() => open(undefined)} size={720} title={t("campaign.attemptsOf")}>
+        {one && <Attempts of={one.name} />}
+      </Drawer>
     </div>
+  );
+}
+
+/** Every call that was tried for one on the list. */
+function Attempts({ of }: { of: string }) {
+  const { t, word } = useT();
+  const may = useMay();
+  const agentName = useAgentName(may("routing.read"));
+  return (
+    <PagedTable<Attempt>
+      id={["attempts", of]}
+      page={pageOf((page: Page) => campaigns.listAttempts({ ...page, targetRecord: of }), "attempts")}
+      columns={[
+        { title: "#", align: "right", dataIndex: "number" },
+        { title: t("col.time"), render: (_, row) => <Time at={millis(row.dialTime ?? row.leaseTime)} /> },
+        { title: t("order.state"), render: (_, row) => <Pill>{word(Attempt_StateSchema, row.state)}</Pill> },
+        { title: t("col.result"), render: (_, row) => word(DispositionSchema, row.disposition) },
+        { title: t("floor.agent"), render: (_, row) => <Given>{row.agent ? agentName(row.agent) : "—"}</Given> },
+        { title: t("col.talk"), align: "right", render: (_, row) => lasting(row.talkDuration) },
+      ]}
+    />
   );
 }
 

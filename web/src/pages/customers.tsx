@@ -1,5 +1,6 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Form, Input, InputNumber, Modal, Radio, Select, Table } from "antd";
+import { Button, Checkbox, Form, Input, InputNumber, Modal, Radio, Select, Table } from "antd";
 import { useState } from "react";
 import { idOf, interactions, requestId } from "../api/clients";
 import { customers } from "../api/records";
@@ -8,20 +9,23 @@ import { lasting, millis } from "../api/time";
 import { CustomerCard, useCustomer } from "../desk/customer";
 import { CustomerOrders } from "../desk/orders-of";
 import {
-  ContactMedium_Type, Customer_GradeSchema, Customer_LifeCycleStageSchema, Customer_StateSchema, Person_GenderSchema, type Customer,
+  ContactMedium_Type, ContactMedium_TypeSchema, Customer_GradeSchema, Customer_LifeCycleStageSchema, Customer_StateSchema, CustomerSchema, Person_GenderSchema, type Customer,
 } from "../gen/carillon/customer/v1/customer_pb";
 import { Interaction_DirectionSchema } from "../gen/carillon/routing/v1/interaction_pb";
 import { useT } from "../i18n";
+import { need } from "../ui/editor";
 import { Answer, PageHead, Panel, Pill, Time, useAction, veiled } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { Link, navigate, usePath } from "../ui/router";
+import { CustomerName, More, RecordActions } from "./customer-more";
 import { Duplicates } from "./duplicates";
+import { Records } from "./records";
 
 type By = "text" | "phone" | "document" | "account";
 
 export default function CustomersPage() {
   const [, id] = usePath();
-  return id === "duplicates" ? <Duplicates /> : id ? <One id={id} /> : <Find />;
+  return id === "duplicates" ? <Duplicates /> : id === "records" ? <Records /> : id ? <One id={id} /> : <Find />;
 }
 
 function Find() {
@@ -44,6 +48,7 @@ function Find() {
       <PageHead title={t("nav.customers")} extra={
           <>
             {may("customer.steward") && <Button onClick={() => navigate("/customers/duplicates")}>{t("duplicates.title")}</Button>}
+            <Button onClick={() => navigate("/customers/records")}>{t("records.title")}</Button>
             {may("campaign.plan") && !query && <Button onClick={() => navigate(`/campaigns/new${grade ? `?grade=${grade}` : ""}`)}>{t("campaign.forThese")}</Button>}
             {may("customer.write") && <Button type="primary" onClick={() => add(true)}>{t("customer.create")}</Button>}
           </>
@@ -85,8 +90,9 @@ function One({ id }: { id: string }) {
   const calls = useQuery({ queryKey: ["calls-of", name], queryFn: () => interactions.listInteractions({ customer: name, pageSize: 20 }), enabled: may("routing.read") });
   return (
     <div className="stack">
-      <PageHead title={t("customers.card")} extra={may("customer.write") && customer.data && <Button type="primary" onClick={() => edit(true)}>{t("customers.edit")}</Button>}>
+      <PageHead title={t("customers.card")} extra={customer.data && <><RecordActions of={customer.data} />{may("customer.write") && <Button type="primary" onClick={() => edit(true)}>{t("customers.edit")}</Button>}</>}>
         <Link to="/customers">{t("customers.back")}</Link>
+        {customer.data?.mergedInto && <span>{t("more.mergedInto")} <CustomerName of={customer.data.mergedInto} /></span>}
       </PageHead>
       <div className="split split-narrow">
         <Panel title={t("desk.customer")}><CustomerCard name={name} /></Panel>
@@ -114,6 +120,7 @@ function One({ id }: { id: string }) {
               </Answer>
             </Panel>
           )}
+          {customer.data && <Panel title={t("more.title")}><More of={customer.data} /></Panel>}
         </div>
       </div>
       {editing && customer.data && <EditCustomer of={customer.data} close={() => edit(false)} />}
@@ -134,7 +141,12 @@ interface Filled {
   phone?: string;
   birthYear?: number;
   doNotContact?: boolean;
+  contacts?: { type: number; value: string; primary?: boolean }[];
+  addresses?: { province?: string; city?: string; district?: string; detail?: string }[];
 }
+
+/** Whether a kind of contact is a number to call. */
+const numbered = (type: number) => [ContactMedium_Type.MOBILE, ContactMedium_Type.HOME_PHONE, ContactMedium_Type.WORK_PHONE, ContactMedium_Type.FAX].includes(type);
 
 /** A masked value is never sent back: what is masked stays out of the form and out of the change. */
 function EditCustomer({ of, close }: { of?: Customer; close: () => void }) {
@@ -143,6 +155,7 @@ function EditCustomer({ of, close }: { of?: Customer; close: () => void }) {
   const [form] = Form.useForm<Filled>();
   const person = of?.party.case === "person" ? of.party.value : undefined;
   const masked = Boolean(person?.fullName.includes("*"));
+  const veiledLists = [...(of?.contacts ?? []).map(({ number, address }) => number || address), ...(of?.addresses ?? []).map(({ detail }) => detail)].some((value) => value.includes("*"));
   const save = useAction(
     (filled: Filled) => {
       const shared = {
@@ -164,8 +177,21 @@ function EditCustomer({ of, close }: { of?: Customer; close: () => void }) {
         });
       const paths = ["grade", "life_cycle_stage", "preferred_language", "home_region", "do_not_contact"];
       if (person && !masked) paths.push("person");
+      const lists: Partial<Pick<MessageInitShape<typeof CustomerSchema>, "contacts" | "addresses">> = veiledLists ? {} : {
+        contacts: (filled.contacts ?? []).map((one) => {
+          const before = of.contacts.find(({ number, address }) => (number || address) === one.value);
+          const said = { type: one.type, primary: one.primary ?? false, number: numbered(one.type) ? one.value : "", address: numbered(one.type) ? "" : one.value };
+          return before ? { ...before, ...said } : said;
+        }),
+        addresses: (filled.addresses ?? []).map((one) => {
+          const before = of.addresses.find(({ detail }) => detail === one.detail);
+          const said = { province: one.province ?? "", city: one.city ?? "", district: one.district ?? "", detail: one.detail ?? "" };
+          return before ? { ...before, ...said } : said;
+        }),
+      };
+      paths.push(...Object.keys(lists));
       return customers.updateCustomer({
-        customer: { name: of.name, etag: of.etag, ...shared, ...(person && !masked ? { party: { case: "person" as const, value: { ...person, ...details, fullName: filled.fullName } } } : {}) },
+        customer: { name: of.name, etag: of.etag, ...shared, ...lists, ...(person && !masked ? { party: { case: "person" as const, value: { ...person, ...details, fullName: filled.fullName } } } : {}) },
         updateMask: { paths },
         requestId: requestId(),
       });
@@ -184,7 +210,7 @@ function EditCustomer({ of, close }: { of?: Customer; close: () => void }) {
         layout="vertical"
         className="form-grid"
         onFinish={(filled) => save.mutate(filled)}
-        initialValues={of ? { ...person, grade: of.grade || undefined, lifeCycleStage: of.lifeCycleStage || undefined, preferredLanguage: of.preferredLanguage, homeRegion: of.homeRegion, doNotContact: of.doNotContact, gender: person?.gender || undefined } : {}}
+        initialValues={of ? { ...person, grade: of.grade || undefined, lifeCycleStage: of.lifeCycleStage || undefined, preferredLanguage: of.preferredLanguage, homeRegion: of.homeRegion, doNotContact: of.doNotContact, gender: person?.gender || undefined, contacts: of.contacts.map((one) => ({ type: one.type, value: one.number || one.address, primary: one.primary })), addresses: of.addresses.map(({ province, city, district, detail }) => ({ province, city, district, detail })) } : {}}
       >
         {(!of || (person && !masked)) && (
           <>
@@ -202,7 +228,41 @@ function EditCustomer({ of, close }: { of?: Customer; close: () => void }) {
         <Form.Item name="preferredLanguage" label={t("customer.language")}><Select allowClear options={[{ value: "zh-CN", label: "普通话" }, { value: "yue", label: "粤语" }, { value: "en", label: "English" }]} /></Form.Item>
         <Form.Item name="homeRegion" label={t("customer.region")} rules={[{ pattern: /^\d{6}$/, message: t("customers.regionForm") }]}><Input inputMode="numeric" /></Form.Item>
         <Form.Item name="doNotContact" label={t("customer.doNotContact")}><Radio.Group options={[{ value: false, label: t("no") }, { value: true, label: t("yes") }]} /></Form.Item>
-        {masked && <p className="quiet wide">{t("customers.masked")}</p>}
+        {of && !veiledLists && (
+          <>
+            <Form.List name="contacts">
+              {(fields, { add, remove }) => (
+                <div className="wide">
+                  <h3>{t("customers.contacts")}</h3>
+                  {fields.map(({ key, name }) => (
+                    <div key={key} className="buttons">
+                      <Form.Item name={[name, "type"]} rules={need(t("required"))}><Select className="filter" aria-label={t("order.type")} options={choices(ContactMedium_TypeSchema)} /></Form.Item>
+                      <Form.Item name={[name, "value"]} rules={need(t("required"))}><Input aria-label={t("customers.contact")} maxLength={254} /></Form.Item>
+                      <Form.Item name={[name, "primary"]} valuePropName="checked"><Checkbox>{t("customers.primary")}</Checkbox></Form.Item>
+                      <Button onClick={() => remove(name)}>{t("admin.remove")}</Button>
+                    </div>
+                  ))}
+                  <Button onClick={() => add({ type: ContactMedium_Type.MOBILE })}>{t("customers.addContact")}</Button>
+                </div>
+              )}
+            </Form.List>
+            <Form.List name="addresses">
+              {(fields, { add, remove }) => (
+                <div className="wide">
+                  <h3>{t("customers.addresses")}</h3>
+                  {fields.map(({ key, name }) => (
+                    <div key={key} className="buttons">
+                      {(["province", "city", "district", "detail"] as const).map((part) => <Form.Item key={part} name={[name, part]}><Input aria-label={t(`customers.address.${part}`)} placeholder={t(`customers.address.${part}`)} maxLength={part === "detail" ? 256 : 64} /></Form.Item>)}
+                      <Button onClick={() => remove(name)}>{t("admin.remove")}</Button>
+                    </div>
+                  ))}
+                  <Button onClick={() => add({})}>{t("customers.addAddress")}</Button>
+                </div>
+              )}
+            </Form.List>
+          </>
+        )}
+        {of && (masked || veiledLists) && <p className="quiet wide">{t("customers.masked")}</p>}
       </Form>
     </Modal>
   );

@@ -31,13 +31,14 @@ export function Duplicates() {
           onOpen={open}
           columns={[
             { title: t("col.time"), render: (_, row) => <Time at={millis(row.openTime)} /> },
-            { title: t("duplicates.rule"), align: "right", dataIndex: "level" },
+            { title: t("duplicates.rule"), align: "right", render: (_, row) => row.level || "—" },
+            { title: t("duplicates.probability"), align: "right", render: (_, row) => (row.probability > 0 ? probable(row.probability) : "—") },
             { title: t("duplicates.alike"), render: (_, row) => <Evidence of={row} /> },
             { title: t("duplicates.conflict"), render: (_, row) => (row.conflict ? <Pill tone="bad">{t("yes")}</Pill> : "—") },
           ]}
         />
       </Panel>
-      <Drawer destroyOnHidden open={Boolean(one)} onClose={() => open(undefined)} size={1100} title={one && `${t("duplicates.rule")} ${one.level}`}>
+      <Drawer destroyOnHidden open={Boolean(one)} onClose={() => open(undefined)} size={1100} title={one && (one.level > 0 ? `${t("duplicates.rule")} ${one.level}` : `${t("duplicates.probability")} ${probable(one.probability)}`)}>
         {one && <Decide of={one} close={() => open(undefined)} />}
       </Drawer>
     </div>
@@ -54,6 +55,11 @@ const Evidence = ({ of }: { of: MergeCase }) => {
     </span>
   );
 };
+
+/** Bits for or against the two being one, by the weights that the customers themselves taught. */
+const bits = (weight: number) => (weight === 0 ? "—" : `${weight > 0 ? "+" : "−"}${Math.abs(weight).toFixed(1)}`);
+/** Never more certain than it is. */
+const probable = (of: number) => `${(Math.floor(of * 10_000) / 100).toFixed(2)}%`;
 
 const date = (of?: { year: number; month: number; day: number }) => (of?.year ? `${of.year}-${String(of.month).padStart(2, "0")}-${String(of.day).padStart(2, "0")}` : "");
 
@@ -94,11 +100,12 @@ function SideBySide({ of }: { of: MergeCase }) {
           <th scope="col"><Given>{one.data?.displayName ?? "…"}</Given></th>
           <th scope="col"><Given>{other.data?.displayName ?? "…"}</Given></th>
           <th scope="col">{t("duplicates.alike")}</th>
-          <th scope="col">{t("duplicates.asked", { level: of.level })}</th>
+          <th scope="col" className="n">{t("duplicates.weight")}</th>
+          {of.level > 0 && <th scope="col">{t("duplicates.asked", { level: of.level })}</th>}
         </tr>
       </thead>
       <tbody>
-        {of.evidence.map(({ attribute, agreement }) => {
+        {of.evidence.map(({ attribute, agreement, weight }) => {
           const rule = asked.find((condition) => condition.attribute === attribute);
           return (
             <tr key={attribute}>
@@ -106,10 +113,20 @@ function SideBySide({ of }: { of: MergeCase }) {
               <td><Values of={one.data} attribute={attribute} unmask={unmaskOne} /></td>
               <td><Values of={other.data} attribute={attribute} unmask={unmaskOther} /></td>
               <td><Pill tone={tone(agreement)}>{word(AgreementSchema, agreement)}</Pill></td>
-              <td>{rule ? word(AgreementSchema, rule.atLeast) : "—"}</td>
+              <td className="n">{bits(weight)}</td>
+              {of.level > 0 && <td>{rule ? word(AgreementSchema, rule.atLeast) : "—"}</td>}
             </tr>
           );
         })}
+        {of.probability > 0 && (
+          <tr>
+            <th scope="row">{t("duplicates.together")}</th>
+            <td colSpan={2} />
+            <td>{probable(of.probability)}</td>
+            <td className="n"><strong>{bits(of.weight)}</strong></td>
+            {of.level > 0 && <td />}
+          </tr>
+        )}
       </tbody>
     </table>
   );

@@ -6,7 +6,7 @@ import { queues, queueStream } from "../api/records";
 import { reports } from "../api/back-office";
 import { useAgentName } from "../api/names";
 import { useMay } from "../api/session";
-import { isoDay, lasting, millis, span, useNow } from "../api/time";
+import { businessNow, fromLocalInput, isoDay, lasting, localInput, millis, span, timestamp, useNow } from "../api/time";
 import { AgentSession_State, AgentSession_StateSchema, AgentStatus, type AgentSession } from "../gen/carillon/routing/v1/agent_pb";
 import { Decision_KindSchema, Interaction_State, Interaction_StateSchema, Verdict_BarSchema, type Interaction, type Verdict } from "../gen/carillon/routing/v1/interaction_pb";
 import type { QueueState } from "../gen/carillon/routing/v1/queue_pb";
@@ -462,7 +462,7 @@ function AgentAtWork({ session, name }: { session: AgentSession; name: string })
         </Dialog>
       )}
       {session.state === AgentSession_State.BUSY && <Supervise agent={session.agent} name={name} />}
-      {may("routing.admin") && <Move agent={session.agent} />}
+      {may("routing.supervise") && <Move key={session.agent} agent={session.agent} name={name} />}
       {why.data && why.data.verdicts.length > 0 && (
         <section>
           <h3>{t("floor.nextWork")}</h3>
@@ -473,23 +473,38 @@ function AgentAtWork({ session, name }: { session: AgentSession; name: string })
   );
 }
 
-/** Other queues for an agent: another routing profile, from the next offer on. */
-function Move({ agent }: { agent: string }) {
+/** Other queues for an agent, at once: for good, or until a time of the day. Work in hand is not disturbed. */
+function Move({ agent, name }: { agent: string; name: string }) {
   const { t } = useT();
   const client = useQueryClient();
   const profiles = useQuery({ queryKey: ["profiles"], queryFn: () => all(pageOf(queues.listRoutingProfiles, "routingProfiles", 200)), staleTime: 300_000 });
   const known = useQuery({ queryKey: ["agent", agent], queryFn: () => queues.getAgent({ name: agent }) });
+  const now = businessNow();
+  const stretch = known.data?.assignments.find((one) => millis(one.startTime) <= now && millis(one.endTime) > now);
+  const serves = stretch?.routingProfile ?? known.data?.routingProfile;
+  const [chosen, choose] = useState<string>();
+  const [until, setUntil] = useState("");
+  const profile = chosen ?? serves;
   const move = useAction(
-    (routingProfile: string) => queues.updateAgent({ agent: { name: agent, etag: known.data?.etag ?? "", routingProfile }, updateMask: { paths: ["routing_profile"] }, requestId: requestId() }),
+    () => agents.moveAgent({ agent, routingProfile: profile!, ...(until ? { endTime: timestamp(fromLocalInput(until)) } : {}), requestId: requestId() }),
     (moved) => {
       client.setQueryData(["agent", agent], moved);
       void client.invalidateQueries({ queryKey: ["by-name", "agents"] });
+      choose(undefined);
+      toast("good", t("floor.moved", { name }));
     },
   );
   return (
-    <label className="inline">
-      {t("floor.move")} <Key of="floor.move" />
-      <Select id="floor-move" className="filter" value={known.data?.routingProfile} loading={move.isPending} onChange={(next: string) => move.mutate(next)} options={(profiles.data ?? []).map((one) => ({ value: one.name, label: one.displayName || one.code }))} />
-    </label>
+    <fieldset className="hours">
+      <legend>{t("floor.move")} <Key of="floor.move" /></legend>
+      <div className="buttons">
+        <Select id="floor-move" aria-label={t("floor.move")} className="filter" value={profile ?? null} onChange={(next) => choose(next ?? undefined)} options={(profiles.data ?? []).map((one) => ({ value: one.name, label: one.displayName || one.code }))} />
+        <label className="inline">{t("floor.until")} <Input type="datetime-local" min={localInput(now)} value={until} onChange={({ target }) => setUntil(target.value)} /></label>
+        <Popconfirm title={t("floor.moveAsk", { name })} description={t("floor.audited")} onConfirm={() => move.mutate(undefined)}>
+          <Button disabled={!profile || (profile === serves && !until)} loading={move.isPending}>{t("floor.moveNow")}</Button>
+        </Popconfirm>
+      </div>
+      {stretch && <p className="quiet">{t("floor.movedUntil")} <Time at={millis(stretch.endTime)} /></p>}
+    </fieldset>
   );
 }

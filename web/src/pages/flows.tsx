@@ -6,7 +6,7 @@ import { idOf, pageOf, requestId } from "../api/clients";
 import { useUserName } from "../api/names";
 import { useMay, useSession } from "../api/session";
 import { millis } from "../api/time";
-import { FlowFinding_Severity, FlowFinding_SeveritySchema, Flow_State, Flow_StateSchema, type Flow, type ServiceNumber } from "../gen/carillon/ivr/v1/flow_pb";
+import { FlowFinding_Severity, FlowFinding_SeveritySchema, Flow_State, Flow_StateSchema, type Flow } from "../gen/carillon/ivr/v1/flow_pb";
 import type { TestFlowResponse } from "../gen/carillon/ivr/v1/flow_service_pb";
 import { Session_ResultSchema, type Prompt, type SessionStep } from "../gen/carillon/ivr/v1/session_pb";
 import { useT } from "../i18n";
@@ -15,11 +15,13 @@ import { Answer, ErrorNote, Facts, Field, Given, PageHead, Panel, Pill, Time, us
 import { PagedTable } from "../ui/list";
 import { Link, navigate, usePath } from "../ui/router";
 import { toast } from "../ui/toast";
+import { Announcements, Compare, Notices, Numbers, RollOut, Sessions, Tables } from "./flow-more";
+import { MenuReport } from "./menu-report";
 import { FlowDiagram, statesOf, type Node } from "./flow-diagram";
 
 export default function FlowsPage() {
   const [, id] = usePath();
-  return id ? <One key={id} id={id} /> : <All />;
+  return id && !tabs.includes(id) ? <One key={id} id={id} /> : <All tab={id ?? "flows"} />;
 }
 
 const tone = (state: Flow_State): Tone => (state === Flow_State.PUBLISHED ? "good" : state === Flow_State.TESTED ? "strong" : "plain");
@@ -48,37 +50,46 @@ const first = `<?xml version="1.0" encoding="UTF-8"?>
 </scxml>
 `;
 
-function All() {
+const tabs = ["menus", "numbers", "notices", "announcements", "sessions", "tables"];
+
+function List() {
   const { t, word } = useT();
+  return (
+    <PagedTable<Flow>
+      id={["flows"]}
+      page={pageOf(flows.listFlows, "flows")}
+      onOpen={(row) => navigate(`/flows/${idOf(row.name)}`)}
+      columns={[
+        { title: t("flow.name"), render: (_, row) => <Link to={`/flows/${idOf(row.name)}`} onClick={(event) => event.stopPropagation()}>{row.displayName || row.code}</Link> },
+        { title: t("campaign.code"), dataIndex: "code" },
+        { title: t("order.state"), render: (_, row) => <Pill tone={tone(row.state)}>{word(Flow_StateSchema, row.state)}</Pill> },
+        { title: t("flow.version"), align: "right", render: (_, row) => `${row.version} (${row.publishedVersion})` },
+        { title: t("flow.published"), render: (_, row) => <Time at={millis(row.publishTime)} /> },
+      ]}
+    />
+  );
+}
+
+function All({ tab }: { tab: string }) {
+  const { t } = useT();
   const may = useMay();
   const [adding, add] = useState(false);
   return (
     <div className="stack">
       <PageHead title={t("nav.flows")} extra={may("ivr.edit") && <Button type="primary" onClick={() => add(true)}>{t("flow.new")}</Button>} />
-      <Panel title={t("flow.flows")}>
-        <PagedTable<Flow>
-          id={["flows"]}
-          page={pageOf(flows.listFlows, "flows")}
-          onOpen={(row) => navigate(`/flows/${idOf(row.name)}`)}
-          columns={[
-            { title: t("flow.name"), render: (_, row) => <Link to={`/flows/${idOf(row.name)}`} onClick={(event) => event.stopPropagation()}>{row.displayName || row.code}</Link> },
-            { title: t("campaign.code"), dataIndex: "code" },
-            { title: t("order.state"), render: (_, row) => <Pill tone={tone(row.state)}>{word(Flow_StateSchema, row.state)}</Pill> },
-            { title: t("flow.version"), align: "right", render: (_, row) => `${row.version} (${row.publishedVersion})` },
-            { title: t("flow.published"), render: (_, row) => <Time at={millis(row.publishTime)} /> },
-          ]}
-        />
-      </Panel>
-      <Panel title={t("flow.numbers")}>
-        <PagedTable<ServiceNumber>
-          id={["service-numbers"]}
-          page={pageOf(flows.listServiceNumbers, "serviceNumbers")}
-          columns={[
-            { title: t("col.number"), dataIndex: "number" },
-            { title: t("flow.name"), dataIndex: "displayName" },
-            { title: t("flow.zone"), dataIndex: "timeZone" },
-            { title: t("customer.language"), dataIndex: "language" },
-            { title: t("customers.changed"), render: (_, row) => <Time at={millis(row.updateTime)} /> },
+      <Panel>
+        <Tabs
+          activeKey={tab}
+          onChange={(key) => navigate(key === "flows" ? "/flows" : `/flows/${key}`)}
+          destroyOnHidden
+          items={[
+            { key: "flows", label: t("flow.flows"), children: <List /> },
+            { key: "numbers", label: t("flow.numbers"), children: <Numbers /> },
+            { key: "notices", label: t("notice.notices"), children: <Notices /> },
+            { key: "announcements", label: t("announcement.announcements"), children: <Announcements /> },
+            { key: "menus", label: t("menus.title"), children: <MenuReport /> },
+            { key: "sessions", label: t("session.sessions"), children: <Sessions /> },
+            ...(may("ivr.edit") ? [{ key: "tables", label: t("tables.tables"), children: <Tables /> }] : []),
           ]}
         />
       </Panel>
@@ -147,6 +158,7 @@ function View({ of, version, show }: { of: Flow; version: number; show: (version
           <>
             <Select aria-label={t("flow.version")} value={version} onChange={show} options={[{ value: 0, label: t("flow.latest") }, ...Array.from({ length: of.version }, (_, index) => ({ value: index + 1, label: t("flow.versionOf", { number: index + 1 }) })).reverse()]} />
             {editable && <Button type={changed ? "primary" : "default"} disabled={!changed} loading={save.isPending} onClick={() => save.mutate(undefined)}>{t("flow.save")}</Button>}
+            {may("ivr.publish") && waits && of.author !== me && of.publishedVersion > 0 && !changed && <RollOut of={{ ...of, etag }} done={again} />}
             {may("ivr.publish") && waits && of.author !== me && (
               <Popconfirm title={t("flow.publishAsk")} onConfirm={() => publish.mutate(undefined)}>
                 <Button type="primary" disabled={changed} loading={publish.isPending}>{t("flow.publish")}</Button>
@@ -188,6 +200,7 @@ function View({ of, version, show }: { of: Flow; version: number; show: (version
                   </div>
                 ),
               },
+              ...(of.version > 1 ? [{ key: "compare", label: t("flow.compare"), children: <Compare of={of} /> }] : []),
               ...(may("ivr.edit") ? [{ key: "simulate", label: t("flow.simulate"), children: <Simulate document={document} /> }] : []),
             ]}
           />

@@ -112,7 +112,7 @@ function Due({ of }: { of: WorkOrder }) {
   return <span className={left < 0 ? "late" : left < 1_800_000 ? "soon" : ""}>{left < 0 ? `−${span(-left)}` : span(left)}</span>;
 }
 
-type Act = "accept" | "return" | "suspend" | "resume" | "complete" | "reply" | "revisit" | "cancel" | "dispatch" | "escalate" | "forceClose" | "answer";
+type Act = "accept" | "return" | "suspend" | "resume" | "complete" | "reply" | "revisit" | "cancel" | "dispatch" | "escalate" | "forceClose" | "answer" | "prioritize" | "convert" | "reject" | "edit";
 
 function OrderDrawer({ id }: { id: string | undefined }) {
   const { t, word } = useT();
@@ -213,6 +213,9 @@ function allowed(order: WorkOrder, may: (...permissions: string[]) => boolean, m
   if (may("workorder.revisit") && is(S.REVISIT_PENDING) && !order.handlers.includes(me)) out.push("revisit");
   if (may("workorder.supervise") && !order.escalated && is(...openStates)) out.push("escalate");
   if (may("workorder.supervise") && is(...openStates)) out.push("forceClose");
+  if (may("workorder.handle") && order.type === WorkOrder_Type.PRE_ACCEPTANCE && is(S.DISPATCHED, S.IN_PROGRESS)) out.push("convert", "reject");
+  if (may("workorder.supervise") && is(...openStates)) out.push("prioritize");
+  if (may("workorder.create") && is(...openStates)) out.push("edit");
   if (may("workorder.create") && is(S.ACCEPTED, S.DISPATCHED, S.RETURNED)) out.push("cancel");
   return out;
 }
@@ -237,6 +240,12 @@ function Actions({ order }: { order: WorkOrder }) {
 
 interface Filled {
   note?: string;
+  priority?: number;
+  title?: string;
+  description?: string;
+  contactName?: string;
+  contactNumber?: string;
+  product?: string;
   desk?: string;
   reason?: number;
   channel?: number;
@@ -257,6 +266,8 @@ function ActForm({ act, order, close }: { act: Act; order: WorkOrder; close: () 
   const [form] = Form.useForm<Filled>();
   const reached = Form.useWatch("reached", form);
   const complaint = order.type === WorkOrder_Type.COMPLAINT;
+  /** A masked value is never sent back. */
+  const veiled = order.contactName.includes("*") || order.contactNumber.includes("*");
   const send = useAction(
     ({ note = "", ...filled }: Filled) => {
       const base = { name: order.name, etag: order.etag, requestId: requestId() };
@@ -273,16 +284,25 @@ function ActForm({ act, order, close }: { act: Act; order: WorkOrder; close: () 
         case "escalate": return orders.escalateWorkOrder({ ...base, reason: note });
         case "forceClose": return orders.forceCloseWorkOrder({ ...base, note, closeReason: filled.reason ?? 0 });
         case "answer": return orders.answerWorkOrder({ ...base, answer: note });
+        case "prioritize": return orders.prioritizeWorkOrder({ ...base, note, priority: filled.priority ?? 0 });
+        case "convert": return orders.convertWorkOrder({ ...base, note });
+        case "reject": return orders.rejectWorkOrder({ ...base, reason: note });
+        case "edit": {
+          const { title = "", description = "", contactName, contactNumber, product = "", channel = 0 } = filled;
+          const changed = { title, description, product, replyChannel: channel, ...(veiled ? {} : { contactName: contactName ?? "", contactNumber: contactNumber ?? "" }) };
+          return orders.updateWorkOrder({ workOrder: { name: order.name, etag: order.etag, ...changed }, updateMask: { paths: ["title", "description", "product", "reply_channel", ...(veiled ? [] : ["contact_name", "contact_number"])] }, requestId: requestId() });
+        }
       }
     },
     (changed) => {
-      client.setQueryData(["order", order.name], changed);
+      client.setQueryData(["order", changed.name], changed);
+      if (changed.name !== order.name) navigate(`/orders/${idOf(changed.name)}`); // the formal one, of a pre-acceptance
       void client.invalidateQueries({ queryKey: ["orders"] });
       close();
     },
   );
   const need = [{ required: true, message: t("required") }];
-  const noteNeeded = !["accept", "resume", "dispatch", "suspend", "reply", "revisit"].includes(act);
+  const noteNeeded = !["accept", "resume", "dispatch", "suspend", "reply", "revisit", "prioritize", "convert"].includes(act);
   const field = (name: keyof Filled, label: TextKey, of: ReactNode, rules = need) => (
     <Form.Item name={name} label={t(label)} rules={rules}>
       {of}
@@ -290,7 +310,7 @@ function ActForm({ act, order, close }: { act: Act; order: WorkOrder; close: () 
   );
   return (
     <Modal open title={`${order.number} · ${t(`orders.do.${act}` as TextKey)}`} onCancel={close} okText={t(`orders.do.${act}` as TextKey)} onOk={() => form.submit()} confirmLoading={send.isPending}>
-      <Form form={form} layout="vertical" onFinish={(filled) => send.mutate(filled)} initialValues={{ reached: true, ...(order.replyChannel ? { channel: order.replyChannel } : {}) }}>
+      <Form form={form} layout="vertical" onFinish={(filled) => send.mutate(filled)} initialValues={{ reached: true, ...(order.replyChannel ? { channel: order.replyChannel } : {}), ...(order.priority ? { priority: order.priority } : {}), title: order.title, description: order.description, contactName: order.contactName, contactNumber: order.contactNumber, product: order.product }}>
         {act === "dispatch" && field("desk", "order.desk", <Select options={(desks.data?.desks ?? []).map((one) => ({ value: one.name, label: one.displayName }))} />)}
         {act === "suspend" && field("reason", "floor.reason", <Select options={choices(SuspendReasonSchema)} />)}
         {act === "forceClose" && field("reason", "orders.closeReason", <Select options={choices(WorkOrder_CloseReasonSchema, 1, 2)} />)}
@@ -301,7 +321,18 @@ function ActForm({ act, order, close }: { act: Act; order: WorkOrder; close: () 
         {act === "revisit" && field("reached", "orders.reached", <Radio.Group options={[{ value: true, label: t("yes") }, { value: false, label: t("no") }]} />)}
         {act === "revisit" && reached && field("satisfaction", "orders.satisfaction", <Select options={choices(Revisit_SatisfactionSchema)} />)}
         {act === "revisit" && reached && field("solved", "orders.solved", <Select options={choices(Revisit_SolvedSchema)} />)}
-        {field("note", act === "complete" ? "orders.result" : act === "answer" ? "order.answer" : noteNeeded ? "floor.reason" : "wrap.note", <Input.TextArea rows={3} maxLength={500} />, noteNeeded ? need : [])}
+        {act === "prioritize" && field("priority", "order.priority", <Select options={choices(WorkOrder_PrioritySchema)} />)}
+        {act === "edit" && (
+          <>
+            {field("title", "order.title", <Input maxLength={200} />)}
+            {field("description", "order.description", <Input.TextArea rows={4} maxLength={4000} />, [])}
+            {!veiled && field("contactName", "order.contactName", <Input maxLength={64} />, [])}
+            {!veiled && field("contactNumber", "order.contactNumber", <Input inputMode="tel" maxLength={32} />, complaint ? need : [])}
+            {field("product", "order.product", <Input maxLength={64} />, [])}
+            {field("channel", "order.replyChannel", <Select options={choices(WorkOrder_ReplyChannelSchema)} />)}
+          </>
+        )}
+        {act !== "edit" && field("note", act === "complete" ? "orders.result" : act === "answer" ? "order.answer" : noteNeeded ? "floor.reason" : "wrap.note", <Input.TextArea rows={3} maxLength={500} />, noteNeeded ? need : [])}
       </Form>
     </Modal>
   );

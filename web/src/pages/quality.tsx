@@ -9,7 +9,7 @@ import { useMay } from "../api/session";
 import { businessNow, isoDay, lasting, millis } from "../api/time";
 import {
   Direction, DirectionSchema, Evaluation_GradeSchema, Evaluation_Level, Evaluation_LevelSchema, Evaluation_State, Evaluation_StateSchema, LengthBandSchema, SamplePlan_StateSchema,
-  Scorecard_Kind, Scorecard_KindSchema, TimeBandSchema, type Evaluation, type SamplePlan, type Scorecard, type ScorecardRevision,
+  SamplePlan_State, Scorecard_Kind, TimeBandSchema, type Evaluation, type SamplePlan, type ScorecardRevision,
 } from "../gen/carillon/qa/v1/qa_pb";
 import { useT } from "../i18n";
 import { Editor, need } from "../ui/editor";
@@ -18,13 +18,15 @@ import { Answer, Facts, Given, Key, PageHead, Panel, Personal, Pill, Time, useAc
 import { PagedTable } from "../ui/list";
 import { Link, navigate, usePath } from "../ui/router";
 import { CallTimeline } from "./call-timeline";
+import { Card, Cards, Scores } from "./scorecards";
 
 const tone = (of: Evaluation): Tone =>
   of.state === Evaluation_State.DRAWN ? "warn" : of.vetoes.length > 0 || !of.passed ? "bad" : "good";
 const points = (hundredths: number | undefined) => (hundredths === undefined ? "—" : (hundredths / 100).toFixed(2));
 
 export default function QualityPage() {
-  const [, id] = usePath();
+  const [, id, card] = usePath();
+  if (id === "cards" && card) return <Card id={card} />;
   return id ? <One id={id} /> : <All />;
 }
 
@@ -66,6 +68,7 @@ function All() {
           items={[
             { key: "evaluations", label: t("qa.evaluations"), children: <div className="stack">{filters}{list}</div> },
             ...(may("qa.read") ? [{ key: "plans", label: t("qa.plans"), children: <Plans /> }, { key: "cards", label: t("qa.scorecards"), children: <Cards /> }] : []),
+            { key: "scores", label: t("card.scores"), children: <Scores /> },
           ]}
         />
       </Panel>
@@ -79,13 +82,15 @@ function Plans() {
   const client = useQueryClient();
   const draw = useAction((plan: SamplePlan) => sampling.drawSamples({ name: plan.name, etag: plan.etag, requestId: requestId() }), () => void client.invalidateQueries({ queryKey: ["plans"] }));
   const open = useAction((plan: SamplePlan) => sampling.openSamplePlan({ name: plan.name, etag: plan.etag, requestId: requestId() }), () => void client.invalidateQueries({ queryKey: ["plans"] }));
-  const day = (of?: { year: number; month: number; day: number }) => (of ? `${of.year}-${String(of.month).padStart(2, "0")}-${String(of.day).padStart(2, "0")}` : "—");
+  const close = useAction((plan: SamplePlan) => sampling.closeSamplePlan({ name: plan.name, etag: plan.etag, requestId: requestId() }), () => void client.invalidateQueries({ queryKey: ["plans"] }));
+  const [changing, change] = useState<SamplePlan>();
   const total = (plan: SamplePlan, of: "planned" | "drawn" | "eligible") => plan.quotas.reduce((sum, one) => sum + one[of], 0);
   const [adding, add] = useState(false);
   return (
     <div className="stack">
     {may("qa.plan") && <div><Button type="primary" onClick={() => add(true)}>{t("qa.newPlan")}</Button></div>}
-    {adding && <NewPlan close={() => add(false)} />}
+    {adding && <EditPlan close={() => add(false)} />}
+    {changing && <EditPlan of={changing} close={() => change(undefined)} />}
     <PagedTable<SamplePlan>
       id={["plans"]}
       page={async (pageToken) => {
@@ -96,7 +101,7 @@ function Plans() {
       columns={[
         { title: t("qa.plan"), dataIndex: "displayName" },
         { title: t("order.state"), render: (_, row) => <Pill>{word(SamplePlan_StateSchema, row.state)}</Pill> },
-        { title: t("qa.days"), render: (_, row) => `${day(row.startDate)} – ${day(row.endDate)}` },
+        { title: t("qa.days"), render: (_, row) => `${dayOf(row.startDate)} – ${dayOf(row.endDate)}` },
         { title: t("qa.seed"), dataIndex: "seed" },
         { title: t("qa.members"), align: "right", render: (_, row) => row.members.length },
         { title: t("qa.planned"), align: "right", render: (_, row) => total(row, "planned") },
@@ -104,14 +109,15 @@ function Plans() {
         { title: t("qa.drawn"), align: "right", render: (_, row) => total(row, "drawn") },
         {
           title: t("qa.next"),
-          render: (_, row) =>
-            row.state === 1 && may("qa.plan") ? (
-              <Button size="small" loading={open.isPending} onClick={() => open.mutate(row)}>{t("qa.open")}</Button>
-            ) : row.state === 2 && may("qa.evaluate") ? (
-              <Popconfirm title={t("qa.drawAsk")} onConfirm={() => draw.mutate(row)}><Button size="small" loading={draw.isPending}>{t("qa.draw")}</Button></Popconfirm>
-            ) : (
-              "—"
-            ),
+          render: (_, row) => (
+            <span className="buttons">
+              {row.state === SamplePlan_State.DRAFT && may("qa.plan") && <Button size="small" loading={open.isPending} onClick={() => open.mutate(row)}>{t("qa.open")}</Button>}
+              {row.state === SamplePlan_State.DRAFT && may("qa.plan") && <Button size="small" onClick={() => change(row)}>{t("admin.change")}</Button>}
+              {row.state === SamplePlan_State.OPEN && may("qa.evaluate") && <Popconfirm title={t("qa.drawAsk")} onConfirm={() => draw.mutate(row)}><Button size="small" loading={draw.isPending}>{t("qa.draw")}</Button></Popconfirm>}
+              {(row.state === SamplePlan_State.DRAWN || row.state === SamplePlan_State.OPEN) && may("qa.plan") && <Popconfirm title={t("qa.closeAsk")} onConfirm={() => close.mutate(row)}><Button size="small" loading={close.isPending}>{t("campaign.do.close")}</Button></Popconfirm>}
+              {row.state === SamplePlan_State.CLOSED && "—"}
+            </span>
+          ),
         },
       ]}
     />
@@ -124,30 +130,47 @@ const dated = (day: string) => {
   return { year: year!, month: month!, day: date! };
 };
 
+const dayOf = (of?: { year: number; month: number; day: number }) => (of ? `${of.year}-${String(of.month).padStart(2, "0")}-${String(of.day).padStart(2, "0")}` : "");
+
+interface FilledPlan {
+  displayName: string;
+  from: string;
+  until: string;
+  cards: string[];
+  members?: string[];
+  count: number;
+  minutes?: number;
+  focus?: number;
+  steady?: number;
+  seed?: string;
+}
+
 /** Whose conversations of which days are drawn, how many, and by which sheet they are judged. */
-function NewPlan({ close }: { close: () => void }) {
+function EditPlan({ of, close }: { of?: SamplePlan; close: () => void }) {
   const { t } = useT();
   const may = useMay();
   const agents = useAgents(may("routing.read"));
   const cards = useQuery({ queryKey: ["scorecards-all"], queryFn: () => all(pageOf(scorecards.listScorecards, "scorecards", 200)) });
   const usable = (cards.data ?? []).filter(({ activeRevision }) => activeRevision);
   return (
-    <Editor<{ displayName: string; from: string; until: string; cards: string[]; members?: string[]; count: number; seed?: string }>
-      title={t("qa.newPlan")}
+    <Editor<FilledPlan>
+      title={t(of ? "qa.changePlan" : "qa.newPlan")}
       done="plans"
       close={close}
-      initial={{ count: 30, from: isoDay(businessNow()), until: isoDay(businessNow()) }}
-      save={(filled) =>
-        sampling.createSamplePlan({
-          samplePlan: {
-            client: usable.find(({ name }) => name === filled.cards[0])?.client ?? "",
-            displayName: filled.displayName, startDate: dated(filled.from), endDate: dated(filled.until), targetCount: filled.count, seed: filled.seed ?? "",
-            scorecards: filled.cards.map((scorecard) => ({ scorecard, direction: usable.find(({ name }) => name === scorecard)!.kind === Scorecard_Kind.TSR ? Direction.OUTBOUND : Direction.INBOUND })),
-            members: (filled.members ?? []).map((agent) => ({ agent })),
-          },
-          requestId: requestId(),
-        })
-      }
+      initial={of ? {
+        displayName: of.displayName, from: dayOf(of.startDate), until: dayOf(of.endDate), cards: [...new Set(of.scorecards.map(({ scorecard }) => scorecard))], members: of.members.map(({ agent }) => agent), count: of.targetCount || 30,
+        minutes: of.targetMinutes || 105, focus: of.focusCount || 40, steady: of.steadyCount ?? 10, seed: of.seed,
+      } : { count: 30, minutes: 105, focus: 40, steady: 10, from: isoDay(businessNow()), until: isoDay(businessNow()) }}
+      save={(filled) => {
+        const plan = {
+          displayName: filled.displayName, startDate: dated(filled.from), endDate: dated(filled.until), targetCount: filled.count, targetMinutes: filled.minutes ?? 0, focusCount: filled.focus ?? 0, steadyCount: filled.steady ?? 10, seed: filled.seed ?? "",
+          scorecards: filled.cards.map((scorecard) => ({ scorecard, direction: usable.find(({ name }) => name === scorecard)?.kind === Scorecard_Kind.TSR ? Direction.OUTBOUND : Direction.INBOUND })),
+          members: (filled.members ?? []).map((agent) => ({ agent })),
+        };
+        return of
+          ? sampling.updateSamplePlan({ samplePlan: { ...plan, name: of.name, etag: of.etag }, updateMask: { paths: ["display_name", "start_date", "end_date", "target_count", "target_minutes", "focus_count", "steady_count", "seed", "scorecards", "members"] }, requestId: requestId() })
+          : sampling.createSamplePlan({ samplePlan: { ...plan, client: usable.find(({ name }) => name === filled.cards[0])?.client ?? "" }, requestId: requestId() });
+      }}
     >
       <Form.Item name="displayName" label={t("qa.plan")} rules={need(t("required"))} className="wide"><Input maxLength={100} /></Form.Item>
       <Form.Item name="from" label={t("campaign.from")} rules={need(t("required"))}><Input type="date" /></Form.Item>
@@ -155,25 +178,11 @@ function NewPlan({ close }: { close: () => void }) {
       <Form.Item name="cards" label={t("qa.scorecards")} rules={need(t("required"))} className="wide"><Select mode="multiple" showSearch={{ optionFilterProp: "label" }} options={usable.map((one) => ({ value: one.name, label: one.displayName || one.code }))} /></Form.Item>
       {agents.data && <Form.Item name="members" label={t("qa.who")} className="wide"><Select mode="multiple" showSearch={{ optionFilterProp: "label" }} placeholder={t("qa.everybody")} options={[...agents.data.values()].map((one) => ({ value: one.name, label: one.displayName || one.code }))} /></Form.Item>}
       <Form.Item name="count" label={t("qa.perAgent")} rules={need(t("required"))}><InputNumber min={20} max={40} /></Form.Item>
+      <Form.Item name="minutes" label={t("qa.minutes")}><InputNumber min={90} max={120} /></Form.Item>
+      <Form.Item name="focus" label={t("qa.focus")}><InputNumber min={20} max={40} /></Form.Item>
+      <Form.Item name="steady" label={t("qa.steady")}><InputNumber min={0} max={20} /></Form.Item>
       <Form.Item name="seed" label={t("qa.seed")}><Input maxLength={64} placeholder={t("qa.seedMade")} /></Form.Item>
     </Editor>
-  );
-}
-
-function Cards() {
-  const { t, word } = useT();
-  return (
-    <PagedTable<Scorecard>
-      id={["scorecards"]}
-      page={pageOf(scorecards.listScorecards, "scorecards")}
-      columns={[
-        { title: t("qa.scorecard"), render: (_, row) => row.displayName || row.code },
-        { title: t("campaign.code"), dataIndex: "code" },
-        { title: t("qa.kind"), render: (_, row) => word(Scorecard_KindSchema, row.kind) },
-        { title: t("qa.revision"), align: "right", dataIndex: "activeRevision" },
-        { title: t("customers.changed"), render: (_, row) => <Time at={millis(row.updateTime)} /> },
-      ]}
-    />
   );
 }
 

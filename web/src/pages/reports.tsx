@@ -11,20 +11,9 @@ import { useT } from "../i18n";
 import { Answer, Facts, PageHead, Panel, Pill } from "../ui/kit";
 import { Trend } from "./floor";
 import { figure, missed } from "./kpi";
+import { Facts as DayFacts, Spans } from "./report-spans";
+import { saveTable } from "../ui/save-file";
 import "../ui/later";
-
-/** A table as a file that spreadsheets open; a cell that begins like a formula is made text. */
-function save(name: string, rows: (string | number)[][]) {
-  const cell = (value: string | number) => {
-    const text = String(value);
-    const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return /[",\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
-  };
-  const url = URL.createObjectURL(new Blob(["\ufeff" + rows.map((row) => row.map(cell).join(",")).join("\r\n")], { type: "text/csv;charset=utf-8" }));
-  const link = Object.assign(document.createElement("a"), { href: url, download: name });
-  link.click();
-  URL.revokeObjectURL(url);
-}
 
 export default function ReportsPage() {
   const { t, language } = useT();
@@ -68,7 +57,7 @@ export default function ReportsPage() {
                     children: (
                       <div className="stack">
                         <Trend intervals={it.intervals} />
-                        <div><Button onClick={() => save(`intervals-${day}.csv`, [heads, ...it.intervals.map(counts), counts({ ...it.day!, label: t("report.wholeDay") })])}>{t("report.csv")}</Button></div>
+                        <div><Button onClick={() => saveTable(`intervals-${day}.csv`, [heads, ...it.intervals.map(counts), counts({ ...it.day!, label: t("report.wholeDay") })])}>{t("report.csv")}</Button></div>
                         <Table
                           size="small"
                           pagination={false}
@@ -104,6 +93,8 @@ export default function ReportsPage() {
                       />
                     ),
                   },
+                  { key: "spans", label: t("report.spans"), children: <Spans key={day} day={day} queue={queue} /> },
+                  { key: "facts", label: t("report.facts"), children: <DayFacts day={day} /> },
                   { key: "check", label: t("report.check"), children: <Check day={day} /> },
                 ]}
               />
@@ -123,7 +114,7 @@ function Agents({ lines, name, day }: { lines: AgentLine[]; name: (agent: string
   ];
   return (
     <div className="stack">
-      <div><Button onClick={() => save(`agents-${day}.csv`, [heads, ...lines.map(row)])}>{t("report.csv")}</Button></div>
+      <div><Button onClick={() => saveTable(`agents-${day}.csv`, [heads, ...lines.map(row)])}>{t("report.csv")}</Button></div>
       <Table size="small" pagination={false} rowKey="agent" dataSource={lines} locale={{ emptyText: t("none") }} columns={heads.map((head, index) => ({ title: head, align: index > 0 ? ("right" as const) : ("left" as const), render: (_: unknown, one: AgentLine) => row(one)[index] }))} />
     </div>
   );

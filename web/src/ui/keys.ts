@@ -11,6 +11,7 @@ export const defaults = {
   "desk.transfer": "F7",
   "desk.consult": "F8",
   "desk.endConsult": "Shift+F8",
+  "desk.assist": "Alt+p",
   "desk.order": "F9",
   "desk.summary": "F10",
   "desk.customer": "Alt+1",
