@@ -1,6 +1,7 @@
 /** Figures of the client, printed and not asserted: web_test.py --bench, while a day is played on the same stack. */
 import type { Page } from "@playwright/test";
 import { admin, expect, ready, test } from "./browser";
+import { crowd } from "./crowd";
 import { settings, Switch } from "./platform";
 
 test.skip(!process.env["CARILLON_WEB_BENCH"], "only when asked for");
@@ -134,39 +135,9 @@ async function longest(page: Page, seconds: number) {
   return { frame: Math.max(...frames.slice(1)), late: frames.filter((gap) => gap > 100).length, frames: frames.length, task: Math.max(0, ...tasks), tasks: tasks.length };
 }
 
-/** A field of a protobuf message: a number, a text or what is inside. */
-function field(number: number, value: number | string | Buffer): Buffer {
-  const varint = (of: number): number[] => (of < 128 ? [of] : [(of % 128) + 128, ...varint(Math.floor(of / 128))]);
-  if (typeof value === "number") return Buffer.from([...varint(number * 8), ...varint(value)]);
-  const bytes = Buffer.from(value as string);
-  return Buffer.concat([Buffer.from([...varint(number * 8 + 2), ...varint(bytes.length)]), bytes]);
-}
-
 test("a floor of 1,000 agents who all change", async ({ sit }) => {
   const { page } = await sit("supervisor", "en");
-  // Only the answer is made up, byte for byte as the service would write it: a thousand people signing in are a test of the platform, not of a page.
-  let turn = 0;
-  await page.route(/AgentService\/ListAgentSessions$/, async (route) => {
-    const body = route.request().postDataBuffer()!;
-    const at = Number(/page-(\d)/.exec(body.toString("latin1"))?.[1] ?? 0);
-    if (at === 0) ++turn;
-    const now = Math.floor(Date.now() / 1000);
-    const sessions = Array.from({ length: 200 }, (_, index) => {
-      const number = at * 200 + index;
-      const session = [
-        field(1, `agentSessions/${number}`), field(2, `${turn}`), field(3, `agents/${number}`), field(4, String(10_000 + number)), field(5, `S${number}`), field(6, String(20_000 + number)),
-        field(7, 1 + ((number + turn) % 5)), field(8, "MEAL"), field(9, field(1, now - ((number * 7) % 240))), field(12, 1),
-      ];
-      return field(1, Buffer.concat(session));
-    });
-    const message = Buffer.concat([...sessions, field(2, at < 4 ? `page-${at + 1}` : "")]);
-    const frame = (flag: number, bytes: Buffer) => {
-      const head = Buffer.alloc(5, flag);
-      head.writeUInt32BE(bytes.length, 1);
-      return Buffer.concat([head, bytes]);
-    };
-    await route.fulfill({ status: 200, contentType: "application/grpc-web+proto", body: Buffer.concat([frame(0, message), frame(0x80, Buffer.from("grpc-status: 0\r\n"))]) });
-  });
+  await crowd(page, 1_000);
   await page.goto("/floor");
   await expect(page.locator(".tile-state small").first()).toContainText("1000");
   await page.waitForTimeout(3_000);

@@ -1,4 +1,5 @@
 import { accessible, admin, expect, test, translated } from "./browser";
+import { crowd } from "./crowd";
 
 /** Names that people gave: of queues, agents, flows, codes. */
 const data = /银行|外呼|投诉|证券|网上|贵宾|业务咨询|坐席 ?\d|agent\d|抽样|Reception|<img|[a-z0-9]+-[a-z0-9-]+|^[A-Z_]+$/;
@@ -21,14 +22,15 @@ test("a wrong password is told in the language of the person, and it switches wi
 
 for (const [language, look] of [["en", "light"], ["zh-CN", "dark"]] as const)
   test(`every page of an administrator in ${language}, ${look}: translated, accessible`, async ({ sit }) => {
-    test.setTimeout(300_000);
+    test.setTimeout(400_000);
     const { page } = await sit("admin", language, look);
     const first = async (path: string, field: string) => (await admin.ask("GET", `/v1/${path}?pageSize=1`))[field][0].name.split("/")[1];
     const { newSample } = await import("./samples");
     const paths = [
-      "desk", "floor", "orders", `orders/${await first("workOrders", "workOrders")}`, "customers", `customers/${await first("customers", "customers")}`, "customers/duplicates", "campaigns",
-      `campaigns/${await first("campaigns", "campaigns")}`, "campaigns/new", "campaigns/scripts", "quality", `quality/${(await newSample()).split("/")[1]}`, "reports", "flows", `flows/${await first("ivr/flows", "flows")}`,
-      "admin/users", "admin/agents", "admin/queues", "admin/profiles", "admin/skills", "admin/desks", "admin/units", "admin/codes", "admin/audit",
+      "desk", "floor", "orders", `orders/${await first("workOrders", "workOrders")}`, "customers", `customers/${await first("customers", "customers")}`, "customers/duplicates",
+      ...["scores", "issues", "rules", "sources", "matching", "fields", "erasures"].map((tab) => `customers/records/${tab}`), "campaigns", "campaigns/policy",
+      `campaigns/${await first("campaigns", "campaigns")}`, "campaigns/new", "campaigns/scripts", "quality", `quality/${(await newSample()).split("/")[1]}`, `quality/cards/${await first("scorecards", "scorecards")}`, "reports", "flows", "flows/numbers", "flows/notices", "flows/announcements", "flows/menus", "flows/sessions", "flows/tables", `flows/${await first("ivr/flows", "flows")}`,
+      "admin/users", "admin/roles", "admin/clients", "admin/orders", "admin/agents", "admin/queues", "admin/profiles", "admin/skills", "admin/desks", "admin/units", "admin/codes", "admin/audit",
     ];
     for (const path of paths) {
       // As links do, without loading the page anew.
@@ -38,6 +40,16 @@ for (const [language, look] of [["en", "light"], ["zh-CN", "dark"]] as const)
       await expect(page.locator("main .loading, .ant-drawer .loading")).toHaveCount(0);
       await accessible(page);
       await translated(page, language, data);
+      // A page's own tabs, but those whose place is in the address.
+      if (!/^(customers|reports|quality$)/.test(path) || path.startsWith("customers/records")) continue;
+      const tabs = page.locator("main [role=tab]");
+      for (let index = 1; index < (await tabs.count()); ++index) {
+        await tabs.nth(index).click();
+        await page.waitForLoadState("networkidle", { timeout: 600 }).catch(() => undefined);
+        await expect(page.locator("main .loading")).toHaveCount(0);
+        await accessible(page);
+        await translated(page, language, data);
+      }
     }
   });
 
@@ -68,6 +80,24 @@ test("the floor goes by keys: next, open, one question before a state is forced,
   await expect(drawer.getByRole("dialog")).toBeHidden();
   await page.keyboard.press("/");
   await expect(page.locator("#floor-find")).toBeFocused();
+});
+
+test("a floor whose people all change at every turn shows each of them as they are", async ({ sit }) => {
+  const { page } = await sit("supervisor", "en");
+  const turn = await crowd(page, 300);
+  await page.goto("/floor");
+  const states = page.locator(".tile-state strong");
+  await expect(page.locator(".tile-state small").first()).toContainText("300");
+  const first = turn();
+  // As many in each state as the service said, and the same on the seats, turn after turn.
+  for (let wanted = first + 1; wanted < first + 4; ++wanted) {
+    await expect.poll(turn, { timeout: 15_000 }).toBeGreaterThanOrEqual(wanted);
+    await expect(states).toHaveText(Array.from({ length: 5 }, () => "60"));
+    await expect(page.locator(".seats button")).toHaveCount(300);
+  }
+  await page.keyboard.press("/");
+  await page.locator("#floor-find").fill("10007");
+  await expect(page.locator(".seats button")).toHaveCount(1);
 });
 
 test("a campaign goes from the search for customers to its funnel, by three people", async ({ sit }) => {

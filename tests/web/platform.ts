@@ -60,7 +60,7 @@ async function send(method: string, path: string, token: string, body?: Json): P
   return text ? (JSON.parse(text) as Json) : {};
 }
 
-/** A switch: callers press 0 wherever a menu asks, phones on desks answer at once. */
+/** A switch: callers press `digits`, 0 unless told otherwise, wherever a menu asks, phones on desks answer at once. */
 export class Switch {
   /** A name of its own when another switch is at work: each is told of its own calls only. */
   constructor(private readonly id = "") {}
@@ -70,6 +70,8 @@ export class Switch {
   private readonly live = new Set<string>();
   /** Whether customers who are called pick up. */
   answers = false;
+  /** What callers key. */
+  digits = "0";
   /** Who is in a call beside the customer, as the last directive says: "8701 TALKS". */
   readonly parties = new Map<string, string[]>();
 
@@ -120,7 +122,7 @@ export class Switch {
       if ((done.get(call) ?? 0) >= version) continue;
       done.set(call, version);
       this.live.add(call);
-      if (directive["collect"]) await this.line.ask("POST", `/v1/${call}:reportInput`, { directiveVersion: version, digits: "0" });
+      if (directive["collect"]) await this.line.ask("POST", `/v1/${call}:reportInput`, { directiveVersion: version, digits: this.digits });
       else if (directive["play"]) await this.line.ask("POST", `/v1/${call}:reportPlayed`, { directiveVersion: version });
       else if (directive["connect"]) await ringing(call, directive["connect"]["leg"]);
       else if (directive["bridge"]) {

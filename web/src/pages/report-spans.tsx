@@ -15,8 +15,6 @@ import { saveTable } from "../ui/save-file";
 import { Trend } from "./floor";
 import { figure, missed } from "./kpi";
 
-const wanted = ["SL-C", "ASA", "AHT", "ABN"];
-
 /** Any days up to a month, by half-hour, hour or day, beside each other. */
 export function Spans({ day, queue }: { day: string; queue: string }) {
   const { t, language } = useT();
@@ -29,8 +27,9 @@ export function Spans({ day, queue }: { day: string; queue: string }) {
     enabled: Boolean(from && until && from <= until),
   });
   const rows = (spans.data?.intervals ?? []).filter(({ volume }) => volume && (volume.calls > 0n || volume.offered > 0n));
-  const kpis = (spans.data?.total?.kpis ?? []).filter(({ code, value }) => value !== undefined && (wanted.includes(code) || code.startsWith("SL"))).slice(0, 6);
-  const heads = [t("report.interval"), t("report.calls"), t("report.offered"), t("report.answered"), t("report.abandoned"), ...kpis.map(({ code }) => code)];
+  /** The service level, and what somebody set a target for. */
+  const kpis = (spans.data?.total?.kpis ?? []).filter(({ code, value, target }) => value !== undefined && (code === "SL-C" || target !== undefined)).slice(0, 5);
+  const heads = [t("report.interval"), t("report.calls"), t("report.offered"), t("report.answered"), t("report.abandoned"), ...kpis.map((kpi) => `${kpi.code} ${language === "en" ? kpi.title : kpi.titleZh}`)];
   const cells = (one: (typeof rows)[number]): (string | number)[] => [
     `${dateTime(millis(one.startTime), language)}`, Number(one.volume!.calls), Number(one.volume!.offered), Number(one.volume!.answered), Number(one.volume!.abandoned),
     ...kpis.map(({ code }) => { const kpi = one.kpis.find((other) => other.code === code); return kpi ? figure(kpi) : "—"; }),
@@ -47,7 +46,7 @@ export function Spans({ day, queue }: { day: string; queue: string }) {
         {() => (
           <>
             <Trend intervals={rows} />
-            <Table size="small" pagination={false} rowKey={(row) => String(millis(row.startTime))} dataSource={rows} locale={{ emptyText: t("none") }} columns={heads.map((head, index) => ({ title: head, align: index > 0 ? ("right" as const) : ("left" as const), render: (_: unknown, row: (typeof rows)[number]) => { const kpi = index >= 5 ? row.kpis.find(({ code }) => code === head) : undefined; return <span className={kpi && missed(kpi) ? "late" : ""}>{cells(row)[index]}</span>; } }))} />
+            <Table size="small" pagination={false} rowKey={(row) => String(millis(row.startTime))} dataSource={rows} locale={{ emptyText: t("none") }} columns={heads.map((head, index) => ({ title: head, align: index > 0 ? ("right" as const) : ("left" as const), render: (_: unknown, row: (typeof rows)[number]) => { const kpi = index >= 5 ? row.kpis.find(({ code }) => code === kpis[index - 5]!.code) : undefined; return <span className={kpi && missed(kpi) ? "late" : ""}>{cells(row)[index]}</span>; } }))} />
           </>
         )}
       </Answer>
