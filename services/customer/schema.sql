@@ -171,6 +171,7 @@ CREATE TABLE public.customers (
     updated_at timestamp with time zone NOT NULL,
     contacted_at timestamp with time zone NOT NULL,
     composed boolean DEFAULT false NOT NULL,
+    changed_xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
     CONSTRAINT customers_merged_into_check CHECK (((state = 'MERGED'::text) = (merged_into IS NOT NULL))),
     CONSTRAINT customers_party_type_check CHECK ((party_type = ANY (ARRAY['PERSON'::text, 'ORGANISATION'::text]))),
     CONSTRAINT customers_source_check CHECK (((source_system IS NULL) = (source_key IS NULL))),
@@ -178,6 +179,7 @@ CREATE TABLE public.customers (
 );
 ALTER TABLE ONLY public.customers FORCE ROW LEVEL SECURITY;
 COMMENT ON COLUMN public.customers.composed IS 'its values are made of source_records; else the row is its own only record';
+COMMENT ON COLUMN public.customers.changed_xid IS 'the transaction that changed it last: whoever reads those that are all over skips none';
 CREATE TABLE public.segments (
     tenant_id uuid NOT NULL,
     customer_id uuid NOT NULL,
@@ -471,6 +473,13 @@ CREATE TABLE public.source_systems (
     last_sync_at timestamp with time zone
 );
 ALTER TABLE ONLY public.source_systems FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.subscriptions (
+    tenant_id uuid NOT NULL,
+    subscription_id uuid NOT NULL,
+    client_id uuid,
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.subscriptions FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.sync_jobs (
     tenant_id uuid NOT NULL,
     job_id uuid NOT NULL,
@@ -594,6 +603,8 @@ ALTER TABLE ONLY public.source_records
     ADD CONSTRAINT source_records_pk PRIMARY KEY (tenant_id, record_id);
 ALTER TABLE ONLY public.source_systems
     ADD CONSTRAINT source_systems_pk PRIMARY KEY (tenant_id, code);
+ALTER TABLE ONLY public.subscriptions
+    ADD CONSTRAINT subscriptions_pk PRIMARY KEY (tenant_id, subscription_id);
 ALTER TABLE ONLY public.sync_jobs
     ADD CONSTRAINT sync_jobs_pk PRIMARY KEY (tenant_id, job_id);
 ALTER TABLE ONLY public.sync_results
@@ -609,6 +620,7 @@ CREATE INDEX contact_media_tenant_id_number_idx ON public.contact_media USING bt
 CREATE INDEX customer_terms_tenant_id_customer_id_idx ON public.customer_terms USING btree (tenant_id, customer_id);
 CREATE INDEX customers_closed_idx ON public.customers USING btree (updated_at) WHERE (state = 'CLOSED'::text);
 CREATE UNIQUE INDEX customers_source_key ON public.customers USING btree (tenant_id, client_id, source_system, source_key) NULLS NOT DISTINCT WHERE (source_key IS NOT NULL);
+CREATE INDEX customers_tenant_id_changed_xid_idx ON public.customers USING btree (tenant_id, changed_xid, customer_id);
 CREATE INDEX customers_tenant_id_contacted_at_idx ON public.customers USING btree (tenant_id, contacted_at) WHERE (state = 'ACTIVE'::text);
 CREATE INDEX customers_tenant_id_merged_into_idx ON public.customers USING btree (tenant_id, merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX erasures_tenant_id_erased_at_idx ON public.erasures USING btree (tenant_id, erased_at, customer_id);
@@ -708,6 +720,7 @@ ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.service_passwords ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.source_records ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.source_systems ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.subscriptions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sync_jobs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sync_results ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
@@ -744,6 +757,7 @@ CREATE POLICY tenant ON public.segments USING (((tenant_id = public.carillon_ten
 CREATE POLICY tenant ON public.service_passwords USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.source_records USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.source_systems USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.subscriptions USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.sync_jobs USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.sync_results USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.tasks USING ((tenant_id = public.carillon_tenant()));

@@ -86,6 +86,11 @@ Service::Service(host::Host& host, const Settings& settings)
   steward.Unary("UpdateMatchPolicy", api::UpdateMatchPolicy);
   steward.Unary("GetMatchModel", api::GetMatchModel);
   steward.Unary("LearnMatchModel", api::LearnMatchModel);
+  steward.Unary("CreateSubscription", api::CreateSubscription);
+  steward.Unary("ListSubscriptions", api::ListSubscriptions);
+  steward.Unary("DeleteSubscription", api::DeleteSubscription);
+  steward.Unary("FetchChanges", api::FetchChanges);
+  steward.Unary("AcknowledgeChanges", api::AcknowledgeChanges);
 
   api::VeiledBinder profile(host.server(), "carillon.customer.v1.ProfileService", deps);
   profile.Unary("AddRelationship", api::AddRelationship);

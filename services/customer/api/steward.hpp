@@ -32,6 +32,12 @@ Result<pb::ListMergeCasesResponse> ListMergeCases(Call& call, Deps& deps,
 Result<pb::MergeCase> DecideMergeCase(Call& call, Deps& deps, const pb::DecideMergeCaseRequest& in);
 Result<pb::MatchPolicy> GetMatchPolicy(Call& call, Deps& deps, const pb::GetMatchPolicyRequest& in);
 Result<pb::MatchPolicy> UpdateMatchPolicy(Call& call, Deps& deps, const pb::UpdateMatchPolicyRequest& in);
+Result<pb::Subscription> CreateSubscription(Call& call, Deps& deps, const pb::CreateSubscriptionRequest& in);
+Result<pb::ListSubscriptionsResponse> ListSubscriptions(Call& call, Deps& deps,
+                                                        const pb::ListSubscriptionsRequest& in);
+Result<pb::Subscription> DeleteSubscription(Call& call, Deps& deps, const pb::DeleteSubscriptionRequest& in);
+Result<pb::FetchChangesResponse> FetchChanges(Call& call, Deps& deps, const pb::FetchChangesRequest& in);
+Result<pb::Subscription> AcknowledgeChanges(Call& call, Deps& deps, const pb::AcknowledgeChangesRequest& in);
 Result<pb::MatchModel> GetMatchModel(Call& call, Deps& deps, const pb::GetMatchModelRequest& in);
 Result<pb::MatchModel> LearnMatchModel(Call& call, Deps& deps, const pb::LearnMatchModelRequest& in);
 

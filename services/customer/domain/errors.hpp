@@ -85,6 +85,13 @@ inline Error SyncJobUnknown(const std::string& name) {
 inline Error SyncDone(const std::string& name) {
   return FailedPrecondition("SYNC_DONE", name + " is done", {{"sync_job", name}});
 }
+inline Error SubscriptionUnknown(const std::string& name) {
+  return NotFound("SUBSCRIPTION_UNKNOWN", "there is no " + name, {{"subscription", name}});
+}
+inline Error CursorInvalid() {
+  return InvalidArgument("CURSOR_INVALID", "the cursor is none that FetchChanges gave",
+                         {{"cursor", "is none that FetchChanges gave"}});
+}
 inline Error OffsetAhead(std::int64_t offset) {
   return InvalidArgument("OFFSET_AHEAD", "bytes from " + std::to_string(offset) + " on are missing",
                          {{"offset", "leaves a gap"}});

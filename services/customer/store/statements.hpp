@@ -25,12 +25,12 @@ UPDATE customers SET state = c->>'state', display_name = c->>'display_name', par
   do_not_contact = (c->>'do_not_contact')::boolean, special_needs = c->'special_needs', addresses = c->'addresses',
   custom_fields = c->'custom_fields', owner_unit = c->>'owner_unit', owner_user = c->>'owner_user',
   version = (c->>'etag')::bigint, updated_at = (c->>'update_time')::timestamptz,
-  merged_into = nullif(substr(c->>'merged_into', 11), '')::uuid
+  merged_into = nullif(substr(c->>'merged_into', 11), '')::uuid, changed_xid = pg_current_xact_id()
 FROM jsonb_array_elements($1::jsonb) AS c
 WHERE tenant_id = carillon_tenant() AND customer_id = (c->>'id')::uuid)"};
 
 inline constexpr pg::Statement kUpdateState{"customers.update_state", R"(
-UPDATE customers SET state = $2, version = $3, updated_at = $4
+UPDATE customers SET state = $2, version = $3, updated_at = $4, changed_xid = pg_current_xact_id()
 WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid)"};
 
 inline constexpr pg::Statement kTouch{"customers.touch", R"(
@@ -307,6 +307,32 @@ ORDER BY case_id LIMIT $3)"};
 inline constexpr pg::Statement kJudging{"match_policies.load", R"(
 SELECT (SELECT body FROM match_policies WHERE tenant_id = carillon_tenant()) AS policy,
   (SELECT body FROM match_models WHERE tenant_id = carillon_tenant()) AS model)"};
+
+inline constexpr pg::Statement kSaveSubscription{"subscriptions.save", R"(
+INSERT INTO subscriptions (tenant_id, subscription_id, client_id, body)
+VALUES (carillon_tenant(), $1::uuid, $2::uuid, $3::jsonb)
+ON CONFLICT (tenant_id, subscription_id) DO UPDATE SET body = excluded.body)"};
+
+inline constexpr pg::Statement kLoadSubscription{"subscriptions.load", R"(
+SELECT body FROM subscriptions WHERE tenant_id = carillon_tenant() AND subscription_id = $1::uuid)"};
+
+inline constexpr pg::Statement kLockSubscription{"subscriptions.lock", R"(
+SELECT body FROM subscriptions WHERE tenant_id = carillon_tenant() AND subscription_id = $1::uuid FOR UPDATE)"};
+
+inline constexpr pg::Statement kSubscriptions{"subscriptions.list", R"(
+SELECT body FROM subscriptions WHERE tenant_id = carillon_tenant() ORDER BY subscription_id)"};
+
+inline constexpr pg::Statement kDeleteSubscription{"subscriptions.delete", R"(
+DELETE FROM subscriptions WHERE tenant_id = carillon_tenant() AND subscription_id = $1::uuid)"};
+
+inline constexpr pg::Statement kChangesAfter{"customers.changes_after", R"(
+SELECT customer_id::text AS id, changed_xid::text AS xid FROM customers
+WHERE tenant_id = carillon_tenant() AND (changed_xid, customer_id) > ($1::xid8, $2::uuid)
+  AND changed_xid < pg_snapshot_xmin(pg_current_snapshot()) AND ($3::uuid IS NULL OR client_id = $3::uuid)
+ORDER BY changed_xid, customer_id LIMIT $4)"};
+
+inline constexpr pg::Statement kIsPast{"customers.is_past", R"(
+SELECT $1::xid8 < pg_snapshot_xmin(pg_current_snapshot()) AS past)"};
 
 inline constexpr pg::Statement kLockSweep{"match_models.lock", R"(
 SELECT after_id::text AS after, seen::text AS seen, body FROM match_models
