@@ -318,6 +318,7 @@ pb::Customer WentInto(const pb::Customer& customer, const std::string& survivor,
   gone.set_owner_unit(customer.owner_unit());
   gone.set_owner_user(customer.owner_user());
   gone.set_has_service_password(customer.has_service_password());
+  if (customer.has_source()) *gone.mutable_source() = customer.source();  // its source still speaks of it
   *gone.mutable_create_time() = customer.create_time();
   *gone.mutable_update_time() = ToProto(now);
   gone.set_etag(std::to_string(std::atoll(customer.etag().c_str()) + 1));
