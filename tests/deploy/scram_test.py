@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """SCRAM inside TLS, with a real broker of the last Kafka that takes it of Debian's client (ADR 105): topics and rights are made
-and a service's events arrive, by the very settings that the chart gives their containers; with another password nothing does.
+and a service's events arrive, by the very settings that the chart gives their containers; with another password nothing does. Its
+database is reached by TLS that is verified, as the URL in its Secret says.
 
   tests/deploy/scram_test.py      fetches Kafka's jars; makes servers of its own and removes them
 """
@@ -99,11 +100,14 @@ class Scram(unittest.TestCase):
                               (ROOT / "deploy/kafka/pom.xml").read_text()))
         checked(["mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies", f"-DoutputDirectory={jars}"], "no jars of Kafka")
         certificates = secret.Certificates(cls.folder / "tls")
-        certificates.ensure(["kafka", "access"])
+        certificates.ensure(["kafka", "access", "postgres"])
         cls.broker = Broker(cls.folder / "kafka", layout.free_port(), layout.free_port(), PASSWORDS)
         cls.broker.create(*certificates.of("kafka"), jars)
         cls.cluster = postgres.Cluster(cls.folder / "postgres", layout.free_port(), "postgres")
-        cls.cluster.create("fsync = off\n")
+        cls.cluster.create("fsync = off\nssl = on\nssl_cert_file = 'tls.crt'\nssl_key_file = 'tls.key'\n")
+        for source, name in zip(certificates.of("postgres"), ("tls.crt", "tls.key")):
+            shutil.copy(source, cls.cluster.data / name)
+            cls.cluster._own(cls.cluster.data / name)
         running = cls.broker.start()
         cls.servers.callback(running.wait, 60)
         cls.servers.callback(running.terminate)
@@ -120,8 +124,11 @@ class Scram(unittest.TestCase):
         cls.cluster.migrate("access", "access", "owner")
         values = cls.folder / "secrets"
         values.mkdir()
-        for name, value in {"db_url": cls.cluster.url("access_app", "app", "access"), "auth_secret": PASSWORDS["access"],
-                            "db_worker_url": cls.cluster.url("access_worker", "worker", "access"), "keys_master": "m" * 40,
+        verified = f"sslmode=verify-full&sslrootcert={certificates.ca}"
+        urls = {role: cls.cluster.url(f"access_{role}", role, "access").replace("sslmode=disable", verified)
+                for role in ("app", "worker")}
+        for name, value in {"db_url": urls["app"], "db_worker_url": urls["worker"], "keys_master": "m" * 40,
+                            "auth_secret": PASSWORDS["access"],
                             "kafka_password": PASSWORDS["access"], "bootstrap_password": PASSWORDS["administrator"],
                             "services_secrets": f"access={PASSWORDS['access']}"}.items():
             (values / name).write_text(value)
@@ -188,6 +195,9 @@ class Scram(unittest.TestCase):
     def test_3_a_service_connects_and_its_events_arrive(self):
         log = self.after_a_login()
         self.until(lambda: self.waiting_and_sent()[0] == 0 and self.waiting_and_sent()[1] > 0, "events wait", log)
+        ways = self.cluster.sql("SELECT DISTINCT usename, ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) "
+                                "WHERE usename LIKE 'access%' ORDER BY 1")
+        self.assertEqual(ways.split(), ["access_app|t", "access_worker|t"])
         print(f"  {self.waiting_and_sent()[1]} events sent by {MECHANISM} inside TLS to Kafka {KAFKA}", flush=True)
 
 
