@@ -83,7 +83,10 @@ class Platform {
                        {"KAFKA_BROKERS", testing::ServerSetting("CARILLON_TEST_KAFKA_BROKERS")},
                        {"KAFKA_USERNAME", testing::ServerSetting("CARILLON_TEST_KAFKA_USERNAME")},
                        {"KAFKA_PASSWORD", testing::ServerSetting("CARILLON_TEST_KAFKA_PASSWORD")},
-                       {"VAULT_KEYS", "b1:0123456789abcdef0123456789abcdef"}});
+                       {"VAULT_KEYS", "b1:0123456789abcdef0123456789abcdef"},
+                       // Looks at all customers are no part of the figures.
+                       {"QUALITY_EVERY_HOURS", "0"},
+                       {"MATCHING_LEARN_EVERY_HOURS", "0"}});
     rpc::Peer boss(At(access_port_), Certificates(), [](auto) { return Login(); });
     tenant_ = boss.Ask<access::ListTenantsResponse>(CallFor(""), std::string(kAccess) + "ListTenants",
                                                     access::ListTenantsRequest(), 20s)
