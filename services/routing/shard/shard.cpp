@@ -5,6 +5,7 @@
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
+#include "crypto/digest.hpp"
 #include "obs/log.hpp"
 #include "obs/metrics.hpp"
 #include "pg/replay.hpp"
@@ -23,8 +24,10 @@ Error TooLate() {
   return {Code::kDeadlineExceeded, "DEADLINE_EXCEEDED", "The deadline of the call has passed.", {}, {}};
 }
 
+/// As much of a digest as a string holds without memory of its own: there are hundreds of thousands a day.
+std::string Short(const std::string& digest) { return digest.substr(0, 15); }
 std::string ReplyKey(const std::string& principal, const std::string& method, const std::string& id) {
-  return principal + "\n" + method + "\n" + id;
+  return Short(crypto::Sha256(principal + "\n" + method + "\n" + id));
 }
 
 }  // namespace
@@ -265,13 +268,12 @@ void Shard::Handle(Round& round, const std::shared_ptr<Item>& item) {
   const auto key = ReplyKey(item->principal, item->method, item->request_id);
   if (!item->request_id.empty()) {
     if (const auto kept = replies_.find(key); kept != replies_.end()) {
-      if (kept->second.hash != item->request_hash)
+      if (kept->second.hash != Short(item->request_hash))
         round.answers.emplace_back(
             item, InvalidArgument("REQUEST_ID_REUSED", "Another request was sent under this request_id.",
                                   {{"request_id", "used for another request in the last 24 hours"}}));
       else
-        round.answers.emplace_back(
-            item, pg::OpenedAnswer(item->replay_key, item->request_id, kept->second.response));
+        round.answers.emplace_back(item, AnswerOf(*item, kept->second));
       return;
     }
   }
@@ -419,6 +421,7 @@ Result<store::Holder> Shard::Follow(bool replies) {
     read_ = {};
     replies_.clear();
     reply_ages_.clear();
+    set_aside_ = 0;
     replies = true;
   }
   store::Holder holder;
@@ -516,14 +519,28 @@ Result<void> Shard::Load() {
 
 void Shard::Keep(const store::Reply& reply) {
   auto key = ReplyKey(reply.principal, reply.method, reply.request_id);
-  if (!replies_.insert_or_assign(key, KeptReply{reply.request_hash, reply.response, reply.at}).second) return;
+  if (!replies_.insert_or_assign(key, KeptReply{Short(reply.request_hash), reply.response}).second) return;
   reply_ages_.emplace_back(reply.at, std::move(key));
 }
 
+Result<std::string> Shard::AnswerOf(const Item& item, const KeptReply& kept) {
+  if (!kept.response.empty()) return pg::OpenedAnswer(item.replay_key, item.request_id, kept.response);
+  TRY(const std::string sealed, db_.Read(own_call_(options_.append_limit), [&](pg::Tx& tx) {
+    return store::AnswerTo(tx, item.principal, item.method, item.request_id);
+  }));
+  return pg::OpenedAnswer(item.replay_key, item.request_id, sealed);
+}
+
 void Shard::ForgetReplies() {
-  const auto until = RealNow() - std::chrono::hours{24};
-  for (; !reply_ages_.empty() && reply_ages_.front().first < until; reply_ages_.pop_front())
+  const auto now = RealNow();
+  for (; !reply_ages_.empty() && reply_ages_.front().first < now - std::chrono::hours{24};
+       reply_ages_.pop_front()) {
     replies_.erase(reply_ages_.front().second);
+    if (set_aside_ > 0) --set_aside_;
+  }
+  for (; set_aside_ < reply_ages_.size() && reply_ages_[set_aside_].first < now - options_.answers_at_hand;
+       ++set_aside_)
+    replies_[reply_ages_[set_aside_].second].response = std::string();
 }
 
 /// Whose stream came here before it was known where the shard is opens it again, there.

@@ -50,6 +50,7 @@ struct Options {
   std::chrono::milliseconds desk_expiry{120000};  ///< a desk gone for so long is signed out
   int snapshot_every = 5000;                      ///< journal rows between snapshots
   int most_in_batch = 256;
+  std::chrono::milliseconds answers_at_hand{600000};  ///< a repeat after that costs a read
   std::string self = {};  ///< "instance@host:port"; empty = the pool's instance, reached by nobody
 };
 
@@ -110,8 +111,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
     std::function<bool(const std::string&)> may_see;
   };
   struct KeptReply {
-    std::string hash, response;
-    TimePoint at;  // real
+    std::string hash, response;  // an answer of some age is in the database alone
   };
   struct QueueWatcher {
     std::shared_ptr<rpc::Feed<pb::QueueState>> feed;
@@ -135,6 +135,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
   Result<void> Load();
   Result<store::Holder> Follow(bool replies);
   void Keep(const store::Reply& reply);
+  Result<std::string> AnswerOf(const Item& item, const KeptReply& kept);
   void ForgetReplies();
   void SendAway();
   void Drop(const Error& why);
@@ -167,9 +168,10 @@ class Shard : public std::enable_shared_from_this<Shard> {
   std::string month_;
   std::chrono::steady_clock::time_point renewed_{};
   std::chrono::steady_clock::time_point next_load_{};
-  std::deque<pb::Command> own_commands_;  // what a load found to be done
-  std::unordered_map<std::string, KeptReply> replies_;
+  std::deque<pb::Command> own_commands_;                      // what a load found to be done
+  std::unordered_map<std::string, KeptReply> replies_;        // by ReplyKey
   std::deque<std::pair<TimePoint, std::string>> reply_ages_;  // oldest first, with their keys
+  std::size_t set_aside_ = 0;                                 // of these, from the front: answer not at hand
   std::map<std::string, std::vector<std::shared_ptr<rpc::Feed<pb::Desk>>>> desks_;
   std::map<std::string, std::chrono::steady_clock::time_point> lost_desks_;
   std::vector<QueueWatcher> queue_watchers_;

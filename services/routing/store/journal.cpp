@@ -266,6 +266,13 @@ std::vector<Reply> RepliesAfter(pg::Tx& tx, Position& at, std::chrono::milliseco
   return out;
 }
 
+Result<std::string> AnswerTo(pg::Tx& tx, const std::string& principal, const std::string& method,
+                             const std::string& request_id) {
+  const auto rows = tx.Exec(kReplyFind, principal, method, request_id);
+  if (rows.empty()) return NotFound("REPLY_UNKNOWN", "No answer is kept for this request.");
+  return pg::BytesOf(rows[0]["response"]);
+}
+
 std::vector<std::string> ShardTenants(pg::Tx& tx) {
   std::vector<std::string> out;
   for (const auto& row : tx.Exec(kShardTenants)) out.emplace_back(row[0].c_str());

@@ -86,6 +86,9 @@ Result<void> ReadOn(pg::Tx& tx, domain::Engine& engine, Position& at);
 /// The answers of the last 24 hours that may be newer than `at`, oldest first; those of `overlap` before it
 /// again, the longest that a transaction takes.
 std::vector<Reply> RepliesAfter(pg::Tx& tx, Position& at, std::chrono::milliseconds overlap);
+/// As it was kept. NOT_FOUND REPLY_UNKNOWN.
+Result<std::string> AnswerTo(pg::Tx& tx, const std::string& principal, const std::string& method,
+                             const std::string& request_id);
 /// Tenants that have a shard; needs the worker's pool.
 std::vector<std::string> ShardTenants(pg::Tx& tx);
 

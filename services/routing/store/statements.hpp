@@ -82,6 +82,11 @@ inline constexpr pg::Statement kRepliesAfter{
     "AND answered_at > greatest($1::timestamptz, now() - interval '24 hours') AND response IS NOT NULL "
     "ORDER BY answered_at"};
 
+inline constexpr pg::Statement kReplyFind{
+    "request_replays.reply",
+    "SELECT response FROM request_replays WHERE tenant_id = carillon_tenant() AND principal = $1 "
+    "AND method = $2 AND request_id = $3 AND response IS NOT NULL"};
+
 inline constexpr pg::Statement kInteractionsPut{
     "interactions.put",
     "INSERT INTO interactions (tenant_id, interaction_id, created_at, client_id, state, channel, queue_id, "
