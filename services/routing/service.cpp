@@ -83,6 +83,7 @@ Service::Service(host::Host& host, const Settings& settings)
   rules.Unary("GetDeskRules", api::GetDeskRules);
   rules.Unary("UpdateDeskRules", api::UpdateDeskRules);
   rules.Unary("DryRunRules", api::DryRunRules);
+  rules.Unary("ReplayDay", api::ReplayDay);
   rules.Unary("CreateSkill", api::CreateSkill);
   rules.Unary("GetSkill", api::GetSkill);
   rules.Unary("ListSkills", api::ListSkills);

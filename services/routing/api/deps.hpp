@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -24,6 +26,14 @@ struct Deps {
 inline Result<std::shared_ptr<shard::Shard>> ShardOf(const Call& call, Deps& deps) {
   if (!IsUuid(call.principal.tenant)) return InvalidArgument("TENANT_MISSING", "The call names no tenant.");
   return deps.shards.Of(call.principal.tenant);
+}
+
+/// Whether the caller serves a client, by its name; may outlive the call.
+inline std::function<bool(const std::string& client)> MaySee(const Call& call) {
+  return [principal = call.principal](const std::string& client) {
+    return principal.service || std::find(principal.clients.begin(), principal.clients.end(), IdOf(client)) !=
+                                    principal.clients.end();
+  };
 }
 
 /// The part of a name after its collection.

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "routing/api/handlers.hpp"
 
 namespace carillon::routing::api {
@@ -8,10 +6,7 @@ Result<std::shared_ptr<rpc::Feed<pb::QueueState>>> WatchQueues(Call& call, Deps&
                                                                const pb::WatchQueuesRequest&) {
   TRY(const auto shard, ShardOf(call, deps));
   auto feed = std::make_shared<rpc::Feed<pb::QueueState>>();
-  shard->WatchQueues(feed, [principal = call.principal](const std::string& client) {
-    return principal.service || std::find(principal.clients.begin(), principal.clients.end(), IdIn(client)) !=
-                                    principal.clients.end();
-  });
+  shard->WatchQueues(feed, MaySee(call));
   return feed;
 }
 

@@ -84,20 +84,26 @@ bool Same(const pb::DryRunRulesResponse::Outcome& each) {
 
 }  // namespace
 
+Result<void> MakeChanges(Engine& engine, const google::protobuf::RepeatedPtrField<pb::RuleChange>& changes,
+                         TimePoint now, const std::function<bool(const std::string&)>& may_see) {
+  for (int i = 0; i < changes.size(); ++i) {
+    const auto refused = [&](Error why) {
+      why.metadata["change"] = std::to_string(i);
+      return why;
+    };
+    const auto command = CommandOf(engine, changes[i], i, may_see);
+    if (!command) return refused(command.error());
+    if (auto applied = engine.Apply(*command, now); applied.error) return refused(*applied.error);
+  }
+  return Ok();
+}
+
 Result<pb::DryRunRulesResponse> DryRun(const pb::Transitions& state, TimePoint now,
                                        const pb::DryRunRulesRequest& in,
                                        const std::function<bool(const std::string&)>& may_see) {
   const Engine before = At(state, now);
   Engine after = At(state, now);
-  for (int i = 0; i < in.changes_size(); ++i) {
-    const auto refused = [&](Error why) {
-      why.metadata["change"] = std::to_string(i);
-      return why;
-    };
-    const auto command = CommandOf(after, in.changes(i), i, may_see);
-    if (!command) return refused(command.error());
-    if (auto applied = after.Apply(*command, now); applied.error) return refused(*applied.error);
-  }
+  TRY_VOID(MakeChanges(after, in.changes(), now, may_see));
   pb::DryRunRulesResponse out;
   out.set_rule_version(before.rule_version());
   *out.mutable_time() = ToProto(now);

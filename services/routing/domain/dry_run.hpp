@@ -18,4 +18,9 @@ Result<pb::DryRunRulesResponse> DryRun(const pb::Transitions& state, TimePoint n
                                        const pb::DryRunRulesRequest& changes,
                                        const std::function<bool(const std::string& client)>& may_see);
 
+/// Makes the changes in the engine, in order. The first that is refused says why, metadata change = its
+/// number.
+Result<void> MakeChanges(Engine& engine, const google::protobuf::RepeatedPtrField<pb::RuleChange>& changes,
+                         TimePoint now, const std::function<bool(const std::string& client)>& may_see);
+
 }  // namespace carillon::routing::domain

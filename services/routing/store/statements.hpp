@@ -205,4 +205,15 @@ inline constexpr pg::Statement kAgentList{
     "agents.list",
     "SELECT code, body FROM agents WHERE tenant_id = carillon_tenant() AND code > $1 ORDER BY code LIMIT $2"};
 
+// The time is the last part of the key: what lies before it is passed over without a look at the rows.
+inline constexpr pg::Statement kJournalBetween{
+    "journal.between",
+    "SELECT seq, pg_us(at) AS at_us, command FROM journal WHERE tenant_id = carillon_tenant() "
+    "AND at >= $1 AND at < $2 AND seq > $3 ORDER BY seq LIMIT $4"};
+inline constexpr pg::Statement kInteractionsBetween{
+    "interactions.between",
+    "SELECT record FROM interactions WHERE tenant_id = carillon_tenant() AND created_at >= $1 "
+    "AND created_at < $2 AND ($3::uuid IS NULL OR interaction_id > $3::uuid) ORDER BY interaction_id LIMIT "
+    "$4"};
+
 }  // namespace carillon::routing::store
