@@ -34,7 +34,9 @@ def parser():
     top.add_argument("--customer-count", type=int, default=2000, help="at most so many (default: %(default)s)")
     top.add_argument("--json", metavar="FILE", help="the report as JSON")
     top.add_argument("--seed", type=int, default=1, help="of everything drawn (default: %(default)s)")
-    top.add_argument("--rate", type=float, default=600, help="simulated seconds a second at most (default: %(default)s)")
+    top.add_argument("--rate", type=float, help="simulated seconds a second at most (default: 600, with --hour 1)")
+    top.add_argument("--hour", action="store_true",
+                     help="the busiest hour alone, without campaigns, and whether it is what an Erlang-A queue predicts")
     top.add_argument("--window", default="00:00-24:00", help="a part of the day (default: %(default)s)")
     top.add_argument("--call-count", type=int, default=0, help="about so many calls, for a drawn day")
     top.add_argument("--target", choices=["local", "compose"], default="local",
@@ -60,6 +62,7 @@ def run(stack, arguments):
         report.settle()
     report.count()
     report.kpis()
+    report.hold_against_erlang(must_fit=options.hour)
     if not played:
         report.faults.insert(0, "the day was not played to its end")
     document = report.document()
@@ -99,11 +102,14 @@ def play(stack, options, folder):
         file.unlink(missing_ok=True)
         file.touch(mode=0o600)
     command = [*simulator(stack, "run"), "--clock", stack.clock, "--flow", layout.ROOT / "services/ivr/flows/bank.scxml",
-               "--profile", options.profile, "--customer-count", options.customer_count, "--seed", options.seed, "--rate", options.rate,
+               "--profile", options.profile, "--customer-count", options.customer_count, "--seed", options.seed,
+               "--rate", options.rate or (1 if options.hour else 600),
                "--window", options.window, "--call-count", options.call_count, "--json", result,
                "--journal", folder / "journal.jsonl", "--people", people]
     if options.calls:
         command += ["--calls", options.calls, "--day", options.day]
+    if options.hour:
+        command += ["--hour"]
     if options.customers:
         command += ["--customers", options.customers]
     if options.quiet:
@@ -259,6 +265,22 @@ class Report:
             "mean_wait_abandoned_s": sum(left) / len(left) if left else 0.0,
             "answered_within_20_s": sum(1 for wait in answered if wait <= 20),
         }
+
+    def hold_against_erlang(self, must_fit):
+        """Beside 1,000 days of an Erlang-A queue with the same callers, service times, patience and shifts. It knows no
+        campaigns, so only a day without any must lie within its spread."""
+        offered = len(self.waits)
+        answered = [wait for _, wait, good in self.waits if good]
+        here = {"offered": offered, "answered": len(answered)}
+        if offered:
+            here["abandoned_share"] = 1 - len(answered) / offered
+            here["answered_within_20_s_share"] = self.waiting["answered_within_20_s"] / offered
+            here["mean_wait_answered_s"] = self.waiting["mean_wait_answered_s"]
+        self.erlang = {name: {"here": value, **self.result["erlang_a"][name]} for name, value in here.items()}
+        for name, row in self.erlang.items():
+            self.check(not must_fit or row["low"] <= row["here"] <= row["high"],
+                       f"{name.replace('_', ' ')} is {row['here']:.4g}, an Erlang-A queue gives {row['low']:.4g} to "
+                       f"{row['high']:.4g}")
 
     def count_agents(self):
         stuck = self.rows("routing", "SELECT agent_id, state FROM agent_sessions WHERE "
@@ -416,7 +438,7 @@ class Report:
             "input": self.result["input"], "clock": clock,
             "outcomes": {name: self.outcomes[name] for name in OUTCOMES},
             "kpis": self.formulas, "waiting": self.waiting, "intervals": self.intervals, "events": self.events,
-            "agents_stuck": self.agents_stuck, "orders": self.orders, "insight": self.insight,
+            "agents_stuck": self.agents_stuck, "orders": self.orders, "insight": self.insight, "erlang_a": self.erlang,
             "simulator_saw": seen,
         }
         if self.campaigns:
@@ -454,6 +476,10 @@ class Report:
         else:
             print(f"waits       answered {waiting['mean_wait_answered_s']:.1f} s on average, those who left "
                   f"{waiting['mean_wait_abandoned_s']:.1f} s")
+        print(f"\n{'':<34}{'here':>12}{'Erlang-A: 99 of 100 days':>28}{'middle':>10}")
+        for name, row in document["erlang_a"].items():
+            between = f"{row['low']:.4g} to {row['high']:.4g}"
+            print(f"{name.replace('_', ' '):<34}{row['here']:>12.4g}{between:>28}{row['middle']:>10.4g}")
         print(f"\n{'figure':<8}{'value':>10}  by which formula")
         for code, kpi in document["kpis"].items():
             value = "" if kpi["value"] is None else f"{kpi['value']:.4g}"

@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
   day->add_option("--seed", run.seed, "of everything that is drawn");
   day->add_option("--rate", run.rate, "business seconds a second at most")->check(CLI::Range(1.0, 10000.0));
   day->add_option("--window", run.window, "part of the day, 10:00-11:00");
+  day->add_flag("--hour", run.hour, "only the busiest hour, and no campaigns in it");
   day->add_option("--call-count", run.call_count, "about so many calls, of a drawn day");
   day->add_option("--json", run.json, "file for the result");
   day->add_option("--journal", run.journal, "file for what was done, JSON lines");

@@ -1,6 +1,7 @@
 #include "simulator/domain/plan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace carillon::simulator {
@@ -8,6 +9,7 @@ namespace {
 
 constexpr auto kBeforeFirstCall = std::chrono::minutes{3};
 constexpr auto kAfterLastCall = std::chrono::minutes{2};
+constexpr auto kHalfHour = std::chrono::minutes{30};
 constexpr double kUnknownCallerShare = 0.1;
 
 Need NeedOf(std::string_view type) {
@@ -228,6 +230,19 @@ DayPlan Drawn(const Profile& profile, const std::vector<Caller>& callers, const 
                    [](const PlannedCall& a, const PlannedCall& b) { return a.arrival < b.arrival; });
   PlanShifts(plan, profile.shifts, window, {});
   return plan;
+}
+
+Window BusiestHour(const DayPlan& plan) {
+  std::array<int, 48> asking{};
+  for (const auto& call : plan.calls) {
+    const auto slot = static_cast<std::size_t>(call.arrival / kHalfHour);
+    if (call.manner == Manner::kAsksForAgent && slot < asking.size()) ++asking[slot];
+  }
+  std::size_t best = 0;
+  for (std::size_t slot = 1; slot + 1 < asking.size(); ++slot)
+    if (asking[slot] + asking[slot + 1] > asking[best] + asking[best + 1]) best = slot;
+  const auto from = std::chrono::duration_cast<seconds>(kHalfHour * best);
+  return {from, from + std::chrono::hours{1}};
 }
 
 }  // namespace carillon::simulator

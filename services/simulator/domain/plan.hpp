@@ -77,4 +77,8 @@ DayPlan Replayed(const std::vector<LoggedCall>& day, const Profile& profile,
 DayPlan Drawn(const Profile& profile, const std::vector<Caller>& callers, const Random& random,
               const Window& window = {}, int calls = 0);
 
+/// The hour, from a full or half one, in which most callers ask for an agent; the earlier of two that are
+/// alike.
+Window BusiestHour(const DayPlan& plan);
+
 }  // namespace carillon::simulator

@@ -7,6 +7,7 @@
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
+#include "simulator/domain/erlang_a.hpp"
 #include "simulator/domain/outbound.hpp"
 #include "simulator/files/lines.hpp"
 #include "simulator/files/profile_file.hpp"
@@ -25,6 +26,8 @@ constexpr auto kZone = std::chrono::hours{8};
 constexpr auto kDialHours = std::chrono::minutes{60};
 constexpr int kDialStretches = 2;
 constexpr int kReservedAgents = 1;
+/// How many Erlang-A days the played one is held against.
+constexpr int kErlangDays = 1000;
 /// Setting the stage takes real time, in which the clock goes on.
 constexpr auto kStageTime = std::chrono::minutes{10};
 
@@ -144,6 +147,16 @@ Json ResultJson(const RunSettings& settings, const Input& input, const Stage& st
     json["campaign"]["windows"].push_back(
         {{"from", FormatRfc3339(midnight + hours.from)}, {"to", FormatRfc3339(midnight + hours.to)}});
   json["sample_plan"] = stage.sample_plan;
+  const auto expected = SimulatedErlangA(input.plan, kErlangDays, Random(settings.seed).Fork("erlang-a"));
+  const auto spread = [](const Spread& of) {
+    return Json{{"low", of.low}, {"middle", of.middle}, {"high", of.high}};
+  };
+  json["erlang_a"] = {{"days", kErlangDays},
+                      {"offered", spread(expected.offered)},
+                      {"answered", spread(expected.answered)},
+                      {"abandoned_share", spread(expected.abandoned)},
+                      {"answered_within_20_s_share", spread(expected.in_20_s)},
+                      {"mean_wait_answered_s", spread(expected.wait_s)}};
   json["clock"] = {{"rate", result.mean_rate},     {"target_rate", settings.rate},
                    {"lag_p50", result.lag.p50_s},  {"lag_p99", result.lag.p99_s},
                    {"lag_max", result.lag.max_s},  {"pieces_of_work", result.work},
@@ -208,7 +221,7 @@ Result<void> WritePeople(const RunSettings& settings, const Stage& stage) {
 }
 
 Result<int> Play(RunSettings settings) {
-  TRY(const auto window, ReadWindow(settings.window));
+  TRY(auto window, ReadWindow(settings.window));
   Platform platform;
   TRY(platform.addresses, ReadPeers(settings.peers));
   for (const char* service : {"access", "customer", "telephony", "routing", "ivr", "workorder"})
@@ -217,6 +230,10 @@ Result<int> Play(RunSettings settings) {
   platform.tls = settings.tls;
   const auto reading = MakeMappedClock(settings.clock_file);
   PacedClock clock(settings.clock_file, reading->Now());
+  if (settings.hour) {
+    TRY(const auto whole, ReadInput(settings, window, clock.Now()));
+    window = BusiestHour(whole.plan);
+  }
   TRY(const auto input, ReadInput(settings, window, clock.Now()));
   const auto say = [&](const std::string& what) {
     if (!settings.quiet) std::fprintf(stderr, "  %s\n", what.c_str());
@@ -227,7 +244,7 @@ Result<int> Play(RunSettings settings) {
   const auto business_day = std::chrono::floor<std::chrono::days>(midnight + kZone);
   settings.stage.seed = settings.seed;
   settings.stage.midnight = midnight;
-  if (platform.Has("campaign"))
+  if (platform.Has("campaign") && !settings.hour)
     settings.stage.windows = QuietWindows(input.plan, window, kDialHours, kDialStretches);
   settings.stage.wave =
       static_cast<int>(business_day.time_since_epoch().count() % WaveCount(input.callers.size()));
@@ -245,6 +262,8 @@ Result<int> Play(RunSettings settings) {
   day.midnight = midnight;
   day.window = window;
   day.pace.target_rate = settings.rate;
+  day.real_limit += std::chrono::seconds{
+      static_cast<int>(static_cast<double>((window.to - window.from).count()) / settings.rate)};
   day.run_id = NewId(RealNow());
   // The first half of an id of the same second is the same; runs must differ in what they show of it.
   std::swap_ranges(day.run_id.begin(), day.run_id.begin() + 8, day.run_id.begin() + 28);

@@ -318,7 +318,10 @@ void Day::Floor::Pace() {
                        [](const auto& entry) { return entry.second->streaming && !entry.second->desk_up; });
   load.quiet = live_ == 0 && std::all_of(agents_.begin(), agents_.end(),
                                          [](const auto& entry) { return entry.second->gone; });
-  const auto pace = Paced(load, settings_.pace);
+  auto rules = settings_.pace;  // what is left when nobody calls any more need not take as long
+  if (load.now >= settings_.midnight + settings_.window.to)
+    rules.target_rate = std::max(rules.target_rate, PaceRules{}.target_rate);
+  const auto pace = Paced(load, rules);
   if (pace.rate == 0 ? pace_.rate == 0 : pace == pace_) return;
   clock_.SetRate(pace.rate, pace.until);
   pace_ = pace;
