@@ -258,7 +258,8 @@ CREATE TABLE public.sessions (
     assisted_call_id uuid,
     CONSTRAINT sessions_ended_check CHECK (((state = 'COMPLETED'::text) = ((ended_at IS NOT NULL) AND (result IS NOT NULL)))),
     CONSTRAINT sessions_state_check CHECK ((state = ANY (ARRAY['ACTIVE'::text, 'COMPLETED'::text])))
-);
+)
+WITH (fillfactor='50');
 ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.sounds (
     tenant_id uuid NOT NULL,

@@ -15,7 +15,6 @@ struct Standing {
   std::shared_ptr<const Document> document;
   std::unique_ptr<Turn> turn;
   std::optional<Ask> first;  ///< the question it began with
-  int path_before = 0;
 };
 
 /// The answer to an input that is not for the current step.
@@ -32,15 +31,22 @@ bool LeavesInteraction(const Course& lost, const Course& kept) {
   return !lost.session.interaction().empty() && kept.session.interaction() != lost.session.interaction();
 }
 
-/// Saves the finished turn, unless another was quicker: then what that one led to.
+/// Saves the finished turn of a session that is locked and stands where the turn began.
 Result<v1::SessionStep> Saved(pg::Tx& tx, Standing& standing, const v1::SendInputRequest& in) {
   Course& course = standing.stored.course;
   TRY_VOID(TakeFromLibrary(tx, course, *standing.number));
-  if (store::SaveSession(tx, course, in.sequence(), standing.path_before)) return course.journey.step();
-  TRY(const auto now, store::LoadSession(tx, in.session()));
-  if (LeavesInteraction(course, now.course)) {
+  store::SaveSession(tx, course, in.sequence());
+  return course.journey.step();
+}
+
+/// The same of a turn that asked others and left the session meanwhile: what another led to that was quicker.
+Result<v1::SessionStep> SavedLate(pg::Tx& tx, Standing& standing, const v1::SendInputRequest& in) {
+  TRY(const auto now, store::LockSession(tx, in.session()));
+  if (ArrivalOf(now.course, in.sequence()) == Arrival::kCurrent) return Saved(tx, standing, in);
+  const Course& lost = standing.stored.course;
+  if (LeavesInteraction(lost, now.course)) {
     v1::CancelInteractionTask task;
-    task.set_interaction(course.session.interaction());
+    task.set_interaction(lost.session.interaction());
     pg::Enqueue(tx, "cancel_interaction", task.interaction(), task);
   }
   return Settled(now.course, in.sequence());
@@ -51,20 +57,20 @@ Result<v1::SessionStep> Saved(pg::Tx& tx, Standing& standing, const v1::SendInpu
 Result<v1::SessionStep> SendInput(Call& call, Deps& deps, const v1::SendInputRequest& in) {
   // Not kept as a replay (the step may tell a balance): repeats are known by their sequence.
   using Step = std::optional<v1::SessionStep>;
-  // A key that nobody else is asked about is one transaction: read, walked, saved.
+  // A key that nobody else is asked about is one transaction of two round trips: locked and read; saved. Two
+  // keys of one session wait for each other.
   std::unique_ptr<Standing> standing;
   TRY(const Step answered, deps.db.Write(call, [&](pg::Tx& tx) -> Result<Step> {
     standing = std::make_unique<Standing>();
-    TRY(standing->stored, store::LoadSession(tx, in.session()));
+    TRY(standing->stored, store::LockSession(tx, in.session()));
     Course& course = standing->stored.course;
     if (ArrivalOf(course, in.sequence()) != Arrival::kCurrent) {
       TRY(const auto settled, Settled(course, in.sequence()));
       return Step(settled);
     }
-    TRY(standing->number, NumberOf(tx, deps, standing->stored));
+    TRY(standing->number, NumberOf(tx, deps, standing->stored.number, standing->stored.number_etag));
     TRY(standing->document, DocumentOf(tx, deps, course.session.flow(), course.session.flow_version()));
     TRY(const calendar::TimeZone zone, ZoneOf(*standing->number));
-    standing->path_before = course.session.path_size();
     standing->turn.reset(new Turn(OpenTurn(call, deps, standing->document, *standing->number, zone, course)));
     standing->turn->Input(in);
     standing->first = standing->turn->Next();
@@ -79,7 +85,9 @@ Result<v1::SessionStep> SendInput(Call& call, Deps& deps, const v1::SendInputReq
       AskOthers(call, deps, *standing->turn, standing->stored.course, *standing->number, standing->first));
   Finish(*standing->turn, standing->stored.course);
   TRY(const Step saved, deps.db.Write(call, [&](pg::Tx& tx) -> Result<Step> {
-    TRY(const auto step, Saved(tx, *standing, in));
+    // Write may run this again: what is saved the first time has its whole path.
+    Standing again = {standing->stored, standing->number, standing->document, nullptr, {}};
+    TRY(const auto step, SavedLate(tx, again, in));
     return Step(step);
   }));
   return *saved;

@@ -11,31 +11,14 @@
 namespace carillon::ivr::api {
 namespace {
 
-struct Opening {
+/// What the session begins with.
+struct Beginning {
   std::optional<v1::SessionStep> already;
-  v1::ServiceNumber number;
+  std::shared_ptr<const v1::ServiceNumber> number;
   v1::Flow flow;
   std::shared_ptr<const Document> document;
   v1::Session before;  ///< of the call, when an agent sends it into another flow
 };
-
-/// What a call runs: what its number plays now.
-Result<void> OpenCall(pg::Tx& tx, const v1::StartSessionRequest& in, Opening& found) {
-  TRY(found.number, store::NumberAsDialled(tx, in.called_number()));
-  TRY(found.flow, store::LoadFlow(tx, found.number.flow(), store::kPublished));
-  if (const int version = VersionFor(found.flow, in.call(), tx.now()); version != found.flow.version()) {
-    TRY(found.flow, store::LoadFlow(tx, found.number.flow(), version));
-  }
-  return Ok();
-}
-
-/// What an agent sends the caller into; what the call's own session learnt stays known.
-Result<void> OpenAssistance(pg::Tx& tx, const v1::StartSessionRequest& in, Opening& found) {
-  TRY(found.number, store::NumberAsDialled(tx, in.called_number()));
-  TRY(found.flow, store::PublishedByCode(tx, in.assistance().flow()));
-  if (const auto before = store::SessionOfCall(tx, in.call(), false)) found.before = before->course.session;
-  return Ok();
-}
 
 /// Where the call stands, and whose it is.
 v1::SessionStep Opened(const Course& course) {
@@ -44,24 +27,49 @@ v1::SessionStep Opened(const Course& course) {
   return step;
 }
 
+/// What a call runs: what its number plays now. One round trip, when number and flow are on the shelves.
+Result<void> OpenCall(pg::Tx& tx, Deps& deps, const v1::StartSessionRequest& in, Beginning& found) {
+  TRY(const auto opening, store::OpeningOf(tx, in.called_number(), in.call()));
+  if (opening.begun) {
+    TRY(const auto stored, store::SessionOfCall(tx, in.call()));
+    found.already = Opened(stored.course);
+    return Ok();
+  }
+  found.flow = opening.flow;
+  found.flow.set_version(VersionFor(found.flow, in.call(), tx.now()));
+  TRY(found.number, NumberOf(tx, deps, opening.number, opening.number_etag));
+  TRY(found.document, DocumentOf(tx, deps, found.flow.name(), found.flow.version()));
+  return Ok();
+}
+
+/// What an agent sends the caller into; what the call's own session learnt stays known.
+Result<void> OpenAssistance(pg::Tx& tx, Deps& deps, const v1::StartSessionRequest& in, Beginning& found) {
+  if (const auto stored = store::SessionOfCall(tx, in.assistance().name())) {
+    found.already = Opened(stored->course);
+    return Ok();
+  }
+  TRY(auto number, store::NumberAsDialled(tx, in.called_number()));
+  found.number = std::make_shared<const v1::ServiceNumber>(std::move(number));
+  TRY(found.flow, store::PublishedByCode(tx, in.assistance().flow()));
+  if (const auto before = store::SessionOfCall(tx, in.call())) found.before = before->course.session;
+  TRY(found.document, DocumentOf(tx, deps, found.flow.name(), found.flow.version()));
+  if (!ReturnsToAgent(*found.document)) return errors::FlowNeverReturns(found.flow.code());
+  return Ok();
+}
+
 }  // namespace
 
 Result<v1::SessionStep> StartSession(Call& call, Deps& deps, const v1::StartSessionRequest& in) {
   const bool assisted = in.has_assistance();
   const std::string& subject = assisted ? in.assistance().name() : in.call();
-  TRY(const Opening opening, deps.db.Read(call, [&](pg::Tx& tx) -> Result<Opening> {
-    Opening found;
-    if (const auto stored = store::SessionOfCall(tx, subject, false)) {
-      found.already = Opened(stored->course);
-      return found;
-    }
-    TRY_VOID(assisted ? OpenAssistance(tx, in, found) : OpenCall(tx, in, found));
-    TRY(found.document, DocumentOf(tx, deps, found.flow.name(), found.flow.version()));
-    if (assisted && !ReturnsToAgent(*found.document)) return errors::FlowNeverReturns(found.flow.code());
+  TRY(const Beginning opening, deps.db.Read(call, [&](pg::Tx& tx) -> Result<Beginning> {
+    Beginning found;
+    TRY_VOID(assisted ? OpenAssistance(tx, deps, in, found) : OpenCall(tx, deps, in, found));
     return found;
   }));
   if (opening.already) return *opening.already;
-  TRY(const calendar::TimeZone zone, ZoneOf(opening.number));
+  const v1::ServiceNumber& number = *opening.number;
+  TRY(const calendar::TimeZone zone, ZoneOf(number));
 
   Course course;
   auto& session = course.session;
@@ -72,7 +80,7 @@ Result<v1::SessionStep> StartSession(Call& call, Deps& deps, const v1::StartSess
   session.set_called_number(in.called_number());
   session.set_channel(in.channel() == carillon::type::v1::CHANNEL_UNSPECIFIED ? carillon::type::v1::VOICE
                                                                               : in.channel());
-  session.set_client(opening.number.client());
+  session.set_client(number.client());
   if (assisted) {
     auto& assistance = *session.mutable_assistance();
     assistance = in.assistance();
@@ -85,15 +93,19 @@ Result<v1::SessionStep> StartSession(Call& call, Deps& deps, const v1::StartSess
   session.set_flow(opening.flow.name());
   session.set_flow_version(opening.flow.version());
   *session.mutable_start_time() = in.has_start_time() ? in.start_time() : ToProto(call.now);
-  Turn turn = OpenTurn(call, deps, opening.document, opening.number, zone, course);
+  Turn turn = OpenTurn(call, deps, opening.document, number, zone, course);
   turn.Begin();
-  TRY_VOID(AskOthers(call, deps, turn, course, opening.number));
+  TRY_VOID(AskOthers(call, deps, turn, course, number));
   Finish(turn, course);
 
-  return deps.db.Write(call, [&](pg::Tx& tx) -> Result<v1::SessionStep> {
-    TRY_VOID(TakeFromLibrary(tx, course, opening.number));
-    if (store::InsertSession(tx, course, opening.number.name())) return Opened(course);
-    TRY(const auto stored, store::SessionOfCall(tx, subject, false));
+  const auto begun = deps.db.Write(call, [&](pg::Tx& tx) -> Result<v1::SessionStep> {
+    TRY_VOID(TakeFromLibrary(tx, course, number));
+    store::InsertSession(tx, course, number.name());
+    return Opened(course);
+  });
+  if (begun || begun.error().reason != "DUPLICATE") return begun;
+  return deps.db.Read(call, [&](pg::Tx& tx) -> Result<v1::SessionStep> {  // asked twice at once
+    TRY(const auto stored, store::SessionOfCall(tx, subject));
     return Opened(stored.course);
   });
 }

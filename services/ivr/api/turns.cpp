@@ -21,11 +21,11 @@ Result<std::shared_ptr<const Document>> DocumentOf(pg::Tx& tx, Deps& deps, const
   return document;
 }
 
-Result<std::shared_ptr<const v1::ServiceNumber>> NumberOf(pg::Tx& tx, Deps& deps,
-                                                          const store::Stored& stored) {
-  const std::string key = tx.call().principal.tenant + " " + stored.number;
-  if (auto kept = deps.numbers.Find(key); kept && kept->etag() == stored.number_etag) return kept;
-  TRY(auto loaded, store::LoadNumber(tx, stored.number));
+Result<std::shared_ptr<const v1::ServiceNumber>> NumberOf(pg::Tx& tx, Deps& deps, const std::string& name,
+                                                          const std::string& etag) {
+  const std::string key = tx.call().principal.tenant + " " + name;
+  if (auto kept = deps.numbers.Find(key); kept && kept->etag() == etag) return kept;
+  TRY(auto loaded, store::LoadNumber(tx, name));
   auto number = std::make_shared<const v1::ServiceNumber>(std::move(loaded));
   deps.numbers.Put(key, number);
   return number;

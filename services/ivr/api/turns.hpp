@@ -13,9 +13,9 @@ namespace carillon::ivr::api {
 Result<std::shared_ptr<const Document>> DocumentOf(pg::Tx& tx, Deps& deps, const std::string& flow,
                                                    int version);
 
-/// The number a session came in on, from the shelf unless it was changed since.
-Result<std::shared_ptr<const v1::ServiceNumber>> NumberOf(pg::Tx& tx, Deps& deps,
-                                                          const store::Stored& stored);
+/// serviceNumbers/{uuid} of a session, from the shelf if it is there as `etag`.
+Result<std::shared_ptr<const v1::ServiceNumber>> NumberOf(pg::Tx& tx, Deps& deps, const std::string& name,
+                                                          const std::string& etag);
 
 /// Asks other services until the turn needs nothing more, beginning with `first` if that was taken already.
 /// Outside of any transaction.

@@ -20,7 +20,7 @@ constexpr int kInterDigitSeconds = 3;
 constexpr int kMaxEventsInTurn = 60;
 // A caller who hears a menu more often is going round in circles.
 constexpr int kMaxVisits = 100;
-constexpr std::size_t kMaxPath = 200;
+constexpr int kMaxPath = 200;
 // What a flow sees instead of a secret; only carillon:verifyPassword can look behind it.
 constexpr std::string_view kSecretMark = "\u2022secret";
 
@@ -584,11 +584,12 @@ void Turn::Do(const Effect& effect) {
     ask.key = params.Text("key");
     ask.patience =
         std::chrono::milliseconds{std::clamp(params.Number("timeout_ms", kQueryPatienceMs), 50, 5000)};
-    Note(ask.node, MaskedInput(ask.key, false), "asked " + ask.table);
+    ask.shown = ask.table + " " + MaskedInput(ask.key, false);
     asks_.push_back(ask);
   } else if (effect.type == "carillon:notices") {
     Ask ask = MakeAsk(Ask::Kind::kNotices, effect);
     ask.region = params.Text("region", journey.region());
+    ask.shown = ask.region;
     asks_.push_back(ask);
   } else if (effect.type == "carillon:workOrder") {
     Ask ask = MakeAsk(Ask::Kind::kOrder, effect);
@@ -597,10 +598,12 @@ void Turn::Do(const Effect& effect) {
     ask.description = params.Text("description");
     ask.phone_number = params.Text("phone_number", session.calling_number());
     ask.customer = params.Text("customer", session.customer());
+    ask.shown = ask.order_type;
     asks_.push_back(ask);
   } else if (effect.type == "carillon:orderState") {
     Ask ask = MakeAsk(Ask::Kind::kOrderState, effect);
     ask.order_number = params.Text("number");
+    ask.shown = MaskedInput(ask.order_number, false);
     asks_.push_back(ask);
   } else if (effect.type == "carillon:collect") {
     Say(spoken);
@@ -632,10 +635,13 @@ void Turn::Do(const Effect& effect) {
     Tell(effect.session, effect.send_id, EventOf(effect) + ".done", "{\"menu\":" + JsonQuoted(menu) + "}");
   } else if (effect.type == "carillon:language") {
     session.set_language(params.Text("language", session.language()));
+    Note(node.empty() ? "language" : node, session.language(), "spoken");
   } else if (effect.type == "carillon:need") {
     journey.set_need(params.Text("reason"));
+    Note(node.empty() ? "need" : node, journey.need(), "kept");
   } else if (effect.type == "carillon:served") {
     session.add_served(params.Text("service"));
+    Note(node.empty() ? "served" : node, params.Text("service"), "served");
   } else if (effect.type == "carillon:hangUp") {
     Say(spoken);
     v1::SessionStep step;
@@ -649,17 +655,20 @@ void Turn::Do(const Effect& effect) {
   } else if (effect.type == "carillon:lookUp") {
     Ask ask = MakeAsk(Ask::Kind::kLookUp, effect);
     ask.phone_number = params.Text("phone_number", session.calling_number());
+    ask.shown = MaskedInput(ask.phone_number, false);
     asks_.push_back(ask);
   } else if (effect.type == "carillon:verifyPassword") {
     Ask ask = MakeAsk(Ask::Kind::kVerifyPassword, effect);
     ask.customer = params.Text("customer", session.customer());
     ask.digits = params.Text("digits") == kSecretMark ? secret_ : params.Text("digits");
+    ask.shown = MaskedInput("", true);
     if (ask.customer.empty()) return Refuse(ask, "CUSTOMER_UNKNOWN");
     asks_.push_back(ask);
   } else if (effect.type == "carillon:balance") {
     Ask ask = MakeAsk(Ask::Kind::kBalance, effect);
     ask.customer = params.Text("customer", session.customer());
     ask.account = params.Text("account");
+    ask.shown = MaskedInput(ask.account, false);
     if (!Identified(ask.customer)) return Refuse(ask, "IDENTITY_NEEDED");
     asks_.push_back(ask);
   } else {
@@ -670,6 +679,7 @@ void Turn::Do(const Effect& effect) {
     Ask ask = MakeAsk(kind, effect);
     ask.queue_name = params.Text("queue");
     ask.queue = QueueFor(ask.queue_name);
+    ask.shown = ask.queue_name;
     ask.reason = params.Text("reason", journey.need());
     ask.skill = params.Text("skill");
     ask.priority = std::clamp(params.Number("priority", 0), 0, 9);
@@ -720,6 +730,7 @@ void Turn::Send(const Effect& effect) {
   Ask ask = MakeAsk(Ask::Kind::kMessage, effect);
   ask.fax = effect.type == "carillon:fax";
   ask.phone_number = params.Text("number", course_.session.calling_number());
+  ask.shown = MaskedInput(ask.phone_number, false);
   ask.language = course_.session.language();
   for (const v1::Prompt& prompt : params.Prompts(ask.language)) ask.text += prompt.text();
   if (!(ask.fax ? carriers_.fax : carriers_.sms)) return Refuse(ask, "NO_CARRIER");
@@ -727,7 +738,6 @@ void Turn::Send(const Effect& effect) {
   if (ask.text.empty()) return Refuse(ask, "TEXT_MISSING");
   if (++(*course_.journey.mutable_visits())["carillon:message"] > kMaxMessages)
     return Refuse(ask, "TOO_MANY");
-  Note(ask.node, MaskedInput(ask.phone_number, false), ask.fax ? "fax asked for" : "sms asked for");
   asks_.push_back(ask);
 }
 
@@ -761,7 +771,7 @@ bool Turn::Identified(const std::string& customer) const {
 }
 
 void Turn::Refuse(const Ask& ask, std::string_view reason) {
-  Note(ask.node, "", reason);
+  Note(ask.node, ask.shown, reason);
   Tell(ask.machine, ask.send_id, ask.event + ".failed", "{\"reason\":" + JsonQuoted(reason) + "}");
 }
 
@@ -773,7 +783,7 @@ std::string Turn::QueueFor(const std::string& name) const {
 void Turn::Answered(const Ask& ask, const Result<Answer>& answer) {
   if (!answer) {
     const Error& error = answer.error();
-    Note(ask.node, "", error.reason.empty() ? "failed" : error.reason);
+    Note(ask.node, ask.shown, error.reason.empty() ? "failed" : error.reason);
     if (ask.fallback) {
       v1::SessionStep step;
       AddPrompts(prompts_, step.mutable_hang_up()->mutable_texts());
@@ -819,7 +829,7 @@ std::string Turn::AnswerJson(const Ask& ask, const Answer& answer) {
   if (const auto* caller = std::get_if<CallerFound>(&answer)) {
     const bool one = caller->result == CallerFound::Result::kOne;
     const bool own_call = ask.phone_number == session.calling_number();
-    Note(ask.node, "", one ? "found" : caller->result == CallerFound::Result::kMany ? "many" : "none");
+    Note(ask.node, ask.shown, one ? "found" : caller->result == CallerFound::Result::kMany ? "many" : "none");
     if (one && own_call) {
       session.set_customer(caller->customer);
       session.set_grade(caller->grade);
@@ -841,7 +851,7 @@ std::string Turn::AnswerJson(const Ask& ask, const Answer& answer) {
            ",\"salutation\":" + JsonQuoted(caller->salutation) + "}";
   }
   if (const auto* checked = std::get_if<PasswordChecked>(&answer)) {
-    Note(ask.node, "", checked->verified ? "verified" : "wrong");
+    Note(ask.node, ask.shown, checked->verified ? "verified" : "wrong");
     if (checked->verified) {
       journey.add_identified(ask.customer);
       session.set_identity_level(v1::Session::SERVICE_PASSWORD);
@@ -850,7 +860,7 @@ std::string Turn::AnswerJson(const Ask& ask, const Answer& answer) {
            ",\"remaining\":" + std::to_string(checked->remaining) + "}";
   }
   if (const auto* balance = std::get_if<BalanceFound>(&answer)) {
-    Note(ask.node, "", balance->found ? "found" : "none");
+    Note(ask.node, ask.shown, balance->found ? "found" : "none");
     return "{\"found\":" + std::string(Bool(balance->found)) +
            ",\"minor_units\":" + std::to_string(balance->minor_units) +
            ",\"arrears_minor\":" + std::to_string(balance->arrears_minor) +
@@ -858,12 +868,15 @@ std::string Turn::AnswerJson(const Ask& ask, const Answer& answer) {
            ",\"currency\":" + JsonQuoted(balance->currency) + "}";
   }
   if (const auto* seen = std::get_if<QueueSeen>(&answer)) {
+    Note(ask.node, ask.shown,
+         std::to_string(seen->waiting) + " waiting, " + std::to_string(seen->agents_ready) + " ready, " +
+             std::to_string(seen->estimated_wait_s) + " s");
     return "{\"waiting\":" + std::to_string(seen->waiting) +
            ",\"agents_ready\":" + std::to_string(seen->agents_ready) +
            ",\"estimated_wait_s\":" + std::to_string(seen->estimated_wait_s) + "}";
   }
   if (const auto* row = std::get_if<RowFound>(&answer)) {
-    Note(ask.node, "", row->found ? "found" : "none");
+    Note(ask.node, ask.shown, row->found ? "found" : "none");
     return "{\"found\":" + std::string(Bool(row->found)) + ",\"values\":" + JsonObject(row->values) + "}";
   }
   if (const auto* notices = std::get_if<NoticesFound>(&answer)) {
@@ -871,11 +884,11 @@ std::string Turn::AnswerJson(const Ask& ask, const Answer& answer) {
       if (auto prompt = In(texts, session.language()); !prompt.text().empty())
         prompts_.push_back(std::move(prompt));
     }
-    if (!notices->texts.empty()) Note(ask.node, "", std::to_string(notices->texts.size()) + " played");
+    Note(ask.node, ask.shown, std::to_string(notices->texts.size()) + " played");
     return "{\"count\":" + std::to_string(notices->texts.size()) + "}";
   }
   if (const auto* order = std::get_if<OrderFound>(&answer)) {
-    Note(ask.node, "", order->found ? order->number : "none");
+    Note(ask.node, ask.shown, order->found ? order->number : "none");
     if (order->found && !ask.media.empty()) session.add_served("voicemail");
     if (order->found && ask.kind == Ask::Kind::kOrder) {
       (*journey.mutable_attached())["work_order"] = order->name;
@@ -884,11 +897,11 @@ std::string Turn::AnswerJson(const Ask& ask, const Answer& answer) {
            ",\"state\":" + JsonQuoted(order->state) + ",\"title\":" + JsonQuoted(order->title) + "}";
   }
   if (const auto* message = std::get_if<MessageKept>(&answer)) {
-    Note(ask.node, "", "on its way");
+    Note(ask.node, ask.shown, "on its way");
     return "{\"message\":" + JsonQuoted(message->name) + "}";
   }
   const auto& handed = std::get<HandedOver>(answer);
-  Note(ask.node, "", "handed over");
+  Note(ask.node, ask.shown, ask.kind == Ask::Kind::kCallback ? "promised" : "handed over");
   return "{\"interaction\":" + JsonQuoted(handed.interaction) +
          ",\"position\":" + std::to_string(handed.position) +
          ",\"estimated_wait_s\":" + std::to_string(handed.estimated_wait_s) + "}";
@@ -912,7 +925,7 @@ void Turn::FallBack(std::string_view why) {
 }
 
 void Turn::Note(std::string_view node, std::string_view input, std::string_view outcome) {
-  if (static_cast<std::size_t>(course_.session.path_size()) >= kMaxPath) return;
+  if (course_.kept_steps + course_.session.path_size() >= kMaxPath) return;
   auto& step = *course_.session.add_path();
   step.set_node(std::string(node));
   *step.mutable_time() = ToProto(now_);

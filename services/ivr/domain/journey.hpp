@@ -61,6 +61,7 @@ struct Ask {
   std::string order_number;                    ///< of one that is asked after
   std::string media;                           ///< the recording that an order carries
   bool fax = false;                            ///< a message is a fax, else a short message
+  std::string shown;                           ///< what was asked, masked, for the path
   std::string text, language;                  ///< of a message
   std::chrono::milliseconds patience{0};       ///< how long a query may take
   int priority = 0;
@@ -124,6 +125,7 @@ struct Carriers {
 struct Course {
   v1::Session session;
   v1::Journey journey;
+  int kept_steps = 0;  ///< of the path, which come before those in `session`
 };
 
 /// How an answer of the switch relates to the current step.

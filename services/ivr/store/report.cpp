@@ -1,5 +1,6 @@
 #include "ivr/store/report.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "base/proto_time.hpp"
@@ -51,25 +52,24 @@ void ReadTotals(const pqxx::row& row, v1::SelfServiceFigures& group) {
   *group.mutable_average_length() = ToProto(Duration{Count(row, "average_us")});
 }
 
-/// A menu comes before its ways, the menu most callers came to first.
-void ReadMenu(const pqxx::row& row, v1::SelfServiceFigures& group, std::map<std::string, int>& at) {
+/// A menu is the sum of the ways out of it.
+void ReadWay(const pqxx::row& row, v1::SelfServiceFigures& group) {
   const std::string node = row["node"].c_str();
-  if (row["answer"].is_null()) {
-    at[node] = group.menus_size();
-    auto& menu = *group.add_menus();
-    menu.set_node(node);
-    menu.set_callers(Count(row, "callers"));
-    menu.set_visits(Count(row, "visits"));
-    menu.set_to_agent(Count(row, "to_agent"));
-    menu.set_abandoned(Count(row, "abandoned"));
-    menu.set_self_served(Count(row, "self_served"));
-    return;
-  }
-  auto& way = *group.mutable_menus(at.at(node))->add_ways();
+  auto& menus = *group.mutable_menus();
+  const auto found =
+      std::find_if(menus.begin(), menus.end(), [&](const auto& each) { return each.node() == node; });
+  auto& menu = found == menus.end() ? *menus.Add() : *found;
+  menu.set_node(node);
+  auto& way = *menu.add_ways();
   way.set_answer(row["answer"].c_str());
   way.set_next(row["next"].c_str());
   way.set_result(row["ended"].c_str());
   way.set_visits(Count(row, "visits"));
+  menu.set_callers(menu.callers() + Count(row, "callers"));
+  menu.set_visits(menu.visits() + way.visits());
+  if (way.result() == "TO_AGENT") menu.set_to_agent(menu.to_agent() + way.visits());
+  if (way.result() == "ABANDONED") menu.set_abandoned(menu.abandoned() + way.visits());
+  if (way.result() == "SELF_SERVED") menu.set_self_served(menu.self_served() + way.visits());
 }
 
 void ReadOutcome(const pqxx::row& row, v1::SelfServiceFigures& group) {
@@ -107,15 +107,16 @@ Result<v1::MenuReport> MenuReport(pg::Tx& tx, const v1::GetMenuReportRequest& in
                    in.flow_version() == 0 ? pg::Param(std::nullopt) : pg::Param(in.flow_version()),
                    pg::Array(dimensions), in.time_zone());
   };
+  tx.Exec(sql::kReportRoom);
   v1::MenuReport out;
   Groups groups(out);
   const auto totals = rows(sql::kReportTotals);
   if (totals.size() > kMostGroups) return errors::ReportTooLarge(kMostGroups);
   for (const auto& row : totals) ReadTotals(row, groups.Of(row));
-  std::map<const v1::SelfServiceFigures*, std::map<std::string, int>> menus;
-  for (const auto& row : rows(sql::kReportMenus)) {
-    auto& group = groups.Of(row);
-    ReadMenu(row, group, menus[&group]);
+  for (const auto& row : rows(sql::kReportWays)) ReadWay(row, groups.Of(row));
+  for (auto& group : *out.mutable_groups()) {
+    std::stable_sort(group.mutable_menus()->begin(), group.mutable_menus()->end(),
+                     [](const auto& a, const auto& b) { return a.callers() > b.callers(); });
   }
   for (const auto& row : rows(sql::kReportOutcomes)) ReadOutcome(row, groups.Of(row));
   for (const auto& row : rows(sql::kReportTold)) ReadTold(row, groups.Of(row));

@@ -54,12 +54,13 @@ pg::Param JourneyBytes(const Course& course) {
   return pg::Bytes(journey.SerializeAsString());
 }
 
-void AddPath(pg::Tx& tx, const v1::Session& session, int before) {
+/// Keeps the steps from `first` on, after so many that are there.
+void AddPath(pg::Tx& tx, const v1::Session& session, int first, int there) {
   std::vector<std::string> times;
   std::vector<std::string> nodes;
   std::vector<std::string> inputs;
   std::vector<std::string> outcomes;
-  for (int i = before; i < session.path_size(); ++i) {
+  for (int i = first; i < session.path_size(); ++i) {
     const auto& step = session.path(i);
     times.push_back(FormatRfc3339(FromProto(step.time())));
     nodes.push_back(step.node());
@@ -67,8 +68,8 @@ void AddPath(pg::Tx& tx, const v1::Session& session, int before) {
     outcomes.push_back(step.outcome());
   }
   if (times.empty()) return;
-  tx.ExecAtCommit(sql::kAddPath, IdOf(session.name()), before, pg::MaybeId(session.client()),
-                  pg::Array(times), pg::Array(nodes), pg::Array(inputs), pg::Array(outcomes));
+  tx.ExecAtCommit(sql::kAddPath, IdOf(session.name()), there, pg::MaybeId(session.client()), pg::Array(times),
+                  pg::Array(nodes), pg::Array(inputs), pg::Array(outcomes));
 }
 
 template <class Event>
@@ -131,41 +132,71 @@ Stored StoredOf(const pqxx::row& row) {
   return out;
 }
 
-void ReadPath(pg::Tx& tx, v1::Session& session) {
-  for (const auto& row : tx.Exec(sql::kPath, IdOf(session.name()))) {
-    auto& step = *session.add_path();
+/// What a turn needs besides.
+Stored LockedOf(const pqxx::row& row) {
+  Stored out = StoredOf(row);
+  out.number_etag = row["number_revision"].is_null() ? "" : row["number_revision"].c_str();
+  out.course.kept_steps = row["kept_steps"].as<int>();
+  return out;
+}
+
+Result<Stored> Only(const pqxx::result& rows, const std::string& asked, Stored (*read)(const pqxx::row&)) {
+  if (rows.empty()) return errors::SessionUnknown(asked);
+  return read(rows[0]);
+}
+
+}  // namespace
+
+Result<Opening> OpeningOf(pg::Tx& tx, const std::string& number, const std::string& call) {
+  const auto rows = tx.Exec(sql::kOpening, number, IdOf(call));
+  if (rows.empty()) return errors::NumberUnknown(number);
+  const auto& row = rows[0];
+  Opening out;
+  out.begun = row["begun"].as<bool>();
+  out.flow.set_name(pg::NameOf("flows", row["flow_id"]));
+  out.flow.set_code(row["code"].c_str());
+  if (row["published_version"].is_null()) return errors::FlowNotPublished(out.flow.name());
+  out.flow.set_published_version(row["published_version"].as<int>());
+  if (const auto at = pg::MaybeTimeOf(row["rollout_us"])) {
+    out.flow.mutable_rollout()->set_version(row["rollout_version"].as<int>());
+    out.flow.mutable_rollout()->set_percent(row["rollout_percent"].as<int>());
+    *out.flow.mutable_rollout()->mutable_start_time() = ToProto(*at);
+  }
+  out.number = pg::NameOf("serviceNumbers", row["number_id"]);
+  out.number_etag = row["number_revision"].c_str();
+  return out;
+}
+
+void LoadPath(pg::Tx& tx, Course& course) {
+  v1::Session whole;
+  for (const auto& row : tx.Exec(sql::kPath, IdOf(course.session.name()))) {
+    auto& step = *whole.add_path();
     step.set_node(row["node"].c_str());
     *step.mutable_time() = ToProto(pg::TimeOf(row["happened_us"]));
     step.set_input(row["input"].c_str());
     step.set_outcome(row["outcome"].c_str());
   }
+  // Counted here: a lock that was waited for shows the row as it is, and what is beside it as it was.
+  course.kept_steps = whole.path_size();
+  whole.mutable_path()->MergeFrom(course.session.path());
+  course.session.mutable_path()->Swap(whole.mutable_path());
 }
 
-Result<Stored> WithPath(pg::Tx& tx, const pqxx::result& rows, const std::string& asked) {
-  if (rows.empty()) return errors::SessionUnknown(asked);
-  Stored out = StoredOf(rows[0]);
-  ReadPath(tx, out.course.session);
-  return out;
-}
-
-}  // namespace
-
-bool InsertSession(pg::Tx& tx, const Course& course, const std::string& number) {
+void InsertSession(pg::Tx& tx, const Course& course, const std::string& number) {
   const auto& session = course.session;
-  const auto made = tx.Exec(
-      sql::kInsertSession, IdOf(session.name()), SubjectOf(session), pg::MaybeId(session.client()),
-      IdOf(number), session.called_number(), pg::OrNull(session.calling_number()),
-      carillon::type::v1::Channel_Name(session.channel()), IdOf(session.flow()), session.flow_version(),
-      pg::Time(FromProto(session.start_time())), pg::MaybeId(session.customer()), session.language(),
-      session.grade(), v1::Session::IdentityLevel_Name(session.identity_level()),
-      TextArray(session.menu_path()), TextArray(session.served()), v1::Session::State_Name(session.state()),
-      ResultName(session), pg::MaybeId(session.interaction()), session.version(),
-      pg::MaybeTime(session.has_end_time(), session.end_time()),
-      pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course), Answers(session),
-      AssistanceOf(session),
-      session.has_assistance() ? pg::MaybeId(session.call()) : pg::Param(std::nullopt));
-  if (made.empty()) return false;
-  AddPath(tx, session, 0);
+  tx.ExecAtCommit(sql::kInsertSession, IdOf(session.name()), SubjectOf(session),
+                  pg::MaybeId(session.client()), IdOf(number), session.called_number(),
+                  pg::OrNull(session.calling_number()), carillon::type::v1::Channel_Name(session.channel()),
+                  IdOf(session.flow()), session.flow_version(), pg::Time(FromProto(session.start_time())),
+                  pg::MaybeId(session.customer()), session.language(), session.grade(),
+                  v1::Session::IdentityLevel_Name(session.identity_level()), TextArray(session.menu_path()),
+                  TextArray(session.served()), v1::Session::State_Name(session.state()), ResultName(session),
+                  pg::MaybeId(session.interaction()), session.version(),
+                  pg::MaybeTime(session.has_end_time(), session.end_time()),
+                  pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course),
+                  Answers(session), AssistanceOf(session),
+                  session.has_assistance() ? pg::MaybeId(session.call()) : pg::Param(std::nullopt));
+  AddPath(tx, session, 0, 0);
   if (!session.has_assistance()) {
     v1::SessionStarted event;
     *event.mutable_session() = session;
@@ -177,55 +208,45 @@ bool InsertSession(pg::Tx& tx, const Course& course, const std::string& number) 
     pg::Announce(tx, kSessionsTopic, IdOf(session.name()), event, FromProto(session.start_time()));
   }
   AnnounceEnd(tx, session);
-  return true;
 }
 
-bool SaveSession(pg::Tx& tx, const Course& course, std::int64_t from_version, int path_before) {
-  const auto& session = course.session;
-  const auto saved = tx.Exec(
-      sql::kUpdateSession, IdOf(session.name()), from_version, pg::MaybeId(session.customer()),
-      session.language(), session.grade(), v1::Session::IdentityLevel_Name(session.identity_level()),
-      TextArray(session.menu_path()), TextArray(session.served()), v1::Session::State_Name(session.state()),
-      ResultName(session), pg::MaybeId(session.interaction()), session.version(),
-      pg::MaybeTime(session.has_end_time(), session.end_time()),
-      pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course), Answers(session),
-      AssistanceOf(session));
-  if (saved.empty()) return false;
-  AddPath(tx, session, path_before);
+void SaveSession(pg::Tx& tx, Course& course, std::int64_t from_version) {
+  auto& session = course.session;
+  tx.ExecAtCommit(sql::kUpdateSession, IdOf(session.name()), from_version, pg::MaybeId(session.customer()),
+                  session.language(), session.grade(),
+                  v1::Session::IdentityLevel_Name(session.identity_level()), TextArray(session.menu_path()),
+                  TextArray(session.served()), v1::Session::State_Name(session.state()), ResultName(session),
+                  pg::MaybeId(session.interaction()), session.version(),
+                  pg::MaybeTime(session.has_end_time(), session.end_time()),
+                  pg::Bytes(course.journey.step().SerializeAsString()), JourneyBytes(course),
+                  Answers(session), AssistanceOf(session));
+  if (session.state() != v1::Session::COMPLETED) return AddPath(tx, session, 0, course.kept_steps);
+  LoadPath(tx, course);
+  AddPath(tx, session, course.kept_steps, course.kept_steps);
   AnnounceEnd(tx, session);
-  return true;
 }
 
 Result<Stored> LoadSession(pg::Tx& tx, const std::string& name) {
-  const auto rows = tx.Exec(sql::kSessionById, IdOf(name));
-  if (rows.empty()) return errors::SessionUnknown(name);
-  const auto& row = rows[0];
-  Stored out = StoredOf(row);
-  out.number_etag = row["number_revision"].is_null() ? "" : row["number_revision"].c_str();
-  const auto times = pg::ArrayOf(row["path_us"]);
-  const auto nodes = pg::ArrayOf(row["path_nodes"]);
-  const auto inputs = pg::ArrayOf(row["path_inputs"]);
-  const auto outcomes = pg::ArrayOf(row["path_outcomes"]);
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    auto& step = *out.course.session.add_path();
-    step.set_node(nodes.at(i));
-    *step.mutable_time() = ToProto(TimePoint{std::chrono::microseconds{std::stoll(times[i])}});
-    step.set_input(inputs.at(i));
-    step.set_outcome(outcomes.at(i));
-  }
-  return out;
+  TRY(auto stored, Only(tx.Exec(sql::kSessionById, IdOf(name)), name, StoredOf));
+  LoadPath(tx, stored.course);
+  return stored;
 }
 
-Result<Stored> SessionOfCall(pg::Tx& tx, const std::string& call, bool lock) {
-  return WithPath(tx, tx.Exec(lock ? sql::kLockSessionByCall : sql::kSessionByCall, IdOf(call)), call);
+Result<Stored> LockSession(pg::Tx& tx, const std::string& name) {
+  return Only(tx.Exec(sql::kLockSession, IdOf(name)), name, LockedOf);
+}
+
+Result<Stored> LockSessionOfCall(pg::Tx& tx, const std::string& call) {
+  return Only(tx.Exec(sql::kLockSessionByCall, IdOf(call)), call, LockedOf);
+}
+
+Result<Stored> SessionOfCall(pg::Tx& tx, const std::string& call) {
+  return Only(tx.Exec(sql::kSessionByCall, IdOf(call)), call, StoredOf);
 }
 
 std::vector<Stored> LockAssistedOfCall(pg::Tx& tx, const std::string& call) {
   std::vector<Stored> found;
-  for (const auto& row : tx.Exec(sql::kLockAssistedOfCall, IdOf(call))) {
-    found.push_back(StoredOf(row));
-    ReadPath(tx, found.back().course.session);
-  }
+  for (const auto& row : tx.Exec(sql::kLockAssistedOfCall, IdOf(call))) found.push_back(LockedOf(row));
   return found;
 }
 

@@ -17,21 +17,38 @@ inline constexpr std::string_view kSessionsTopic = "carillon.ivr.sessions.v1";
 struct Stored {
   Course course;
   std::string number;       ///< serviceNumbers/{uuid}
-  std::string number_etag;  ///< of the number now; by LoadSession alone
+  std::string number_etag;  ///< of the number now; where the session was locked
 };
 
-/// Inserts a session with its first step and announces it (SessionStarted, and SessionCompleted when it is
-/// over; of an assistance only its end, as AssistanceCompleted); false when its call or assistance has one.
-bool InsertSession(pg::Tx& tx, const Course& course, const std::string& number);
-/// Saves the turn that began at `from_version`; false when another was quicker or the session is over.
-/// `path_before` is the length of the path the turn began with. Announces SessionCompleted when it is over.
-bool SaveSession(pg::Tx& tx, const Course& course, std::int64_t from_version, int path_before);
+/// What a call on a number runs.
+struct Opening {
+  bool begun = false;  ///< the call has a session
+  v1::Flow flow;       ///< without its documents
+  std::string number;  ///< serviceNumbers/{uuid}
+  std::string number_etag;
+};
+/// In one round trip. NOT_FOUND NUMBER_UNKNOWN; FAILED_PRECONDITION FLOW_NOT_PUBLISHED.
+Result<Opening> OpeningOf(pg::Tx& tx, const std::string& number, const std::string& call);
+
+/// With COMMIT, inserts a session with its first step and announces it (SessionStarted, and SessionCompleted
+/// when it is over; of an assistance only its end, as AssistanceCompleted). The commit is ALREADY_EXISTS
+/// DUPLICATE when its call or assistance has one.
+void InsertSession(pg::Tx& tx, const Course& course, const std::string& number);
+/// With COMMIT, saves the turn that began at `from_version`; the session must be locked and at that version.
+/// One that is over is announced as SessionCompleted, and has its whole path from then on.
+void SaveSession(pg::Tx& tx, Course& course, std::int64_t from_version);
 /// NOT_FOUND SESSION_UNKNOWN. The path is included.
 Result<Stored> LoadSession(pg::Tx& tx, const std::string& name);
-/// As LoadSession, by calls/{uuid} or assistances/{uuid}; locked when `lock`.
-Result<Stored> SessionOfCall(pg::Tx& tx, const std::string& call, bool lock);
+/// What a turn stands on: locked, without the path. NOT_FOUND SESSION_UNKNOWN.
+Result<Stored> LockSession(pg::Tx& tx, const std::string& name);
+/// The same by calls/{uuid} or assistances/{uuid}.
+Result<Stored> LockSessionOfCall(pg::Tx& tx, const std::string& call);
+/// Neither locked nor with the path.
+Result<Stored> SessionOfCall(pg::Tx& tx, const std::string& call);
+/// Puts what is kept of the path before the steps that the course has.
+void LoadPath(pg::Tx& tx, Course& course);
 
-/// The active sessions that agents sent the call into, locked.
+/// The active sessions that agents sent the call into, locked, without paths.
 std::vector<Stored> LockAssistedOfCall(pg::Tx& tx, const std::string& call);
 
 struct Listed {

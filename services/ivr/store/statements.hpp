@@ -100,21 +100,27 @@ inline constexpr pg::Statement kMenus{"menu_variants.of_numbers", R"sql(
   SELECT number_id, menu, grade, region, band_start, band_end, weekdays, brand, language FROM menu_variants
   WHERE tenant_id = carillon_tenant() AND number_id = ANY ($1::uuid[]) ORDER BY number_id, position)sql"};
 
+// What a call on a number runs, and whether it runs already.
+inline constexpr pg::Statement kOpening{"sessions.opening", R"(/* alone */
+  SELECT n.number_id, n.revision AS number_revision, f.flow_id, f.code, f.published_version, f.rollout_version,
+    f.rollout_percent, pg_us(f.rollout_at) AS rollout_us,
+    EXISTS (SELECT FROM sessions s WHERE s.tenant_id = carillon_tenant() AND s.call_id = $2) AS begun
+  FROM service_numbers n JOIN flows f ON f.tenant_id = n.tenant_id AND f.flow_id = n.flow_id
+  WHERE n.tenant_id = carillon_tenant() AND n.number = $1)"};
+
 inline constexpr pg::Statement kInsertSession{"sessions.insert", R"sql(
   INSERT INTO sessions (tenant_id, session_id, call_id, client_id, number_id, called_number, calling_number, channel,
     flow_id, flow_version, started_at, customer_id, language, grade, identity_level, menu_path, served, state, result,
     interaction_id, version, ended_at, step, journey, answers, assistance, assisted_call_id)
   VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-    $20, $21, $22, $23, $24, $25, $26)
-  ON CONFLICT (tenant_id, call_id) DO NOTHING RETURNING session_id)sql"};
+    $20, $21, $22, $23, $24, $25, $26))sql"};
 
-// Only from the version the turn began at; no row comes back when another turn was quicker.
+// Only from the version the turn began at.
 inline constexpr pg::Statement kUpdateSession{"sessions.update", R"sql(
   UPDATE sessions SET customer_id = $3, language = $4, grade = $5, identity_level = $6, menu_path = $7, served = $8,
     state = $9, result = $10, interaction_id = $11, version = $12, ended_at = $13, step = $14, journey = $15,
     answers = $16, assistance = $17
-  WHERE tenant_id = carillon_tenant() AND session_id = $1 AND version = $2 AND state = 'ACTIVE'
-  RETURNING session_id)sql"};
+  WHERE tenant_id = carillon_tenant() AND session_id = $1 AND version = $2 AND state = 'ACTIVE')sql"};
 
 inline constexpr pg::Statement kAddPath{"session_path.add", R"sql(
   INSERT INTO session_path (tenant_id, session_id, position, happened_at, client_id, node, input, outcome)
@@ -128,34 +134,34 @@ inline constexpr pg::Statement kAddPath{"session_path.add", R"sql(
   "interaction_id, version, pg_us(started_at) AS started_us, pg_us(ended_at) AS ended_us, step, journey, " \
   "answers, assistance, assisted_call_id "
 #define CARILLON_SESSION_COLUMNS CARILLON_SESSION_FIELDS "FROM sessions WHERE tenant_id = carillon_tenant() "
-// A step of the path is never older than the session, as far as the clocks of two machines agree; so only its
-// partitions are looked at.
-#define CARILLON_PATH_OF(column)                                                              \
-  "ARRAY(SELECT " column                                                                      \
-  " FROM session_path p WHERE p.tenant_id = s.tenant_id AND p.session_id = s.session_id AND " \
-  "p.happened_at >= s.started_at - interval '1 day' ORDER BY p.position) "
+// With the revision of its number and the length of its path: what a key needs, in one round trip. A step is
+// never older than the session, as far as the clocks of two machines agree; so only its partitions are looked
+// at.
+#define CARILLON_TURN_COLUMNS                                                                             \
+  CARILLON_SESSION_FIELDS                                                                                 \
+  ", (SELECT n.revision FROM service_numbers n WHERE n.tenant_id = s.tenant_id AND n.number_id = "        \
+  "s.number_id) AS number_revision, "                                                                     \
+  "(SELECT count(*) FROM session_path p WHERE p.tenant_id = s.tenant_id AND p.session_id = s.session_id " \
+  "AND p.happened_at >= s.started_at - interval '1 day') AS kept_steps FROM sessions s "                  \
+  "WHERE tenant_id = carillon_tenant() "
 
-/// With its path and the revision of its number, in one round trip: what a key needs.
-inline constexpr pg::Statement kSessionById{
-    "sessions.by_id", CARILLON_SESSION_FIELDS
-    ", (SELECT n.revision FROM service_numbers n WHERE n.tenant_id = s.tenant_id AND n.number_id = "
-    "s.number_id) AS number_revision, " CARILLON_PATH_OF("pg_us(p.happened_at)") "AS path_us, " CARILLON_PATH_OF(
-        "p.node") "AS path_nodes, " CARILLON_PATH_OF("p.input") "AS path_inputs, " CARILLON_PATH_OF(
-        "p.outcome") "AS path_outcomes FROM sessions s WHERE tenant_id = carillon_tenant() AND session_id = $1"};
+inline constexpr pg::Statement kSessionById{"sessions.by_id", CARILLON_SESSION_COLUMNS "AND session_id = $1"};
+inline constexpr pg::Statement kLockSession{"sessions.lock",
+                                            CARILLON_TURN_COLUMNS "AND session_id = $1 FOR UPDATE"};
 inline constexpr pg::Statement kSessionByCall{"sessions.by_call",
                                               CARILLON_SESSION_COLUMNS "AND call_id = $1"};
 inline constexpr pg::Statement kLockSessionByCall{"sessions.lock_by_call",
-                                                  CARILLON_SESSION_COLUMNS "AND call_id = $1 FOR UPDATE"};
+                                                  CARILLON_TURN_COLUMNS "AND call_id = $1 FOR UPDATE"};
+inline constexpr pg::Statement kLockAssistedOfCall{
+    "sessions.lock_assisted_of_call",
+    CARILLON_TURN_COLUMNS "AND assisted_call_id = $1 AND state = 'ACTIVE' FOR UPDATE"};
 inline constexpr pg::Statement kListSessions{
     "sessions.list", CARILLON_SESSION_COLUMNS
     "AND ($1::uuid IS NULL OR call_id = $1 OR assisted_call_id = $1) AND ($2::text IS NULL OR result = $2) "
     "AND ($3::timestamptz IS NULL OR started_at >= $3) AND ($4::timestamptz IS NULL OR started_at < $4) "
     "AND ($5::timestamptz IS NULL OR (started_at, session_id) < ($5, $6::uuid)) "
     "ORDER BY started_at DESC, session_id DESC LIMIT $7"};
-inline constexpr pg::Statement kLockAssistedOfCall{
-    "sessions.lock_assisted_of_call",
-    CARILLON_SESSION_COLUMNS "AND assisted_call_id = $1 AND state = 'ACTIVE' FOR UPDATE"};
-#undef CARILLON_PATH_OF
+#undef CARILLON_TURN_COLUMNS
 #undef CARILLON_SESSION_COLUMNS
 #undef CARILLON_SESSION_FIELDS
 
@@ -201,26 +207,26 @@ inline constexpr pg::Statement kReportTotals{
     "(extract(epoch FROM avg(ended_at - started_at)) * 1000000)::int8 AS average_us "
     "FROM reported GROUP BY " CARILLON_REPORT_GROUPS " ORDER BY " CARILLON_REPORT_GROUPS " LIMIT 501"};
 
-// Each time a caller was asked for keys ends in one row: keys, nothing in time, or the end of the call. Menus
-// and their ways in one pass over the paths; a menu's row has no answer.
-inline constexpr pg::Statement kReportMenus{
-    "session_path.report_menus", CARILLON_REPORTED
+// Sorts a year of paths in memory.
+inline constexpr pg::Statement kReportRoom{"session_path.report_room",
+                                           "SELECT set_config('work_mem', '64MB', true)"};
+
+// Each time a caller was asked for keys ends in one row: keys, nothing in time, or the end of the call. One
+// pass and one sort over the paths; of `callers` each has come to the node for the first time.
+inline constexpr pg::Statement kReportWays{
+    "session_path.report_ways", CARILLON_REPORTED
     ", asked AS (SELECT " CARILLON_REPORT_GROUPS
     ", r.session_id, r.result, p.node, p.position, CASE p.outcome WHEN 'keys' THEN CASE WHEN "
     "length(p.input) = 1 THEN p.input ELSE 'digits' END ELSE p.outcome END AS answer " CARILLON_REPORT_PATH
     "WHERE p.outcome IN ('keys', 'invalid', 'timeout', 'too late', 'hung up')), "
     "placed AS (SELECT *, lead(node) OVER later AS next, lead(position) OVER later IS NULL AS last, "
-    "row_number() OVER (PARTITION BY session_id, node ORDER BY position) = 1 AS first "
+    "node = ANY (array_agg(node) OVER (later ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS again "
     "FROM asked WINDOW later AS (PARTITION BY session_id ORDER BY position)) "
     "SELECT " CARILLON_REPORT_GROUPS
     ", node, answer, next, CASE WHEN last THEN result END AS ended, count(*) AS visits, "
-    "count(*) FILTER (WHERE first) AS callers, count(*) FILTER (WHERE last AND result = 'TO_AGENT') AS "
-    "to_agent, "
-    "count(*) FILTER (WHERE last AND result = 'ABANDONED') AS abandoned, "
-    "count(*) FILTER (WHERE last AND result = 'SELF_SERVED') AS self_served "
-    "FROM placed GROUP BY GROUPING SETS ((" CARILLON_REPORT_GROUPS ", node), (" CARILLON_REPORT_GROUPS
-    ", node, answer, next, CASE WHEN last THEN result END)) "
-    "ORDER BY answer IS NOT NULL, callers DESC, visits DESC, node, answer, next, ended"};
+    "count(*) FILTER (WHERE again IS NOT TRUE) AS callers "
+    "FROM placed GROUP BY " CARILLON_REPORT_GROUPS
+    ", node, answer, next, CASE WHEN last THEN result END ORDER BY visits DESC, node, answer, next, ended"};
 
 // What failed is told by its reason; that a transfer was put through is no failure.
 inline constexpr pg::Statement kReportOutcomes{

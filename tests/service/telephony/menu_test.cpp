@@ -491,7 +491,8 @@ TEST_CASE("an agent has the caller key the service password, and learns only tha
   CHECK(hall.Found(kRight) == 0);
   CHECK(seen.ShortDebugString().find(kRight) == std::string::npos);
   CHECK(hall.Found(seen.switch_call_id()) > 0);  // what is kept is found in this way
-  CHECK(hall.Look("ivr", "SELECT count(*) FROM session_path WHERE input = '******'") == "2");
+  CHECK(hall.Look("ivr", "SELECT count(*) FROM session_path WHERE input = '******' AND outcome = 'keys'") ==
+        "2");
 
   // A flow that is not there, one that is taken back, and a caller who leaves in the middle of one.
   REQUIRE(hall.Assist(*hall.calls, call, "no_such_flow"));

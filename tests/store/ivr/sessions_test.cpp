@@ -3,11 +3,13 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <map>
 #include <pqxx/pqxx>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
@@ -90,12 +92,25 @@ struct House {
     course.journey.set_need("bill");
     return course;
   }
-  bool Insert(const Course& course) {
-    auto call = Frame();
-    return db
-        .Write(call,
-               [&](pg::Tx& tx) -> Result<bool> { return store::InsertSession(tx, course, number.name()); })
-        .value();
+  bool Insert(const Course& course) { return Insert(course, number.name()); }
+  bool Insert(const Course& course, const std::string& on) {
+    const auto made = db.Write(Frame(), [&](pg::Tx& tx) -> Result<void> {
+      store::InsertSession(tx, course, on);
+      return Ok();
+    });
+    if (!made) REQUIRE(made.error().reason == "DUPLICATE");
+    return made.has_value();
+  }
+  /// A turn: locked, changed, saved.
+  template <class Change>
+  Result<bool> Save(const std::string& name, const Change& change) {
+    return db.Write(Frame(), [&](pg::Tx& tx) -> Result<bool> {
+      TRY(auto stored, store::LockSession(tx, name));
+      const auto from = stored.course.session.version();
+      if (!change(stored.course)) return false;
+      store::SaveSession(tx, stored.course, from);
+      return true;
+    });
   }
   std::string Look(const std::string& sql) {
     pqxx::connection connection(Db().admin_url());
@@ -127,30 +142,81 @@ TEST_CASE("a call has one session, whoever starts it again", "[ivr][store]") {
   CHECK(house.Look("SELECT count(*) FROM outbox WHERE tenant_id = '" + house.tenant + "'") == "1");
 }
 
-TEST_CASE("of two turns from one version one is kept", "[ivr][store]") {
+TEST_CASE("of turns that begin at one version one is kept, however many come at once", "[ivr][store]") {
   House house;
-  Course course = house.NewCourse();
+  const Course course = house.NewCourse();
   REQUIRE(house.Insert(course));
-  course.session.set_version(2);
-  auto call = house.Frame();
-  const auto save = [&] {
-    return house.db
-        .Write(call, [&](pg::Tx& tx) -> Result<bool> { return store::SaveSession(tx, course, 1, 1); })
-        .value();
-  };
-  CHECK(save());
-  CHECK_FALSE(save());
+  std::atomic<int> kept = 0;
+  {
+    std::vector<std::jthread> all;
+    for (int i = 0; i < 4; ++i) {
+      all.emplace_back([&] {
+        const auto saved = house.Save(course.session.name(), [&](Course& now) {
+          if (now.session.version() != 1) return false;
+          now.session.set_version(2);
+          auto& step = *now.session.add_path();
+          step.set_node("bill");
+          *step.mutable_time() = ToProto(kNoon + 1s);
+          return true;
+        });
+        kept += saved && *saved ? 1 : 0;
+      });
+    }
+  }
+  CHECK(kept == 1);
+  const auto stored =
+      house.db.Read(house.Frame(), [&](pg::Tx& tx) { return store::LoadSession(tx, course.session.name()); });
+  REQUIRE(stored->course.session.path_size() == 2);
+  CHECK(stored->course.session.path(0).node() == "main");
+  CHECK(stored->course.session.path(1).node() == "bill");
+}
+
+TEST_CASE("a caller who hangs up while a key is saved leaves after that key", "[ivr][store]") {
+  House house;
+  const Course course = house.NewCourse();
+  REQUIRE(house.Insert(course));
+  std::atomic<bool> locked = false;
+  std::jthread key([&] {
+    (void)house.Save(course.session.name(), [&](Course& now) {
+      locked = true;
+      locked.notify_all();
+      auto& step = *now.session.add_path();
+      step.set_node("bill");
+      *step.mutable_time() = ToProto(kNoon + 1s);
+      // Its script goes on until the hang-up waits.
+      const auto end = std::chrono::steady_clock::now() + 5s;
+      while (house.Look("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0" &&
+             std::chrono::steady_clock::now() < end) {
+      }
+      return true;
+    });
+  });
+  locked.wait(false);
+  v1::Session told;
+  REQUIRE(house.db.Write(house.Frame(), [&](pg::Tx& tx) -> Result<void> {
+    TRY(auto stored, store::LockSessionOfCall(tx, course.session.call()));
+    HangUp(stored.course, kNoon + 2s);
+    store::SaveSession(tx, stored.course, stored.course.session.version());
+    told = stored.course.session;
+    return Ok();
+  }));
+  key.join();
+  const auto stored =
+      house.db.Read(house.Frame(), [&](pg::Tx& tx) { return store::LoadSession(tx, course.session.name()); });
+  CHECK(stored->course.session.SerializeAsString() == told.SerializeAsString());
+  REQUIRE(told.path_size() == 3);
+  CHECK(told.path(1).node() == "bill");
+  CHECK(told.path(2).outcome() == "hung up");
 }
 
 TEST_CASE("what a session over needs no more is gone from its row", "[ivr][store]") {
   House house;
-  Course course = house.NewCourse();
+  const Course course = house.NewCourse();
   REQUIRE(house.Insert(course));
-  HangUp(course, kNoon + 10s);
-  auto call = house.Frame();
-  REQUIRE(
-      house.db.Write(call, [&](pg::Tx& tx) -> Result<bool> { return store::SaveSession(tx, course, 1, 1); })
-          .value());
+  REQUIRE(house.Save(course.session.name(), [](Course& now) {
+    HangUp(now, kNoon + 10s);
+    return true;
+  }));
   const std::string id = course.session.name().substr(9);
   CHECK(house.Look("SELECT journey IS NULL AND result = 'ABANDONED' FROM sessions WHERE session_id = '" + id +
                    "'") == "t");
@@ -487,13 +553,7 @@ TEST_CASE("the report of the menus is what counting each session gives", "[ivr][
       }
     }
     const bool first = random() % 3 != 0;
-    auto frame = house.Frame();
-    REQUIRE(house.db
-                .Write(frame,
-                       [&](pg::Tx& tx) -> Result<bool> {
-                         return store::InsertSession(tx, course, first ? house.number.name() : other.name());
-                       })
-                .value());
+    REQUIRE(house.Insert(course, first ? house.number.name() : other.name()));
     sessions.emplace_back(session, first ? "10000" : "10001");
   }
   House neighbour;

@@ -184,12 +184,12 @@ TEST_CASE("a table is asked with a line in the path, and a person's row is told 
   (*row.mutable_values())["usage"] = "14";
   walk = Walked(document, request);
   CHECK(walk.steps(0).hang_up().texts(0).text() == "14");
-  CHECK(walk.session().path(1).input() == "076****8822");
+  CHECK(walk.session().path(1).input() == "water 076****8822");
   // The row is a customer's: a stranger gets nothing, the calling line's own customer does.
   row.set_customer("customers/00000000-0000-4000-8000-000000000001");
   walk = Walked(document, request);
   CHECK(walk.queue() == "q");
-  CHECK(walk.session().path(2).outcome() == "IDENTITY_NEEDED");
+  CHECK(walk.session().path(1).outcome() == "IDENTITY_NEEDED");
   request.mutable_caller()->set_grade("GOLD");
   row.set_customer(Walked(document, request).session().customer());
   CHECK(Walked(document, request).steps(0).hang_up().texts(0).text() == "14");

@@ -196,6 +196,78 @@ TEST_CASE("a short message and a fax are asked for once, masked in the path", "[
                {.record = true, .transfer = true, .sms = true, .fax = false}) == "fax.failed NO_CARRIER");
 }
 
+TEST_CASE("every node that asks leaves what it asked, masked, and what came of it, and fails by its branch",
+          "[ivr][nodes]") {
+  struct Tried {
+    std::string type, params;
+    Answer answer;
+    std::string shown, outcome;
+  };
+  CallerFound found;
+  found.result = CallerFound::Result::kOne;
+  BalanceFound balance;
+  balance.found = true;
+  const std::vector<Tried> all{
+      {"lookUp", "phone_number: '+8613911112222'", found, "+86****2222", "found"},
+      {"verifyPassword", "customer: 'customers/1', digits: '246810'", PasswordChecked{true, 3}, "******",
+       "verified"},
+      {"verifyPassword", "customer: 'customers/1', digits: '246811'", PasswordChecked{}, "******", "wrong"},
+      {"balance", "customer: 'customers/1', account: '02038881234'", balance, "020****1234", "found"},
+      {"queueState", "queue: 'vip'", QueueSeen{3, 1, 120}, "vip", "3 waiting, 1 ready, 120 s"},
+      {"callback", "queue: 'vip', phone_number: '+8613911112222'", HandedOver{"interactions/i", "q", 1, 0},
+       "vip", "promised"},
+      {"query", "table: 'water', key: '0763118822'", RowFound{true, "", {}}, "water 076****8822", "found"},
+      {"notices", "region: '441802'", NoticesFound{{{{"zh-CN", "停水"}}}}, "441802", "1 played"},
+      {"workOrder", "type: 'COMPLAINT', title: '13911112222'",
+       OrderFound{true, "workOrders/1", "C1", "DRAFT", ""}, "COMPLAINT", "C1"},
+      {"orderState", "number: '20261123000017'", OrderFound{}, "202****0017", "none"},
+      {"sms", "number: '+8613911112222', text: '13911112222'", MessageKept{"messages/1"}, "+86****2222",
+       "on its way"},
+      {"fax", "number: '+8613911112222', text: '13911112222'", MessageKept{"messages/1"}, "+86****2222",
+       "on its way"}};
+  for (const auto& tried : all) {
+    std::string send = "<send type='carillon:" + tried.type + "' event='it'>";
+    std::string rest = tried.params;
+    while (!rest.empty()) {
+      const auto colon = rest.find(": '");
+      const auto end = rest.find('\'', colon + 3);
+      send += "<param name='" + rest.substr(0, colon) + "' expr=\"" +
+              rest.substr(colon + 2, end - colon - 1) + "\"/>";
+      rest = end + 3 < rest.size() ? rest.substr(end + 3) : "";
+    }
+    for (const bool answered : {true, false}) {
+      INFO(tried.type << (answered ? "" : ", not answered"));
+      Caller caller(OneNode(send + "</send>"));
+      caller.course.journey.add_identified("customers/1");
+      if (answered) {
+        caller.answer = tried.answer;
+      } else {
+        caller.answer = Unavailable("PEER_UNAVAILABLE", "nobody answers");
+      }
+      caller.Take(nullptr);
+      CHECK(caller.Why() == (answered ? "it.done " : "it.failed PEER_UNAVAILABLE"));
+      const auto& path = caller.course.session.path();
+      REQUIRE(path.size() == 2);  // and the agent
+      CHECK(path[0].node() == "it");
+      CHECK(path[0].input() == tried.shown);
+      CHECK(path[0].outcome() == (answered ? tried.outcome : "PEER_UNAVAILABLE"));
+      for (const char* number : {"13911112222", "24681", "02038881234", "0763118822", "20261123000017"})
+        CHECK(caller.course.session.ShortDebugString().find(number) == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("what a flow chooses for the caller is in the path", "[ivr][nodes]") {
+  Caller caller(OneNode(R"x(<send type="carillon:language"><param name="language" expr="'en'"/></send>
+    <send type="carillon:need"><param name="reason" expr="'fault'"/></send>
+    <send type="carillon:served"><param name="service" expr="'points'"/></send>
+    <send type="carillon:chooseMenu"/>)x"));
+  caller.Take(nullptr);
+  std::string path;
+  for (const auto& step : caller.course.session.path()) path += step.node() + "=" + step.input() + " ";
+  CHECK(path.starts_with("language=en need=fault served=points menu=default "));
+}
+
 TEST_CASE("a caller whom an agent sent comes back with the result, and goes nowhere else", "[ivr][nodes]") {
   const auto assisted = [](const std::string& send) {
     Caller caller(OneNode(send));
