@@ -41,6 +41,11 @@ std::string XmlSource(DataModel& model, std::string_view json) {
   return text ? *text : std::string();
 }
 
+/// The script that a document's heaps may begin with; "" when it has several, or one from elsewhere.
+std::string OwnScript(const Document& document) {
+  return document.scripts.size() == 1 && document.scripts[0].second.empty() ? document.scripts[0].first : "";
+}
+
 struct Tree;
 
 /// One session while a step is taken.
@@ -126,8 +131,8 @@ struct Tree {
   int transitions = 0;
   std::optional<Error> fatal;
 
-  Tree(const Surroundings& surroundings, TimePoint at)
-      : around(surroundings), now(at), heap(surroundings.limits, at) {}
+  Tree(const Surroundings& surroundings, TimePoint at, std::string own_script)
+      : around(surroundings), now(at), heap(surroundings.limits, at, std::move(own_script)) {}
 
   bool Stopped() {
     if (!fatal && heap.exhausted()) {
@@ -303,7 +308,10 @@ Result<void> Engine::Load(const pb::Machine& stored, std::shared_ptr<const Docum
   done_data = stored.done_data();
   if (!Open()) return ResourceExhausted("SCRIPT_EXHAUSTED", "no memory for the data model");
   // Functions are made again by the document; then every variable gets its kept value.
+  const bool own = parent == nullptr && !OwnScript(*document).empty();
+  if (own) (void)model->RunOwn().has_value();
   for (const auto& [text, script_source] : document->scripts) {
+    if (own) break;
     auto script = script_source.empty() ? Result<std::string>(text)
                   : tree.around.load    ? tree.around.load(script_source)
                                         : Result<std::string>(std::string());
@@ -1017,7 +1025,7 @@ std::optional<TimePoint> NextDueOf(const pb::Machine& machine) {
 Result<Stepped> Start(const std::shared_ptr<const Document>& document, const Surroundings& around,
                       std::string id, const std::vector<std::pair<std::string, std::string>>& variables,
                       TimePoint now) {
-  Tree tree(around, now);
+  Tree tree(around, now, "");  // its script runs after its data
   tree.root = std::make_unique<Engine>(tree);
   tree.root->document = document;
   tree.root->id = std::move(id);
@@ -1030,7 +1038,7 @@ Result<Stepped> Start(const std::shared_ptr<const Document>& document, const Sur
 Result<Stepped> Deliver(const std::shared_ptr<const Document>& document, const Surroundings& around,
                         const pb::Machine& machine, std::string_view to, const pb::Happening& event,
                         TimePoint now) {
-  Tree tree(around, now);
+  Tree tree(around, now, OwnScript(*document));
   tree.root = std::make_unique<Engine>(tree);
   TRY_VOID(tree.root->Load(machine, document));
   Engine* const engine = to.empty() ? tree.root.get() : tree.Find(to);
@@ -1043,7 +1051,7 @@ Result<Stepped> Deliver(const std::shared_ptr<const Document>& document, const S
 
 Result<Stepped> Advance(const std::shared_ptr<const Document>& document, const Surroundings& around,
                         const pb::Machine& machine, TimePoint now) {
-  Tree tree(around, now);
+  Tree tree(around, now, OwnScript(*document));
   tree.root = std::make_unique<Engine>(tree);
   TRY_VOID(tree.root->Load(machine, document));
   while (!tree.Stopped() && FireOne(tree)) tree.Quiesce();

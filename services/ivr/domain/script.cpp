@@ -265,29 +265,47 @@ struct Furnished {
   JSValue freeze = JS_UNDEFINED, remake = JS_UNDEFINED, tree = JS_UNDEFINED;
 };
 
-/// A region whose heap is furnished already; making one takes ten times as long as putting it back.
+/// A region whose heap is furnished already; making one takes ten times as long as putting it back. It may be
+/// put back as some flows' own scripts left it, too.
 struct Prepared {
   explicit Prepared(std::size_t bytes) : region(bytes) {}
+  struct Kept {
+    std::string script, copy;
+  };
+  const Kept* Find(const std::string& script) const {
+    const auto found =
+        std::find_if(kept.begin(), kept.end(), [&](const Kept& each) { return each.script == script; });
+    return found == kept.end() ? nullptr : &*found;
+  }
+  void Keep(const std::string& script) {
+    if (kept.size() >= kMaxKept) kept.erase(kept.begin());
+    kept.push_back({script, region.Copy()});
+  }
+  static constexpr std::size_t kMaxKept = 3;
   Region region;
   JSRuntime* js = nullptr;
   Furnished first;
   std::string copy;
+  std::vector<Kept> kept;
 };
 
 /// Prepared heaps that nobody uses, at most four for each processor.
 class Shelf {
  public:
-  std::unique_ptr<Prepared> Take(std::size_t bytes) {
+  /// One that knows the script, if there is one.
+  std::unique_ptr<Prepared> Take(std::size_t bytes, const std::string& script) {
     const std::lock_guard lock(mutex_);
     if (idle_.empty() || idle_.back()->region.bytes() != bytes) return nullptr;
-    auto taken = std::move(idle_.back());
-    idle_.pop_back();
+    auto found = std::find_if(idle_.begin(), idle_.end(),
+                              [&](const auto& each) { return each->Find(script) != nullptr; });
+    if (found == idle_.end()) found = std::prev(idle_.end());
+    auto taken = std::move(*found);
+    idle_.erase(found);
     return taken;
   }
   void Return(std::unique_ptr<Prepared> prepared) {
     // What a large heap has touched goes back to the system.
     if (prepared->region.used() > prepared->copy.size() + kSlack) return;
-    prepared->region.PutBack(prepared->copy);
     const std::lock_guard lock(mutex_);
     if (!idle_.empty() && idle_.back()->region.bytes() != prepared->region.bytes()) idle_.clear();
     if (idle_.size() < 4 * std::max(1U, std::thread::hardware_concurrency()))
@@ -308,7 +326,9 @@ inline Shelf& TheShelf() {
 
 struct ScriptHeap::Runtime {
   std::unique_ptr<script::Prepared> prepared;
+  std::string own;
   bool opened = false;
+  bool ran = false;  ///< the heap begins with what its own script left
   JSRuntime* js = nullptr;
   std::int64_t cpu_end_us = 0, cpu_last_us = 0;
   std::size_t heap_bytes = 0;
@@ -331,15 +351,18 @@ int Interrupted(JSRuntime*, void* opaque) {
 struct DataModel::Engine : script::Furnished {
   ScriptHeap::Runtime* runtime = nullptr;
   ScriptHeap::InState in;
-  JSValue event = JS_UNDEFINED;
+  JSValue event = JS_UNDEFINED, processors = JS_UNDEFINED, extra = JS_UNDEFINED;
+  std::string session, document, ioprocessors;
   std::uint64_t random = 0;
+  bool looked = false;  ///< at what is this step's and this session's alone
 
   bool Furnish();
 
   ~Engine() {
     // A prepared heap is put back as a whole.
     if (js == nullptr || (runtime->prepared != nullptr && js == runtime->prepared->first.js)) return;
-    for (JSValue value : {global, out, parse, save, tree, freeze, remake, event}) JS_FreeValue(js, value);
+    for (JSValue value : {global, out, parse, save, tree, freeze, remake, event, processors, extra})
+      JS_FreeValue(js, value);
     JS_FreeContext(js);
   }
 
@@ -480,6 +503,20 @@ struct DataModel::Engine : script::Furnished {
   }
 
   static Engine& Of(JSContext* context) { return *static_cast<Engine*>(JS_GetContextOpaque(context)); }
+  /// The same, where a script looks at what is this step's or this session's alone.
+  static Engine& Looked(JSContext* context) {
+    Engine& engine = Of(context);
+    engine.looked = true;
+    return engine;
+  }
+
+  using Getter = JSValue (*)(JSContext*, JSValueConst, int, JSValueConst*);
+  /// A global that scripts may read and nothing else.
+  void Give(const char* what, Getter getter) {
+    const JSAtom atom = JS_NewAtom(js, what);
+    JS_DefinePropertyGetSet(js, global, atom, JS_NewCFunction(js, getter, what, 0), JS_UNDEFINED, 0);
+    JS_FreeAtom(js, atom);
+  }
 };
 
 namespace {
@@ -540,7 +577,7 @@ bool DataModel::Engine::Furnish() {
       [](JSContext* context, JSValueConst, int count, JSValueConst* arguments) -> JSValue {
         const char* id = count > 0 ? JS_ToCString(context, arguments[0]) : nullptr;
         if (id == nullptr) return JS_FALSE;
-        const bool active = DataModel::Engine::Of(context).in(id);
+        const bool active = DataModel::Engine::Looked(context).in(id);
         JS_FreeCString(context, id);
         return JS_NewBool(context, active);
       },
@@ -551,7 +588,7 @@ bool DataModel::Engine::Furnish() {
                             JS_NewCFunction(
                                 js,
                                 [](JSContext* context, JSValueConst, int, JSValueConst*) -> JSValue {
-                                  auto& state = DataModel::Engine::Of(context).random;
+                                  auto& state = DataModel::Engine::Looked(context).random;
                                   state ^= state << 13U;
                                   state ^= state >> 7U;
                                   state ^= state << 17U;
@@ -581,7 +618,8 @@ bool DataModel::Engine::Furnish() {
   const JSValue clock = JS_NewCFunction(
       js,
       [](JSContext* context, JSValueConst, int, JSValueConst*) -> JSValue {
-        return JS_NewFloat64(context, static_cast<double>(DataModel::Engine::Of(context).runtime->now_ms));
+        return JS_NewFloat64(context,
+                             static_cast<double>(DataModel::Engine::Looked(context).runtime->now_ms));
       },
       "clock", 0);
   JSValue arguments[] = {global, clock};
@@ -597,21 +635,37 @@ bool DataModel::Engine::Furnish() {
   save = JS_GetPropertyStr(js, made, "save");
   freeze = JS_GetPropertyStr(js, made, "frozen");
   remake = JS_GetPropertyStr(js, made, "restore");
-  const JSAtom its_event = JS_NewAtom(js, "_event");
-  JS_DefinePropertyGetSet(js, global, its_event,
-                          JS_NewCFunction(
-                              js,
-                              [](JSContext* context, JSValueConst, int, JSValueConst*) -> JSValue {
-                                return JS_DupValue(context, DataModel::Engine::Of(context).event);
-                              },
-                              "_event", 0),
-                          JS_UNDEFINED, 0);
-  JS_FreeAtom(js, its_event);
   JS_FreeValue(js, made);
+  Give("_event", [](JSContext* context, JSValueConst, int, JSValueConst*) -> JSValue {
+    return JS_DupValue(context, Looked(context).event);
+  });
+  Give("_sessionid", [](JSContext* context, JSValueConst, int, JSValueConst*) -> JSValue {
+    const std::string& id = Looked(context).session;
+    return JS_NewStringLen(context, id.data(), id.size());
+  });
+  Give("_name", [](JSContext* context, JSValueConst, int, JSValueConst*) -> JSValue {
+    Engine& engine = Looked(context);
+    return engine.Maybe(engine.document);
+  });
+  Give("_ioprocessors", [](JSContext* context, JSValueConst, int, JSValueConst*) -> JSValue {
+    Engine& engine = Looked(context);
+    if (JS_IsUndefined(engine.processors)) {
+      const auto frozen = engine.ValueBy(engine.freeze, engine.ioprocessors);
+      if (frozen) engine.processors = *frozen;
+    }
+    return JS_DupValue(context, engine.processors);
+  });
+  Give("_x", [](JSContext* context, JSValueConst, int, JSValueConst*) -> JSValue {
+    Engine& engine = Looked(context);
+    if (JS_IsUndefined(engine.extra)) engine.extra = JS_NewObject(context);
+    return JS_DupValue(context, engine.extra);
+  });
   return true;
 }
 
-ScriptHeap::ScriptHeap(ScriptLimits limits, TimePoint now) : runtime_(std::make_unique<Runtime>()) {
+ScriptHeap::ScriptHeap(ScriptLimits limits, TimePoint now, std::string own)
+    : runtime_(std::make_unique<Runtime>()) {
+  runtime_->own = std::move(own);
   const auto began = ThreadCpuMicros();
   const auto whole = std::chrono::microseconds(limits.cpu).count();
   runtime_->cpu_end_us = began + whole * 4 / 5;
@@ -620,8 +674,12 @@ ScriptHeap::ScriptHeap(ScriptLimits limits, TimePoint now) : runtime_(std::make_
   runtime_->heap_bytes = limits.heap_bytes;
   if (script::kRegions) {
     const std::size_t bytes = std::max(kRegionPerHeap * limits.heap_bytes, kSmallestRegion);
-    runtime_->prepared = script::TheShelf().Take(bytes);
-    if (runtime_->prepared == nullptr) {
+    runtime_->prepared = script::TheShelf().Take(bytes, runtime_->own);
+    if (runtime_->prepared != nullptr) {
+      const auto* const kept = runtime_->prepared->Find(runtime_->own);
+      runtime_->ran = kept != nullptr;
+      runtime_->prepared->region.PutBack(kept != nullptr ? kept->copy : runtime_->prepared->copy);
+    } else {
       auto prepared = std::make_unique<script::Prepared>(bytes);
       prepared->js = prepared->region.NewRuntime();
       CARILLON_CHECK(prepared->js != nullptr);
@@ -688,11 +746,9 @@ DataModel::DataModel(std::unique_ptr<Engine> engine) : engine_(std::move(engine)
 DataModel::~DataModel() = default;
 
 void DataModel::SetSystem(std::string_view session_id, std::string_view name, std::string_view ioprocessors) {
-  engine_->Fix("_sessionid", JS_NewStringLen(engine_->js, session_id.data(), session_id.size()));
-  engine_->Fix("_name", engine_->Maybe(name));
-  auto processors = engine_->ValueBy(engine_->freeze, ioprocessors);
-  engine_->Fix("_ioprocessors", processors ? *processors : JS_UNDEFINED);
-  engine_->Fix("_x", JS_NewObject(engine_->js));
+  engine_->session = session_id;
+  engine_->document = name;
+  engine_->ioprocessors = ioprocessors;
 }
 
 void DataModel::SetEvent(const Event& event) {
@@ -760,6 +816,17 @@ Result<void> DataModel::Run(std::string_view script) {
   TRY(const JSValue value, engine_->Evaluate(script));
   JS_FreeValue(engine_->js, value);
   return Ok();
+}
+
+Result<void> DataModel::RunOwn() {
+  ScriptHeap::Runtime& runtime = *engine_->runtime;
+  if (runtime.ran) return Ok();
+  auto ran = Run(runtime.own);
+  script::Prepared* const prepared = runtime.prepared.get();
+  if (prepared != nullptr && engine_->js == prepared->first.js && ran && !runtime.exhausted &&
+      !engine_->looked)
+    prepared->Keep(runtime.own);
+  return ran;
 }
 
 Result<void> DataModel::Compile(std::string_view source, bool expression) {

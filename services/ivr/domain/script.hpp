@@ -60,6 +60,10 @@ class DataModel {
   /// `location = value`.
   Result<void> AssignValue(std::string_view location, std::string_view json);
   Result<void> Run(std::string_view script);
+  /// Runs the heap's own script (ScriptHeap), before anything else was done to this data model. What it left
+  /// behind in an earlier heap of this process is taken instead, unless it looked at the session, the event,
+  /// the time or the dice.
+  Result<void> RunOwn();
   /// Parses without running; SCRIPT_FAILED with the parser's words.
   Result<void> Compile(std::string_view source, bool expression);
   Result<bool> Test(std::string_view expression);
@@ -92,7 +96,8 @@ class ScriptHeap {
   /// `in` answers the predicate In('state').
   using InState = std::function<bool(std::string_view)>;
 
-  ScriptHeap(ScriptLimits limits, TimePoint now);
+  /// `own` is the script that every step of a document runs first; "" when there is none.
+  ScriptHeap(ScriptLimits limits, TimePoint now, std::string own = {});
   ~ScriptHeap();
   ScriptHeap(const ScriptHeap&) = delete;
   ScriptHeap& operator=(const ScriptHeap&) = delete;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -69,6 +70,58 @@ TEST_CASE("nothing a script did to its heap is in the next one", "[ivr][script]"
     // Another at the same time, in a heap of its own.
     ScriptHeap beside({}, kNow);
     CHECK(beside.Open("s", Nowhere)->Json(untouched).value() == before);
+  }
+}
+
+TEST_CASE("what a heap's own script leaves is there in the next heap, and nothing else is", "[ivr][script]") {
+  const std::string own =
+      "const T = {a: [1]}; function f() { return T.a.length; } var n = 5;" + std::string(300, ' ');
+  const std::string others = "const T = 'other'; var m = T.length;";
+  for (int i = 0; i < 12; ++i) {
+    ScriptHeap heap({}, kNow, i % 3 == 2 ? others : own);
+    const auto model = heap.Open("s", Nowhere);
+    REQUIRE(model->RunOwn());
+    const std::string session = "session " + std::to_string(i);
+    model->SetSystem(session, "name", "{\"scxml\":{}}");
+    CHECK(model->Text("_sessionid + _name + Object.isFrozen(_ioprocessors) + typeof _x").value() ==
+          session + "nametrueobject");
+    if (i % 3 == 2) {
+      CHECK(model->Json("[T, m, typeof n]").value() == R"(["other",5,"undefined"])");
+      continue;
+    }
+    CHECK(model->Json("[f(), n, T, typeof m, [].x]").value() == R"([1,5,{"a":[1]},"undefined",null])");
+    CHECK(model->Run("T.a.push(2); n = 6; f = null; Array.prototype.x = 1; var m = 1; _x.left = 1;"));
+    CHECK(model->Json("[_x.left, T.a.length]").value() == "[1,2]");
+  }
+  // Another session at the same time in the same heap, as an invoked one is.
+  ScriptHeap heap({}, kNow, own);
+  const auto model = heap.Open("s", Nowhere);
+  REQUIRE(model->RunOwn());
+  const auto invoked = heap.Open("t", Nowhere);
+  CHECK(invoked->Text("typeof T").value() == "undefined");
+}
+
+TEST_CASE("an own script that looks at its step, fails or has no end is run in every heap", "[ivr][script]") {
+  const std::string looks = "const AT = Date.now(), ID = _sessionid, DICE = Math.random();";
+  std::set<std::string> seen;
+  for (int i = 0; i < 4; ++i) {
+    const std::string session = "s" + std::to_string(i);
+    ScriptHeap heap({}, kNow + std::chrono::seconds{i}, looks);
+    const auto model = heap.Open(session, Nowhere);
+    model->SetSystem(session, "", "{}");
+    REQUIRE(model->RunOwn());
+    CHECK(model->Test("AT === Date.now() && ID === _sessionid").value());
+    seen.insert(model->Text("DICE").value());
+  }
+  CHECK(seen.size() == 4);
+  for (int i = 0; i < 2; ++i) {
+    ScriptHeap fails({}, kNow, "var half = 1; nowhere();");
+    const auto model = fails.Open("s", Nowhere);
+    CHECK_FALSE(model->RunOwn());
+    CHECK(model->Text("half").value() == "1");
+    ScriptHeap endless({.cpu = std::chrono::milliseconds{10}}, kNow, "for (;;) {}");
+    CHECK_FALSE(endless.Open("s", Nowhere)->RunOwn());
+    CHECK(endless.exhausted());
   }
 }
 
