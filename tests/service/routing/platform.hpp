@@ -133,6 +133,7 @@ class Platform {
     request.set_party("CUSTOMER");
     return ivr->Ask<pb::Interaction>(AsService(), std::string(kWork) + "ReportMediaEnded", request, 20s);
   }
+  const std::string& ServiceToken() const { return ivr_token_; }
   template <class T>
   Result<T> As(Person& person, const std::string& method, const google::protobuf::Message& request) {
     return person.line->Ask<T>(AnyCall(), kDesk + method, request, 20s);

@@ -199,6 +199,60 @@ TEST_CASE("only services bring work, only agents answer, and a missing field is 
             .code == Code::kPermissionDenied);
 }
 
+TEST_CASE("either of two instances takes calls and streams, whichever writes the shard",
+          "[routing][service]") {
+  auto& platform = ThePlatform();
+  testing::ServiceProcess second("routing", platform.db,
+                                 {{"PEERS", "access=" + platform.access.target() + ",telephony=127.0.0.1:" +
+                                                std::to_string(testing::FreePort())},
+                                  {"AUTH_SECRET", kSecret},
+                                  {"INSTANCE", "routing-2"}});
+  const auto& first = platform.people[0];
+  Person there{
+      first.id, first.token,
+      std::make_unique<rpc::Peer>(second.target(), rpc::Tls{},
+                                  [token = first.token](auto) -> Result<std::string> { return token; })};
+  // Handed on: what the writer refuses comes back as it said it, what it does is done once.
+  const auto nobody = platform.As<pb::AgentSession>(there, "SetStatus", [] {
+    pb::SetStatusRequest request;
+    request.set_status(pb::READY);
+    return request;
+  }());
+  REQUIRE_FALSE(nobody);
+  CHECK(nobody.error().reason == platform
+                                     .As<pb::AgentSession>(platform.people[0], "SetStatus",
+                                                           [] {
+                                                             pb::SetStatusRequest request;
+                                                             request.set_status(pb::READY);
+                                                             return request;
+                                                           }())
+                                     .error()
+                                     .reason);
+  DeskStream desk(there);
+  pb::SignInRequest sign_in;
+  sign_in.set_seat("far");
+  sign_in.set_extension("8009");
+  REQUIRE(platform.As<pb::AgentSession>(there, "SignIn", sign_in));
+  CHECK(desk.Await(
+      [](const pb::Desk& d) { return d.session().seat() == "far" && d.session().desk_connected(); }, 10s));
+  CHECK(platform.Look("SELECT count(*) FROM shards WHERE holder LIKE 'routing-2@%'") == "0");
+  // The writer is killed: whoever has the shard then goes on with what there is, and the stream opens again.
+  const auto made = platform.Ring(testing::SomeId());
+  REQUIRE(made);
+  platform.routing.CrashAndRestart();
+  CHECK(platform.Look("SELECT count(*) FROM interactions WHERE interaction_id = '" + IdOf(made->name()) +
+                      "'") == "1");
+  pb::CancelInteractionRequest cancel;
+  cancel.set_name(made->name());
+  cancel.set_request_id(testing::SomeId());
+  rpc::Peer ivr(second.target(), {}, [&](auto) -> Result<std::string> { return platform.ServiceToken(); });
+  CHECK(ivr.Ask<pb::Interaction>(platform.AsService(), std::string(kWork) + "CancelInteraction", cancel, 20s)
+            .value()
+            .state() == pb::Interaction::CANCELED);
+  CHECK(desk.Await([](const pb::Desk& d) { return d.session().desk_connected(); }, 10s));
+  CHECK(platform.As<pb::AgentSession>(there, "SignOut", pb::SignOutRequest()));
+}
+
 TEST_CASE(
     "killed in the middle of many commands: all that was acknowledged is there, once, and nobody is stuck",
     "[routing][service]") {
