@@ -57,6 +57,10 @@ Result<Reply> Converted(const redisReply& reply) {
       if (text.starts_with("READONLY") || text.starts_with("OOM") || text.starts_with("MISCONF")) {
         return Unreachable(std::string(text));
       }
+      // Passwords change while we run: until ours is right we are as cut off as without a network.
+      if (text.starts_with("WRONGPASS") || text.starts_with("NOAUTH")) {
+        return Unavailable("REDIS_PASSWORD_REFUSED", "Redis: " + std::string(text));
+      }
       return Internal("Redis: " + std::string(text));
     }
     default:

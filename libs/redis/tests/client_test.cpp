@@ -132,12 +132,15 @@ TEST_CASE("when every connection is taken the next caller waits no longer than i
   server.GoOn();
 }
 
-TEST_CASE("a wrong password is an error at once", "[redis]") {
+TEST_CASE("a wrong password cuts off at once, and for as long as it is wrong", "[redis]") {
   OwnServer server;
   Address address = server.address();
   address.password = "wrong";
   Client client(address);
-  CHECK_FALSE(client.Ping(In(1000)));
+  const auto refused = client.Ping(In(1000));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::kUnavailable);
+  CHECK(refused.error().reason == "REDIS_PASSWORD_REFUSED");
 }
 
 }  // namespace
