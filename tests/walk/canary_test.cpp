@@ -4,8 +4,10 @@
 #include <iostream>
 #include <random>
 #include <thread>
+#include <unordered_map>
 
 #include "filling.hpp"
+#include "redis/client.hpp"
 #include "rows.hpp"
 #include "world.hpp"
 
@@ -21,10 +23,39 @@ std::string Digits(std::size_t count) {
   return out;
 }
 
-/// Personal values nobody else has, by what they are.
+/// Personal values nobody else has, by what they are; those of a flock as "full_name#17".
 struct Birds {
   std::map<std::string, std::string> all;
+  std::string main;                  ///< the customer who calls
+  std::vector<std::string> flocked;  ///< customers who do not
   const std::string& Set(const std::string& what, const std::string& value) { return all[what] = value; }
+};
+
+/// Finds any of many values in one pass over a text.
+class Spotter {
+ public:
+  explicit Spotter(const std::map<std::string, std::string>& birds) {
+    for (const auto& [bird, value] : birds) {
+      REQUIRE(value.size() >= kHead);
+      by_head_[value.substr(value.size() - kHead)].emplace_back(bird, value);
+    }
+  }
+  /// The kinds that are in it.
+  std::set<std::string> In(std::string_view text) const {
+    std::set<std::string> out;
+    for (std::size_t at = kHead; at <= text.size(); ++at) {
+      if (text[at - 1] < '0' || text[at - 1] > 'z') continue;  // values end in digits or letters
+      const auto found = by_head_.find(std::string(text.substr(at - kHead, kHead)));
+      if (found == by_head_.end()) continue;
+      for (const auto& [bird, value] : found->second)
+        if (text.substr(0, at).ends_with(value)) out.insert(bird.substr(0, bird.find('#')));
+    }
+    return out;
+  }
+
+ private:
+  static constexpr std::size_t kHead = 6;
+  std::unordered_map<std::string, std::vector<std::pair<std::string, std::string>>> by_head_;
 };
 
 /// The places a value is meant for: "place what-for"; a place is service.table.column, topic:NAME, or a
@@ -48,6 +79,60 @@ std::string Bytes(const std::filesystem::path& path) {
   return out.str();
 }
 
+/// Customers in plenty, by hand and from a source, found, changed and looked up.
+void LetFlock(Birds& birds, int flocks) {
+  auto& world = World::The();
+  auto& who = world.ours();
+  const std::string customers = "carillon.customer.v1.CustomerService/";
+  const std::string steward = "carillon.customer.v1.StewardService/";
+  world.Do(who, who.all, steward + "PutSourceSystem",
+           {{"source_system", {{"name", "sourceSystems/aviary"}, {"trust_rank", 5}}}});
+  for (int n = 0; n < flocks; ++n) {
+    const auto set = [&](const std::string& what, const std::string& value) {
+      return birds.Set(what + "#" + std::to_string(n), value);
+    };
+    const auto number = set("mobile_unused", "+86188" + Digits(8));
+    const Json values = {
+        {"client", who.clients[0]},
+        {"person",
+         {{"full_name", set("full_name", "Lerche" + Digits(8))},
+          {"employer", set("employer", "Falknerei" + Digits(8))}}},
+        {"identifiers",
+         {{{"type", "PASSPORT"}, {"number", set("id_number", "K" + Digits(12))}},
+          {{"type", "OTHER"}, {"number", set("other_number", "M" + Digits(12))}}}},
+        {"contacts",
+         {{{"type", "MOBILE"}, {"number", number}},
+          {{"type", "HOME_PHONE"}, {"number", set("home_phone", "+86159" + Digits(8))}},
+          {{"type", "EMAIL"}, {"address", set("email", "lerche@" + Digits(8) + ".example")}}}},
+        {"addresses",
+         {{{"type", "RESIDENCE"}, {"detail", set("address", "Gasse" + Digits(10))}},
+          {{"type", "WORK"}, {"detail", set("work_address", "Platz" + Digits(10))}}}},
+        {"accounts",
+         {{{"number", set("account", "6217" + Digits(12))}, {"type", "DEPOSIT"}, {"state", "CLOSED"}}}}};
+    Json source_values = values;
+    source_values.erase("client");
+    const auto made =
+        n % 2 == 0
+            ? world.Do(who, who.all, customers + "CreateCustomer",
+                       {{"request_id", testing::SomeId()}, {"customer", values}})
+            : world.Do(
+                  who, who.all, steward + "IngestRecords",
+                  {{"source_system", "sourceSystems/aviary"},
+                   {"client", who.clients[0]},
+                   {"records", {{{"key", set("source_key", "Q" + Digits(12))}, {"values", source_values}}}},
+                   {"request_id", testing::SomeId()}});
+    const std::string name = n % 2 == 0 ? made.at("name") : made.at("results").at(0).at("customer");
+    birds.flocked.push_back(name);
+    world.Do(who, who.all, customers + "LookUpCaller", {{"phone_number", number}});
+    world.Do(who, who.all, customers + "SearchCustomers",
+             {{"text", birds.all["full_name#" + std::to_string(n)]}});
+    world.Do(who, who.all, customers + "UpdateCustomer",
+             {{"customer", {{"name", name}, {"grade", "GOLD"}}},
+              {"update_mask", "grade"},
+              {"request_id", testing::SomeId()}});
+  }
+}
+
 /// A small day with a bird in every personal field people can fill.
 Birds LetFly() {
   auto& world = World::The();
@@ -69,8 +154,12 @@ Birds LetFly() {
           {{{"type", "MOBILE"}, {"number", number}, {"own_line", true}},
            {{"type", "EMAIL"}, {"address", birds.Set("email", "zeisig" + Digits(8) + "@example.com")}}}},
          {"addresses", {{{"type", "RESIDENCE"}, {"detail", birds.Set("address", "Gasse" + Digits(10))}}}},
-         {"accounts", {{{"number", birds.Set("account", "6217" + Digits(12))}, {"type", "SAVINGS"}}}}}}});
+         {"accounts",
+          {{{"number", birds.Set("account", "6217" + Digits(12))},
+            {"type", "SAVINGS"},
+            {"state", "CLOSED"}}}}}}});
   const auto name = made["name"];
+  birds.main = name;
   world.Do(who, who.all, customers + "CreateCustomer",
            {{"request_id", testing::SomeId()},
             {"customer",
@@ -91,7 +180,7 @@ Birds LetFly() {
             {"update_mask", "grade"},
             {"request_id", testing::SomeId()}});
   world.Do(who, who.all, customers + "SetServicePassword",
-           {{"name", name}, {"password", birds.Set("service_password", "7" + Digits(5))}});
+           {{"name", name}, {"password", birds.Set("service_password", "7" + Digits(11))}});
   world.DoAsService(who, "ivr", customers + "VerifyServicePassword",
                     {{"name", name}, {"password", birds.all["service_password"]}});
   world.Do(who, who.admin, "carillon.access.v1.AccessService/CreateUser",
@@ -150,28 +239,28 @@ Birds LetFly() {
   return birds;
 }
 
-TEST_CASE("personal values stand in the columns meant for them and nowhere else", "[walk][canary]") {
-  auto& world = World::The();
-  const auto birds = LetFly();
-  // Events on their way, tasks, caches: until all is quiet.
+/// Events on their way, tasks, caches: until all is quiet.
+void AwaitQuiet() {
   for (int still = 0; still < 5; std::this_thread::sleep_for(200ms)) {
     bool busy = false;
-    for (const auto& service : world.services())
+    for (const auto& service : World::The().services())
       busy = busy || Sql(service,
                          "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM tasks WHERE failed_at "
                          "IS NULL)")
                              .at(0) != "0";
     still = busy ? 0 : still + 1;
   }
-  const auto meant = Meant();
-  std::set<std::string> used;
+}
+
+/// Calls `found(kind, place)` for each place that any of the values is readable in; returns how many places
+/// were looked at.
+template <class FoundFn>
+std::size_t Trace(const std::map<std::string, std::string>& birds, FoundFn found) {
+  auto& world = World::The();
+  const Spotter spotter(birds);
   std::size_t places = 0;
-  const auto found = [&](const std::string& bird, const std::string& place) {
-    if (meant.contains(bird + " " + place)) {
-      used.insert(bird + " " + place);
-    } else {
-      FAIL_CHECK(bird + " was found in " + place);
-    }
+  const auto look = [&](std::string_view text, const std::string& place) {
+    for (const auto& bird : spotter.In(text)) found(bird, place);
   };
   for (const auto& service : world.services()) {
     for (const auto& column :
@@ -185,46 +274,94 @@ TEST_CASE("personal values stand in the columns meant for them and nowhere else"
       const auto table = column.substr(0, column.find('.'));
       const auto name = column.substr(table.size() + 1, column.rfind('.') - table.size() - 1);
       const auto text = column.ends_with("true") ? "encode(" + name + ", 'escape')" : name + "::text";
-      std::string query;
-      for (const auto& [bird, value] : birds.all)
-        query += (query.empty() ? "" : " UNION ALL ") +
-                 ("SELECT '" + bird + "' WHERE EXISTS (SELECT FROM " + table + " WHERE position('" + value +
-                  "' IN " + text + ") > 0)");
-      for (const auto& bird : Sql(service, query)) found(bird, service + "." + table + "." + name);
+      for (const auto& value :
+           Sql(service, "SELECT DISTINCT " + text + " FROM " + table + " WHERE " + name + " IS NOT NULL"))
+        look(value, service + "." + table + "." + name);
     }
     ++places;
     const auto metrics = world.platform().Metrics(service);
     CHECK(metrics.find("carillon_") != std::string::npos);
-    const auto log = Bytes(world.platform().service(service).process().log());
+    look(metrics, "metrics:" + service);
     ++places;
-    for (const auto& [bird, value] : birds.all) {
-      if (metrics.find(value) != std::string::npos) found(bird, "metrics:" + service);
-      if (log.find(value) != std::string::npos) found(bird, "log:" + service);
-    }
+    look(Bytes(world.platform().service(service).process().log()), "log:" + service);
   }
-  // Whatever broker, cache and database wrote beside their tables.
+  // Whatever broker, cache and database wrote beside their tables; the cache writes all it holds.
+  redis::Client cache(*redis::Address::Parse(testing::ServerSetting("CARILLON_TEST_REDIS_URL")), 1);
+  const auto by = std::chrono::steady_clock::now() + 30s;
+  REQUIRE(cache.Command({"CONFIG", "SET", "rdbcompression", "no"}, by));
+  REQUIRE(cache.Command({"SAVE"}, by));
   const std::filesystem::path env = std::getenv("CARILLON_SERVERS_ENV");
   const auto servers = env.parent_path() / env.stem();
+  bool cache_seen = false;
   for (const auto* part : {"kafka", "redis", "postgres"}) {
     for (const auto& file : std::filesystem::recursive_directory_iterator(servers / part)) {
       if (!file.is_regular_file() || file.path().string().find("/data/") != std::string::npos) continue;
+      cache_seen = cache_seen || file.path().extension() == ".rdb";
       ++places;
-      const auto bytes = Bytes(file.path());
       auto place = std::string(part) + ":" + file.path().filename().string();
       if (const auto folder = file.path().parent_path().filename().string(); folder.starts_with("carillon."))
         place = "topic:" + folder.substr(0, folder.rfind('-'));
-      for (const auto& [bird, value] : birds.all)
-        if (bytes.find(value) != std::string::npos) found(bird, place);
+      look(Bytes(file.path()), place);
     }
   }
+  CHECK(cache_seen);
+  return places;
+}
+
+void TraceAll(int flocks) {
+  auto& world = World::The();
+  auto birds = LetFly();
+  LetFlock(birds, flocks);
+  AwaitQuiet();
+  const auto meant = Meant();
+  std::set<std::string> used;
+  const auto places = Trace(birds.all, [&](const std::string& bird, const std::string& place) {
+    if (meant.contains(bird + " " + place)) {
+      used.insert(bird + " " + place);
+    } else {
+      FAIL_CHECK(bird + " was found in " + place);
+    }
+  });
   for (const auto& [place, why] : meant) {
     INFO(place);
     CHECK_FALSE(why.empty());
     CHECK(used.contains(place));  // a line that allows what never happens is taken out
   }
   CHECK(birds.all.size() >= 15);
+  // Erased: of who never called nothing is left anywhere; the number of who did stays with the calls, 35
+  // days.
+  std::vector<std::string> erased = birds.flocked;
+  erased.push_back(birds.main);
+  for (const auto& name : erased) {
+    world.Do(world.ours(), world.ours().all, "carillon.customer.v1.PrivacyService/EraseCustomer",
+             {{"name", name}, {"reason", "SUBJECT_REQUEST"}, {"request_id", testing::SomeId()}});
+  }
+  AwaitQuiet();
+  std::map<std::string, std::string> gone;
+  for (const auto& [bird, value] : birds.all) {
+    static const std::set<std::string> kOfMain{"full_name", "id_number", "email", "address", "account"};
+    if (bird.find('#') != std::string::npos || kOfMain.contains(bird)) gone[bird] = value;
+  }
+  Trace(gone, [&](const std::string& bird, const std::string& place) {
+    FAIL_CHECK(bird + " of somebody erased was found in " + place);
+  });
+  Trace({{"mobile", birds.all["mobile"]}}, [&](const std::string& bird, const std::string& place) {
+    if (place.starts_with("customer.") || !meant.contains(bird + " " + place))
+      FAIL_CHECK(bird + " of somebody erased was found in " + place);
+  });
   std::cout << "canaries: " << birds.all.size() << " in " << places << " places; " << used.size()
-            << " meetings, all of them meant" << std::endl;
+            << " meetings, all of them meant; " << gone.size() << " of " << erased.size()
+            << " people who were erased then: none found" << std::endl;
+}
+
+TEST_CASE("personal values stand in the columns meant for them and nowhere else; erased ones nowhere",
+          "[walk][canary]") {
+  TraceAll(4);
+}
+
+TEST_CASE("a thousand personal values stand in the columns meant for them; erased ones nowhere",
+          "[.long][walk][canary]") {
+  TraceAll(100);
 }
 
 }  // namespace
