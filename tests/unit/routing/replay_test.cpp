@@ -114,7 +114,7 @@ pb::ReplayDayResponse Replayed(Day& day, const pb::ReplayDayRequest& in) {
 }  // namespace
 
 TEST_CASE("a day replayed under its own rules goes as it went") {
-  const auto seed = std::random_device{}();
+  const auto seed = GENERATE(1U, 2U, 3U, 4U, 5U);
   INFO("seed " << seed);
   Day day = Lived(seed);
   const auto told = Replayed(day, Asked(day));
