@@ -289,6 +289,7 @@ struct Ledger {
   std::vector<std::atomic<Steady::rep>> offered;  // 0 = not yet
   std::vector<std::string> order;                 // where the reservation's time goes, for inversions
   std::vector<std::string> arrived;  // when routing had it, by its own clock: the order of the line
+  std::atomic<int> newest = -1;      // of those acknowledged
   std::atomic<int> latest = -1;      // whose offer came last
   std::atomic<int> next = 0, acknowledged = 0, rung = 0, completed = 0;
   std::mutex mutex;
@@ -599,6 +600,7 @@ class Floor {
             const std::lock_guard lock(into->mutex);
             into->names.insert(made.name());
             into->arrived[Number(made.reason())] = FormatRfc3339(FromProto(made.queue_time()));
+            into->newest = std::max(into->newest.load(), static_cast<int>(Number(made.reason())));
             ++into->acknowledged;
             return;
           }
@@ -1012,11 +1014,11 @@ void Trouble(Floor& floor, const std::string& sql, const std::string& back, doub
   pqxx::nontransaction(connection).exec(back);
 }
 
-/// How long until a call is taken, ms.
+/// How long until a call is taken that was brought after now, ms.
 double Again(Ledger& of) {
   const auto at = Steady::now();
-  const int before = of.acknowledged;
-  Floor::Await("calls are taken again", [&] { return of.acknowledged > before; });
+  const int before = of.next;
+  Floor::Await("calls are taken again", [&] { return of.newest >= before; });
   return Ms(Steady::now() - at);
 }
 
