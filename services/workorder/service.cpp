@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "workorder/api/methods.hpp"
+#include "workorder/events/on_customers.hpp"
 #include "workorder/jobs/sweep_overdue.hpp"
 
 namespace carillon::workorder {
@@ -58,6 +59,7 @@ Service::Service(host::Host& host, const Settings& settings)
   bind.Unary("ListCustomFields", api::ListCustomFields);
   bind.Stream("WatchDesk", api::WatchDesk);
 
+  events::OnCustomers(host, parts_->deps);
   host.Every("overdue", std::chrono::milliseconds{settings.sweep_ms}, [this, &host](Call& call) {
     const auto call_for = [&](const std::string& tenant) {
       return host.CallFor(tenant, std::chrono::seconds{10});

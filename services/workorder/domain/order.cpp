@@ -189,6 +189,13 @@ Result<void> CheckPreAcceptance(const Order& order) {
 
 }  // namespace
 
+pb::WorkOrder Erased(const pb::WorkOrder& before, TimePoint now) {
+  pb::WorkOrder out = ForEvent(before);
+  *out.mutable_update_time() = ToProto(now);
+  out.set_etag(std::to_string(std::stoll(before.etag()) + 1));
+  return out;
+}
+
 pb::WorkOrder ForEvent(const pb::WorkOrder& order) {
   pb::WorkOrder out = order;
   out.clear_title();

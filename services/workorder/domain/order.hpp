@@ -77,6 +77,9 @@ Result<Decision> Rejected(const Desk& desk, const pb::WorkOrder& before,
 /// Notes the promises broken by now; no event and no entry when none is new.
 Decision Swept(const Desk& desk, const pb::WorkOrder& before);
 
+/// The order without anything personal or written by hand, when its customer was erased: what kind of matter
+/// it was, when it was done and how it ended stays.
+pb::WorkOrder Erased(const pb::WorkOrder& before, TimePoint now);
 /// The order as others may see it in an event.
 pb::WorkOrder ForEvent(const pb::WorkOrder& order);
 

@@ -49,18 +49,20 @@ pg::Param NamesOf(const Values& values, Name name) {
 
 void SaveAssignment(pg::Tx& tx, const Order& order) {
   const auto& step = order.assignment();
-  tx.ExecAtCommit(sql::kSaveAssignment, IdOf(order.name()), step.step(), IdOf(order.client()), IdOf(step.desk()),
-          pg::OrNull(step.assignee()), step.dispatcher(), pg::Time(FromProto(step.send_time())),
-          pg::MaybeTime(step.has_accept_time(), step.accept_time()),
-          pg::MaybeTime(step.has_end_time(), step.end_time()), pg::OrNull(step.return_reason()));
+  tx.ExecAtCommit(sql::kSaveAssignment, IdOf(order.name()), step.step(), IdOf(order.client()),
+                  IdOf(step.desk()), pg::OrNull(step.assignee()), step.dispatcher(),
+                  pg::Time(FromProto(step.send_time())),
+                  pg::MaybeTime(step.has_accept_time(), step.accept_time()),
+                  pg::MaybeTime(step.has_end_time(), step.end_time()), pg::OrNull(step.return_reason()));
 }
 
 void AddRevisit(pg::Tx& tx, const Order& order) {
   const auto& revisit = *order.revisits().rbegin();
   tx.ExecAtCommit(sql::kAddRevisit, IdOf(order.name()), pg::Time(FromProto(revisit.revisit_time())),
-          revisit.attempt(), IdOf(order.client()), revisit.revisitor(), revisit.reached(),
-          pb::Revisit::Satisfaction_Name(revisit.satisfaction()), pb::Revisit::Solved_Name(revisit.solved()),
-          pg::MaybeId(revisit.interaction()), revisit.comment());
+                  revisit.attempt(), IdOf(order.client()), revisit.revisitor(), revisit.reached(),
+                  pb::Revisit::Satisfaction_Name(revisit.satisfaction()),
+                  pb::Revisit::Solved_Name(revisit.solved()), pg::MaybeId(revisit.interaction()),
+                  revisit.comment());
 }
 
 void AddHistory(pg::Tx& tx, const domain::Decision& decision, int entries_after) {
@@ -75,10 +77,10 @@ void AddHistory(pg::Tx& tx, const domain::Decision& decision, int entries_after)
     notes.push_back(entry.note());
   }
   tx.ExecAtCommit(sql::kAddHistory, IdOf(decision.order.name()),
-          entries_after - static_cast<int>(decision.entries.size()),
-          pg::Time(FromProto(decision.entries.front().at_time())), IdOf(decision.order.client()),
-          decision.entries.front().actor(), pg::Array(actions), pg::Array(from), pg::Array(to),
-          pg::Array(notes));
+                  entries_after - static_cast<int>(decision.entries.size()),
+                  pg::Time(FromProto(decision.entries.front().at_time())), IdOf(decision.order.client()),
+                  decision.entries.front().actor(), pg::Array(actions), pg::Array(from), pg::Array(to),
+                  pg::Array(notes));
 }
 
 }  // namespace
@@ -105,17 +107,28 @@ domain::Earlier SameMatter(pg::Tx& tx, const Order& wish, TimePoint since) {
                           pg::Time(since), IdOf(wish.client())));
 }
 
+std::vector<Order> LockOfCustomer(pg::Tx& tx, const std::string& customer) {
+  return OrdersOf(tx.Exec(sql::kLockOfCustomer, IdOf(customer)));
+}
+
+void Erase(pg::Tx& tx, const Order& order) {
+  tx.ExecAtCommit(sql::kErase, IdOf(order.name()), pg::Time(FromProto(order.update_time())), order.etag(),
+                  pg::JsonOf(order));
+}
+
 Result<void> Save(pg::Tx& tx, const domain::Decision& decision) {
   const Order& order = decision.order;
   const auto rows = tx.Exec(
       sql::kSave, IdOf(order.name()), IdOf(order.client()), order.number(), Order::Type_Name(order.type()),
       Order::State_Name(order.state()), Order::Priority_Name(order.priority()), pg::MaybeId(order.customer()),
-      pg::OrNull(order.contact_number()), order.product(), pg::MaybeId(order.interaction()),
-      pg::MaybeId(order.assignment().desk()), pg::OrNull(order.assignment().assignee()),
-      domain::IsOpen(order.state()), order.overdue(), order.escalated(), pg::Time(domain::NextDue(order)),
-      order.site(), tx.call().principal.unit, order.owner(), pg::Time(FromProto(order.create_time())),
-      pg::Time(FromProto(order.update_time())), pg::MaybeTime(order.has_close_time(), order.close_time()),
-      order.etag(), decision.entries.size(), pg::JsonOf(order));
+      order.type() == Order::COMPLAINT ? pg::Param(order.contact_number())
+                                       : pg::OrNull(order.contact_number()),
+      order.product(), pg::MaybeId(order.interaction()), pg::MaybeId(order.assignment().desk()),
+      pg::OrNull(order.assignment().assignee()), domain::IsOpen(order.state()), order.overdue(),
+      order.escalated(), pg::Time(domain::NextDue(order)), order.site(), tx.call().principal.unit,
+      order.owner(), pg::Time(FromProto(order.create_time())), pg::Time(FromProto(order.update_time())),
+      pg::MaybeTime(order.has_close_time(), order.close_time()), order.etag(), decision.entries.size(),
+      pg::JsonOf(order));
   if (rows.empty()) return Aborted("ETAG_MISMATCH", "the order was changed meanwhile");
   if (order.assignment().step() > 0) SaveAssignment(tx, order);
   if (!order.revisits().empty()) AddRevisit(tx, order);

@@ -34,6 +34,20 @@ inline constexpr pg::Statement kSave{"work_orders.save", R"sql(
     WHERE work_orders.version = excluded.version - 1
   RETURNING entries)sql"};
 
+inline constexpr pg::Statement kLockOfCustomer{"work_orders.lock_of_customer", R"sql(
+  SELECT body, version FROM work_orders WHERE tenant_id = carillon_tenant() AND customer_id = $1
+  ORDER BY work_order_id FOR UPDATE)sql"};
+
+// A complaint keeps an empty number: the table refuses one that never had any.
+inline constexpr pg::Statement kErase{"work_orders.erase", R"sql(
+  WITH emptied AS (
+    UPDATE work_orders SET contact_number = CASE WHEN type = 'COMPLAINT' THEN '' END, updated_at = $2, version = $3,
+      body = $4
+    WHERE tenant_id = carillon_tenant() AND work_order_id = $1),
+  silent AS (
+    UPDATE revisits SET comment = '' WHERE tenant_id = carillon_tenant() AND work_order_id = $1)
+  UPDATE assignments SET return_reason = NULL WHERE tenant_id = carillon_tenant() AND work_order_id = $1)sql"};
+
 inline constexpr pg::Statement kAddHistory{"work_order_history.add", R"sql(
   INSERT INTO work_order_history (tenant_id, work_order_id, sequence, happened_at, client_id, actor, action,
     from_state, to_state, note)

@@ -2,8 +2,10 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <pqxx/pqxx>
 
 #include "carillon/access/v1/access_service.pb.h"
+#include "carillon/customer/v1/customer_events.pb.h"
 #include "carillon/workorder/v1/workorder_events.pb.h"
 #include "carillon/workorder/v1/workorder_service.pb.h"
 #include "kafka/kafka.hpp"
@@ -84,6 +86,10 @@ class Centre {
     pb::DispatchWorkOrderRequest in;
     in.set_desk(desk);
     return Do(*clerk, "DispatchWorkOrder", order, in);
+  }
+  std::string Sql(const std::string& statement) {
+    pqxx::connection connection(db_.admin_url());
+    return pqxx::work(connection).exec(statement)[0][0].as<std::string>();
   }
   pb::CompleteWorkOrderRequest Done() {
     pb::CompleteWorkOrderRequest in;
@@ -233,6 +239,53 @@ TEST_CASE("an order that was acknowledged survives kill -9, and a repeat of its 
   pb::SearchWorkOrdersRequest search;
   search.set_query(order.number());
   CHECK(on.Ask<pb::SearchWorkOrdersResponse>(*on.clerk, "SearchWorkOrders", search)->work_orders_size() == 1);
+}
+
+TEST_CASE("who was erased by the customer master is erased from every order, once and for good",
+          "[workorder][service]") {
+  auto& on = TheCentre();
+  const std::string customer = "customers/" + testing::SomeId();
+  std::vector<Order> orders;
+  for (const auto type : {Order::COMPLAINT, Order::FAULT}) {
+    auto wish = on.Wish(type);
+    wish.mutable_work_order()->set_customer(customer);
+    wish.mutable_work_order()->set_description("黄志强家的宽带断了");
+    wish.mutable_work_order()->mutable_service_address()->set_detail("体育西路191号1203房");
+    orders.push_back(on.Dispatch(on.Ask<Order>(*on.clerk, "CreateWorkOrder", wish).value()).value());
+  }
+  const auto other = on.Ask<Order>(*on.clerk, "CreateWorkOrder", on.Wish(Order::FAULT)).value();
+  kafka::Producer producer(Brokers());
+  carillon::customer::v1::CustomerErased erased;
+  erased.mutable_customer()->set_name(customer);
+  kafka::Envelope event;
+  event.topic = "carillon.customer.customers.v1";
+  event.key = customer.substr(10);
+  event.event_id = testing::SomeId();
+  event.type = erased.GetDescriptor()->full_name();
+  event.source = "/carillon/customer";
+  event.tenant = on.Sql("SELECT tenant_id FROM work_orders LIMIT 1");
+  event.traceparent = obs::NewTraceparent();
+  event.time = RealNow();
+  event.payload = erased.SerializeAsString();
+  REQUIRE(producer.Send({event, event}));
+  const std::string about = "WHERE customer_id = '" + customer.substr(10) + "'";
+  const auto until = std::chrono::steady_clock::now() + 30s;
+  while (on.Sql("SELECT count(*) FROM work_orders " + about + " AND body ? 'contact_number'") != "0" &&
+         std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(50ms);
+  CHECK(on.Sql("SELECT count(*) FROM work_orders o " + about +
+               " AND (o::text LIKE '%13800137712%' OR o::text LIKE '%黄志强%' OR o::text LIKE '%1203%')") ==
+        "0");
+  pb::GetWorkOrderRequest get;
+  get.set_name(other.name());
+  CHECK(on.Ask<Order>(*on.handler, "GetWorkOrder", get)->contact_number() == "+8613800137712");
+  for (const auto& order : orders) {  // what is open goes on, as far as it can
+    get.set_name(order.name());
+    const auto now = on.Ask<Order>(*on.handler, "GetWorkOrder", get).value();
+    CHECK(now.etag() == std::to_string(std::stoll(order.etag()) + 1));
+    CHECK(on.Do<pb::AcceptWorkOrderRequest>(*on.handler, "AcceptWorkOrder", now)->state() ==
+          Order::IN_PROGRESS);
+  }
 }
 
 TEST_CASE("a desk sees what is sent to it without asking", "[workorder][service]") {
