@@ -72,7 +72,7 @@ def main():
     parser.add_argument("--run")
     parser.add_argument("--pictures", action="store_true")
     parser.add_argument("--bench", action="store_true")
-    parser.add_argument("--only", help="tests whose file fits: desk, pages, office")
+    parser.add_argument("--only", help="tests whose file fits: desk, pages, office, records")
     parser.add_argument("--title", default="", help="tests whose title fits")
     options = parser.parse_args()
     if not pathlib.Path(web.BROWSER).exists():
@@ -81,7 +81,7 @@ def main():
     web.build()
     if options.bench and not options.run:
         return figures()
-    spec = "pictures" if options.pictures else "bench" if options.bench else options.only or "(desk|pages|office).spec"
+    spec = "pictures" if options.pictures else "bench" if options.bench else options.only or "(desk|pages|office|records).spec"
     if options.run:
         count = browse(Stack(options.run).load(), spec, options.title)
     else:

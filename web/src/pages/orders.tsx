@@ -290,7 +290,7 @@ function ActForm({ act, order, close }: { act: Act; order: WorkOrder; close: () 
         case "edit": {
           const { title = "", description = "", contactName, contactNumber, product = "", channel = 0 } = filled;
           const changed = { title, description, product, replyChannel: channel, ...(veiled ? {} : { contactName: contactName ?? "", contactNumber: contactNumber ?? "" }) };
-          return orders.updateWorkOrder({ workOrder: { name: order.name, etag: order.etag, ...changed }, updateMask: { paths: ["title", "description", "product", "reply_channel", ...(veiled ? [] : ["contact_name", "contact_number"])] }, requestId: requestId() });
+          return orders.updateWorkOrder({ workOrder: { ...order, ...changed }, updateMask: { paths: ["title", "description", "product", "reply_channel", ...(veiled ? [] : ["contact_name", "contact_number"])] }, requestId: requestId() });
         }
       }
     },
