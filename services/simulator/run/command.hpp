@@ -20,7 +20,7 @@ struct RunSettings {
   std::uint64_t seed = 1;
   double rate = 600;
   std::string window = "00:00-24:00";
-  bool hour = false;  ///< the busiest hour of the day instead of `window`, and nobody is called
+  bool hour = false;   ///< the busiest hour of the day instead of `window`, and nobody is called
   int call_count = 0;  ///< about so many calls in the window instead of the profile's
   std::string json;
   std::string journal;
