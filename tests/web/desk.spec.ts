@@ -88,10 +88,16 @@ test("a call rings, is answered, survives a reload and ends as a closed order, b
 });
 
 test("an offer that nobody answers goes back, and the agent is told", async ({ sit, line }) => {
+  const { page: floor } = await sit("supervisor", "en");
+  await floor.goto("/floor");
   const { page } = await sit(agent, "en");
   await ready(page);
   const call = await line.ring("+8613900000043");
   await expect(page.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
+  const waiting = floor.locator(".tile", { hasText: "Waiting" });
+  await expect(waiting.locator("strong")).not.toHaveText("0");
+  await expect(waiting).toContainText("00:00"); // nobody waits longer than for a ring
+  await expect(floor.locator("#floor-alerts")).not.toContainText(/\d{3,}:/); // no wait since the year dot
   await expect(page.locator(".offerbar")).toBeHidden({ timeout: 30_000 });
   await expect(page.locator(".statebar .pill").first()).toContainText("Offer unanswered");
   await line.hangUp(call);

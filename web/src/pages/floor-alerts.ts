@@ -25,7 +25,7 @@ export function alertsOf(queues: QueueState[], sessions: AgentSession[], kpis: K
   for (const one of queues) {
     if (one.waiting === 0) continue;
     const name = one.displayName || one.code;
-    const waited = now - millis(one.oldestQueueTime);
+    const waited = one.oldestQueueTime ? now - millis(one.oldestQueueTime) : 0; // none: an offer rings for each of them
     if (one.agents === 0) add("bad", "floorAlert.nobody", { queue: one.queue }, { queue: name, count: one.waiting });
     else if (waited > minute) add("bad", "floorAlert.longWait", { queue: one.queue }, { queue: name, time: span(waited) });
   }

@@ -81,7 +81,7 @@ export default function FloorPage() {
   });
   const list = [...(states?.values() ?? [])].sort((a, b) => b.waiting - a.waiting || a.code.localeCompare(b.code));
   const sum = (of: (one: QueueState) => number) => list.reduce((total, one) => total + of(one), 0);
-  const oldest = Math.min(...list.map((one) => (one.waiting > 0 ? millis(one.oldestQueueTime) : Infinity)));
+  const oldest = Math.min(...list.map((one) => (one.oldestQueueTime ? millis(one.oldestQueueTime) : Infinity)));
   const offered = sum((one) => Number(one.offered));
   const abandoned = sum((one) => Number(one.abandoned));
   const levels = report.data?.day?.kpis.filter((kpi) => kpi.code.startsWith("SL")) ?? [];
@@ -158,7 +158,7 @@ export default function FloorPage() {
               columns={[
                 { title: t("floor.queue"), render: (_, row) => row.displayName || row.code },
                 { title: t("floor.waiting"), align: "right", render: (_, row) => (row.waiting > 0 ? <strong>{row.waiting}</strong> : 0) },
-                { title: t("floor.longestShort"), align: "right", render: (_, row) => (row.waiting > 0 ? <Elapsed since={millis(row.oldestQueueTime)} warn={20_000} limit={60_000} /> : "—") },
+                { title: t("floor.longestShort"), align: "right", render: (_, row) => (row.oldestQueueTime ? <Elapsed since={millis(row.oldestQueueTime)} warn={20_000} limit={60_000} /> : "—") },
                 { title: t("floor.expected"), align: "right", render: (_, row) => (row.estimatedWait ? lasting(row.estimatedWait) : "—") },
                 { title: t("floor.inTime"), align: "right", render: (_, row) => (row.offered > 0 ? `${((Number(row.answeredInTime) / Number(row.offered)) * 100).toFixed(0)}%` : "—") },
                 { title: t("floor.agents"), align: "right", render: (_, row) => `${row.agentsReady} / ${row.agents}` },
