@@ -22,6 +22,10 @@ void ReadJson(const pqxx::field& field, google::protobuf::Message& message) {
   CARILLON_CHECK(google::protobuf::util::JsonStringToMessage(field.c_str(), &message, options).ok());
 }
 
+void ReadBytes(const pqxx::field& field, google::protobuf::Message& message) {
+  CARILLON_CHECK(message.ParseFromString(BytesOf(field)));
+}
+
 Param MaybeId(std::string_view name) { return name.empty() ? Param(std::nullopt) : Param(IdOf(name)); }
 
 Param MaybeTime(bool given, const google::protobuf::Timestamp& at) {

@@ -20,6 +20,15 @@ Message OfJson(const pqxx::field& field) {
   return message;
 }
 
+/// Reads a bytea column that holds a message.
+void ReadBytes(const pqxx::field& field, google::protobuf::Message& message);
+template <class Message>
+Message OfBytes(const pqxx::field& field) {
+  Message message;
+  ReadBytes(field, message);
+  return message;
+}
+
 /// The id of a name; NULL for an empty one.
 Param MaybeId(std::string_view name);
 /// NULL for a time that is not given.

@@ -97,7 +97,8 @@ constexpr Statement kEnqueue{
     "unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS r (kind, key, payload, nth) "
     "ORDER BY nth RETURNING id"};
 
-// A statement of a Read that begins so is a transaction of its own, all of it in one round trip.
+// A statement that begins so and is the only one of a Read or Write is a transaction of its own, all of it in
+// one round trip. A Write's that the connection broke under is run again, so it must be one that may be.
 constexpr std::string_view kAlone = "/* alone */";
 
 // The settings of one transaction, sent in the same round trip as its first statement. Every value is checked
@@ -416,11 +417,11 @@ Result<void> Pool::Run(const Call& call, bool writes, google::protobuf::Message*
 pqxx::result Tx::Run(const Statement& statement, const std::vector<Param>& params) {
   if (!connection_.begin.empty()) {
     connection_.PrepareNow(statement);
-    const bool alone =
-        std::string_view(statement.sql).starts_with(kAlone) && connection_.begin.ends_with("READ ONLY");
+    const bool alone = std::string_view(statement.sql).starts_with(kAlone);
+    const bool writes = !connection_.begin.ends_with("READ ONLY");
     // Several commands in one message are one transaction; the result is that of the last.
     const std::string opening =
-        alone ? connection_.settings + ", set_config('transaction_read_only', 'on', true); "
+        alone ? connection_.settings + (writes ? "; " : ", set_config('transaction_read_only', 'on', true); ")
               : connection_.Opening();
     return connection_.work().exec(opening + Execute(connection_.conn(), statement, params));
   }

@@ -1,5 +1,6 @@
 #include "rpc/server.hpp"
 
+#include <absl/synchronization/mutex.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
@@ -11,8 +12,10 @@
 #include <grpcpp/impl/codegen/service_type.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <limits>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -26,6 +29,7 @@
 #include "obs/log.hpp"
 #include "obs/metrics.hpp"
 #include "rpc/headers.hpp"
+#include "rpc/later.hpp"
 #include "rpc/pem.hpp"
 #include "rpc/plan.hpp"
 #include "rpc/status.hpp"
@@ -38,6 +42,9 @@ namespace protobuf = google::protobuf;
 namespace options_pb = carillon::options::v1;
 
 constexpr std::size_t kRefusalsKept = 1000;  // in a minute
+constexpr int kLateThreads = 4;
+constexpr auto kShut = std::chrono::milliseconds(20);
+constexpr std::size_t kMostShut = 1000;
 
 using SteadyClock = std::chrono::steady_clock;
 
@@ -70,15 +77,35 @@ std::string Metadata(const grpc::CallbackServerContext& context, const char* key
   return it == all.end() ? std::string() : std::string(it->second.data(), it->second.size());
 }
 
-thread_local grpc::CallbackServerContext* served_now = nullptr;
+/// One unary call, from its arrival to its answer.
+struct Served : std::enable_shared_from_this<Served> {
+  using Give = std::function<void(const std::shared_ptr<Served>&, LateAnswer)>;
+  Served(const Method& m, grpc::CallbackServerContext& c, const grpc::ByteBuffer& i, grpc::ByteBuffer& o,
+         const Give& g)
+      : method(m), context(c), in(i), out(o), give(g), reactor(*c.DefaultReactor()) {}
+  const Method& method;
+  grpc::CallbackServerContext& context;
+  const grpc::ByteBuffer& in;
+  grpc::ByteBuffer& out;
+  const Give& give;
+  grpc::ServerUnaryReactor& reactor;
+  const SteadyClock::time_point arrived = SteadyClock::now();
+  SteadyClock::time_point deadline;
+  std::unique_ptr<protobuf::Message> request;
+  Call call;
+  bool later = false;
+  std::function<LateAnswer(LateAnswer)> then;
+};
+
+thread_local Served* served_now = nullptr;
 
 /// The handler of one call runs on this thread: its headers are at hand.
-class HeaderScope {
+class ServedScope {
  public:
-  explicit HeaderScope(grpc::CallbackServerContext& context) { served_now = &context; }
-  ~HeaderScope() { served_now = nullptr; }
-  HeaderScope(const HeaderScope&) = delete;
-  HeaderScope& operator=(const HeaderScope&) = delete;
+  explicit ServedScope(Served& served) { served_now = &served; }
+  ~ServedScope() { served_now = nullptr; }
+  ServedScope(const ServedScope&) = delete;
+  ServedScope& operator=(const ServedScope&) = delete;
 };
 
 bool Parse(const grpc::ByteBuffer& bytes, protobuf::Message& message) {
@@ -274,11 +301,20 @@ struct Server::State {
   std::vector<std::unique_ptr<DescribedService>> described;
   std::shared_ptr<OpenStreams> streams = std::make_shared<OpenStreams>();
   std::unique_ptr<runtime::Executor> executor;
+  std::unique_ptr<runtime::Executor> late;  // answers: never behind calls that begin
+  const Served::Give give = [this](const std::shared_ptr<Served>& served, LateAnswer answer) {
+    if (!late->Submit([this, served, answer] { ServeLate(*served, answer); })) ServeLate(*served, answer);
+  };
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<runtime::Periodic> watch_rights;
   int port = 0;
   std::mutex refusing;
   std::set<std::string> refused;  // user and method, in this minute
+  std::mutex shutting;
+  std::map<std::string, SteadyClock::time_point> shut;  // method and tenant
+  std::atomic<SteadyClock::rep> shut_until = 0;         // the latest of them
+  const grpc::Status overloaded =
+      ToStatus(ResourceExhausted("OVERLOADED", "The service has more work than it can do in time."));
   std::int64_t refused_minute = 0;
   obs::Counter shed = obs::CounterOf("carillon_rpc_shed_total", "calls refused because the queue was full");
 
@@ -439,51 +475,88 @@ struct Server::State {
     return std::unique_ptr<protobuf::Message>(prototype->New());
   }
 
-  grpc::Status Serve(const Method& method, grpc::CallbackServerContext& context,
-                     SteadyClock::time_point deadline, const grpc::ByteBuffer& bytes, grpc::ByteBuffer& out) {
-    if (SteadyClock::now() >= deadline)
-      return {grpc::StatusCode::DEADLINE_EXCEEDED, "the deadline passed before the call could start"};
-    auto request = NewRequest(method);
-    const bool parsed = Parse(bytes, *request);
-    Call call;
-    const auto fail = [&](const Error& error) {
-      Note(method, call, context, parsed ? request.get() : nullptr, error);
-      return ToStatus(error);
-    };
-    const auto admitted = Admit(method, context, deadline, parsed ? request.get() : nullptr, call);
-    const obs::TraceScope trace(call.traceparent);
-    if (!admitted) return fail(admitted.error());
-    const HeaderScope headers(context);
+  void Finish(Served& served, const grpc::Status& status) {
+    served.method.timing.Observe(std::chrono::duration<double>(SteadyClock::now() - served.arrived).count());
+    served.reactor.Finish(status);
+  }
+
+  /// A method that is overloaded for a tenant is shut for a moment, for services that call in its name: they
+  /// are refused at the door, where it costs next to nothing.
+  void Shut(const Served& served) {
+    if (!served.call.principal.service || served.call.principal.tenant.empty()) return;
+    const auto until = SteadyClock::now() + kShut;
+    const std::lock_guard lock(shutting);
+    if (shut.size() > kMostShut) shut.clear();
+    shut[served.method.path + served.call.principal.tenant] = until;
+    shut_until = until.time_since_epoch().count();
+  }
+  bool IsShut(const Method& method, const grpc::CallbackServerContext& context) {
+    const auto now = SteadyClock::now();
+    if (now.time_since_epoch().count() >= shut_until) return false;
+    const std::lock_guard lock(shutting);
+    const auto found = shut.find(method.path + Metadata(context, "x-carillon-tenant"));
+    return found != shut.end() && now < found->second;
+  }
+
+  void Fail(Served& served, const Error& error) {
+    if (error.reason == "OVERLOADED") Shut(served);
+    Note(served.method, served.call, served.context, served.request.get(), error);
+    Finish(served, ToStatus(error));
+  }
+
+  /// Sends the answer, masked; what it shows in clear is recorded before.
+  void Send(Served& served, AnyMessage& answer) {
+    if (served.method.permission != "public") {
+      if (const auto shown = Mask(answer, served.call.principal); !shown.fields.empty())
+        if (const auto kept =
+                KeepShown(served.call, EntryOf(served.call, served.context, served.request.get()), shown);
+            !kept)
+          return Fail(served, kept.error());
+    }
+    served.out = Serialize(answer);
+    Finish(served, grpc::Status::OK);
+  }
+
+  void Serve(Served& served) {
+    if (SteadyClock::now() >= served.deadline)
+      return Finish(served,
+                    {grpc::StatusCode::DEADLINE_EXCEEDED, "the deadline passed before the call could start"});
+    served.request = NewRequest(served.method);
+    if (!Parse(served.in, *served.request)) served.request.reset();
+    const auto admitted =
+        Admit(served.method, served.context, served.deadline, served.request.get(), served.call);
+    const obs::TraceScope trace(served.call.traceparent);
+    if (!admitted) return Fail(served, admitted.error());
+    const ServedScope scope(served);
     // A client whose timers count business time needs to know what time it is.
     AddAnswerHeader(
         "carillon-time",
-        std::to_string(std::chrono::floor<std::chrono::milliseconds>(call.now.time_since_epoch()).count()));
-    auto answer = method.unary(call, *request);
-    if (!answer) return fail(answer.error());
-    if (method.permission != "public") {
-      if (const auto shown = Mask(**answer, call.principal); !shown.fields.empty())
-        if (const auto kept = KeepShown(call, EntryOf(call, context, request.get()), shown); !kept)
-          return fail(kept.error());
-    }
-    out = Serialize(**answer);
-    return grpc::Status::OK;
+        std::to_string(
+            std::chrono::floor<std::chrono::milliseconds>(served.call.now.time_since_epoch()).count()));
+    auto answer = served.method.unary(served.call, *served.request);
+    if (served.later) return;  // the call may be over
+    if (!answer) return Fail(served, answer.error());
+    Send(served, **answer);
+  }
+
+  /// The answer of a call whose handler has returned.
+  void ServeLate(Served& served, LateAnswer answer) {
+    const obs::TraceScope trace(served.call.traceparent);
+    if (served.then) answer = served.then(std::move(answer));
+    if (!answer) return Fail(served, answer.error());
+    const std::unique_ptr<protobuf::Message> own((*answer)->New());
+    own->CopyFrom(**answer);
+    Send(served, *own);
   }
 
   grpc::ServerUnaryReactor* OnUnary(const Method& method, grpc::CallbackServerContext* context,
                                     const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-    auto* reactor = context->DefaultReactor();
-    const auto arrived = SteadyClock::now();
-    const auto deadline = DeadlineOf(*context);
-    const bool taken =
-        executor->Submit([this, &method, context, request, response, reactor, arrived, deadline] {
-          const auto status = Serve(method, *context, deadline, *request, *response);
-          method.timing.Observe(std::chrono::duration<double>(SteadyClock::now() - arrived).count());
-          reactor->Finish(status);
-        });
-    if (!taken) {
+    auto served = std::make_shared<Served>(method, *context, *request, *response, give);
+    auto* reactor = &served->reactor;
+    served->deadline = DeadlineOf(*context);
+    if (IsShut(method, *context) || !executor->Submit([this, served] { Serve(*served); })) {
       shed.Add();
-      reactor->Finish(
-          ToStatus(ResourceExhausted("OVERLOADED", "The service has more work than it can do in time.")));
+      reactor->Finish(overloaded);
     }
     return reactor;
   }
@@ -523,8 +596,7 @@ struct Server::State {
     });
     if (!taken) {
       shed.Add();
-      reactor->End(
-          ToStatus(ResourceExhausted("OVERLOADED", "The service has more work than it can do in time.")));
+      reactor->End(overloaded);
     }
     return reactor.get();
   }
@@ -558,6 +630,8 @@ void Server::AddStream(const std::string& service, const std::string& method, St
 
 void Server::Start() {
   auto& state = *state_;
+  // gRPC's locks of this build look for cycles at each turn, else.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
@@ -602,6 +676,8 @@ void Server::Start() {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
   state.executor = std::make_unique<runtime::Executor>("rpc", state.options.threads,
                                                        static_cast<std::size_t>(state.options.queue_limit));
+  state.late =
+      std::make_unique<runtime::Executor>("rpc-late", kLateThreads, std::numeric_limits<std::size_t>::max());
   state.server = builder.BuildAndStart();
   if (!state.server || state.port == 0) throw std::runtime_error("cannot listen on " + state.options.address);
   SetServing(false);
@@ -624,12 +700,13 @@ void Server::Shutdown(std::chrono::milliseconds grace) {
   for (const auto& entry : state.streams->List()) entry.reactor->End(ending);
   state.server->Shutdown(std::chrono::system_clock::now() + grace);
   state.executor.reset();
+  state.late.reset();
   state.server->Wait();
   state.server.reset();
 }
 
 std::string RequestHeader(const std::string& name) {
-  return served_now == nullptr ? std::string() : Metadata(*served_now, name.c_str());
+  return served_now == nullptr ? std::string() : Metadata(served_now->context, name.c_str());
 }
 
 std::string RequestCookie(std::string_view name) {
@@ -647,7 +724,16 @@ std::string RequestCookie(std::string_view name) {
 }
 
 void AddAnswerHeader(const std::string& name, const std::string& value) {
-  if (served_now != nullptr) served_now->AddInitialMetadata(name, value);
+  if (served_now != nullptr) served_now->context.AddInitialMetadata(name, value);
+}
+
+Answer AnswerLater(std::function<LateAnswer(LateAnswer)> then) {
+  if (served_now == nullptr) return nullptr;
+  served_now->later = true;
+  served_now->then = std::move(then);
+  return [served = served_now->shared_from_this()](LateAnswer answer) {
+    served->give(served, std::move(answer));
+  };
 }
 
 }  // namespace carillon::rpc

@@ -94,18 +94,26 @@ class Server {
 template <class Deps>
 class Binder {
  public:
-  Binder(Server& server, std::string service, Deps& deps)
-      : server_(server), service_(std::move(service)), deps_(deps) {}
+  /// What is done around each unary handler; `serve` runs it and fills `out`.
+  using Around = std::function<Result<void>(Call&, Deps&, const AnyMessage& in, AnyMessage& out,
+                                            const std::function<Result<void>()>& serve)>;
+  Binder(Server& server, std::string service, Deps& deps, std::type_identity_t<Around> around = nullptr)
+      : server_(server), service_(std::move(service)), deps_(deps), around_(std::move(around)) {}
 
   template <class Response, class Request>
   void Unary(const std::string& method, Result<Response> (*handler)(Call&, Deps&, const Request&)) {
-    server_.AddUnary(
-        service_, method,
-        [handler, &deps = deps_](Call& call, const AnyMessage& in) -> Result<std::unique_ptr<AnyMessage>> {
-          CARILLON_CHECK(in.GetDescriptor() == Request::descriptor());
-          TRY(Response out, handler(call, deps, static_cast<const Request&>(in)));
-          return std::unique_ptr<AnyMessage>(std::make_unique<Response>(std::move(out)));
-        });
+    server_.AddUnary(service_, method,
+                     [handler, around = around_, &deps = deps_](
+                         Call& call, const AnyMessage& in) -> Result<std::unique_ptr<AnyMessage>> {
+                       CARILLON_CHECK(in.GetDescriptor() == Request::descriptor());
+                       auto out = std::make_unique<Response>();
+                       const auto serve = [&]() -> Result<void> {
+                         TRY(*out, handler(call, deps, static_cast<const Request&>(in)));
+                         return Ok();
+                       };
+                       TRY_VOID(around ? around(call, deps, in, *out, serve) : serve());
+                       return std::unique_ptr<AnyMessage>(std::move(out));
+                     });
   }
 
   template <class Response, class Request>
@@ -124,6 +132,7 @@ class Binder {
   Server& server_;
   std::string service_;
   Deps& deps_;
+  Around around_;
 };
 
 }  // namespace carillon::rpc

@@ -272,9 +272,15 @@ TEST_CASE(
         pool.Read(other,
                   [&](Tx& tx) -> Result<std::string> { return std::string(tx.Exec(kTenant)[0][0].c_str()); })
             .value() == other.principal.tenant);
-    // In a write it is a statement like any other.
+    // A write too, which is then committed; beside others it only reads.
     CHECK(pool.Write(call, [&](Tx& tx) -> Result<int> { return tx.Exec(kAlone, "")[0][2].as<int>(); })
               .value() == events);
+    CHECK(pool.Write(call, [&](Tx& tx) -> Result<bool> { return tx.Exec(kWrites, "y").affected_rows() == 1; })
+              .value());
+    CHECK(
+        pool.Read(call, [&](Tx& tx) -> Result<int> { return tx.Exec(kAlone, "")[0][2].as<int>(); }).value() ==
+        events + 1);
+    CHECK_FALSE(pool.Write(call, [&](Tx& tx) -> Result<bool> { return tx.Exec(kWrites, "y").empty(); }));
   }
 }
 

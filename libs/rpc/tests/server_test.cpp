@@ -18,6 +18,7 @@
 #include "obs/log.hpp"
 #include "rpc/auth.hpp"
 #include "rpc/headers.hpp"
+#include "rpc/later.hpp"
 #include "rpc/peer.hpp"
 
 namespace carillon::rpc {
@@ -37,6 +38,7 @@ struct Deps {
   std::vector<type::v1::AuditEntry> audited;          // kept by the server itself, under `mutex`
   std::shared_ptr<const type::v1::AuditEntry> write;  // what the last Change carried
   bool audit_down = false;
+  std::vector<Answer> owed;  // under `mutex`
 };
 
 Result<Thing> Open(Call&, Deps& deps, const Thing& in) {
@@ -51,6 +53,16 @@ Result<Thing> Change(Call& call, Deps& deps, const Thing& in) {
   {
     const std::lock_guard lock(deps.mutex);
     deps.write = call.audit;
+  }
+  if (in.free() == "later") {
+    auto answer = AnswerLater([](LateAnswer late) -> LateAnswer {
+      if (!late && late.error().reason == "THING_AWAY")
+        return std::shared_ptr<const google::protobuf::Message>(std::make_shared<Thing>());
+      return late;
+    });
+    const std::lock_guard lock(deps.mutex);
+    deps.owed.push_back(std::move(answer));
+    return PermissionDenied("NOBODY_SEES_THIS", "What the handler returns is for nobody.");
   }
   if (in.free() == "forbidden") return PermissionDenied("THING_OUT_OF_SCOPE", "Not yours.");
   if (in.delay_ms() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(in.delay_ms()));
@@ -299,6 +311,48 @@ TEST_CASE("more work than threads and queue hold is shed, and nothing past its d
     if (!answered) std::this_thread::sleep_for(10ms);
   }
   CHECK(answered);
+}
+
+TEST_CASE("an answer comes later than its handler, and no thread waits for it", "[rpc]") {
+  CHECK_FALSE(AnswerLater());
+  Rig rig(1, 64);
+  const auto token = rig.TokenFor({"thing.change"});
+  auto later = Titled();
+  later.set_free("later");
+  std::vector<std::future<Result<Thing>>> calls;
+  for (int i = 0; i < 3; ++i)
+    calls.push_back(std::async(std::launch::async, [&] { return rig.Ask(token, "Change", later); }));
+  std::vector<Answer> owed;
+  while (owed.size() < 3) {
+    {
+      const std::lock_guard lock(rig.deps.mutex);
+      owed = rig.deps.owed;
+    }
+    std::this_thread::yield();
+  }
+  CHECK(rig.Ask(token, "Change", Titled()));  // the one thread is free
+  for (auto& each : calls) CHECK(each.wait_for(0s) == std::future_status::timeout);
+  auto answer = std::make_shared<Thing>(Titled());
+  answer->set_tenant("later");
+  answer->set_phone("+8613800138000");
+  owed[0](std::shared_ptr<const google::protobuf::Message>(answer));
+  owed[1](NotFound("THING_UNKNOWN", "There is no such thing."));
+  owed[2](NotFound("THING_AWAY", "The last word is another."));
+  int answered = 0, unknown = 0, last_word = 0;
+  for (auto& each : calls) {
+    const auto result = each.get();
+    if (!result) {
+      CHECK(result.error().reason == "THING_UNKNOWN");
+      ++unknown;
+    } else if (result->tenant() == "later") {
+      CHECK(result->phone() == "+86138****8000");
+      ++answered;
+    } else {
+      CHECK(result->title().empty());
+      ++last_word;
+    }
+  }
+  CHECK((answered == 1 && unknown == 1 && last_word == 1));
 }
 
 TEST_CASE("a stream starts with the full state; a slow reader gets the latest, not a queue", "[rpc]") {
