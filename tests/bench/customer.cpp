@@ -3,8 +3,13 @@
 //   carillon-bench-customer [--seconds S] [--customers N] [--pgbench PROGRAM] [--psql PROGRAM] [--dir D]
 //
 // Real processes of access and customer over the test servers, with mutual TLS by BENCH_TLS_CA, _CERT and
-// _KEY. D (free space: 2 kB a customer) holds the rows that a bare COPY is given.
+// _KEY. D (free space: 2 kB a customer) holds the rows that a bare COPY is given. The database is made to
+// flush every commit to the disk meanwhile, as one that is not of tests does.
+//
+// Beside each rate stands the processor time of a call in all processes but Kafka's: on a machine where
+// nothing waits for anything else the two say the same, on any other the second still holds.
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,6 +28,7 @@
 #include "carillon/access/v1/access_service.pb.h"
 #include "carillon/customer/v1/customer_service.pb.h"
 #include "obs/log.hpp"
+#include "redis/client.hpp"
 #include "testing/database.hpp"
 
 namespace carillon::bench {
@@ -260,33 +266,6 @@ double Import(Platform& on, int customers) {
   return customers / std::chrono::duration<double>(SteadyClock::now() - began).count();
 }
 
-/// The rows that the import left, written by COPY into an empty database of the same tables and indexes; how
-/// many customers in a second.
-double Copy(const Platform& on, int customers, const std::string& psql, const std::string& directory) {
-  const testing::Database bare("customer");
-  pqxx::connection from(on.db.admin_url());
-  pqxx::nontransaction look(from);
-  std::string tables, rows;
-  // customers first: the others refer to it
-  for (const auto& table :
-       look.exec("SELECT c.relname FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = "
-                 "'public'::regnamespace AND c.relname !~ '^(schema_migrations|outbox|tasks|inbox)' "
-                 "ORDER BY c.relname <> 'customers', c.relname")) {
-    const std::string name = table[0].c_str();
-    if (look.exec("SELECT FROM " + name + " LIMIT 1").empty()) continue;
-    const std::string file = directory + "/" + name + ".rows";
-    Said(psql + " -q " + on.db.admin_url() + " -c '\\copy " + name + " TO " + file + "'");
-    tables += "\\copy " + name + " FROM " + file + "\n";
-  }
-  const std::string script = directory + "/copy.sql";
-  std::ofstream(script) << tables;
-  const auto began = SteadyClock::now();
-  Said(psql + " -q -v ON_ERROR_STOP=1 " + bare.admin_url() + " -f " + script);
-  const double passed = std::chrono::duration<double>(SteadyClock::now() - began).count();
-  Said("rm -f " + directory + "/*.rows " + script);
-  return customers / passed;
-}
-
 double Commits(const Platform& on, const std::string& pgbench, const std::string& directory) {
   const std::string script = directory + "/commit.sql";
   std::ofstream(script) << "INSERT INTO bench_row VALUES (1, 'x');\n";
@@ -309,10 +288,9 @@ std::string Memory(int pid) {
   return out.str();
 }
 
-/// The processor time a process took so far.
-std::chrono::duration<double, std::micro> Busy(int pid) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(in)), {});
+/// The processor time a process took so far, as its /proc/PID/stat says.
+std::chrono::duration<double, std::micro> BusyIn(const std::string& text) {
+  if (text.empty()) return {};  // it ended meanwhile
   std::istringstream fields(text.substr(text.rfind(')') + 2));
   std::string skipped;
   for (int i = 0; i < 11; ++i) fields >> skipped;
@@ -321,9 +299,119 @@ std::chrono::duration<double, std::micro> Busy(int pid) {
   return std::chrono::duration<double>((user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK)));
 }
 
+std::chrono::duration<double, std::micro> Busy(int pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
+  return BusyIn(std::string((std::istreambuf_iterator<char>(in)), {}));
+}
+
+/// Processor time in microseconds, by whose it is.
+struct Cost {
+  double service = 0, database = 0, cache = 0, callers = 0;
+  double all() const { return service + database + cache + callers; }
+  Cost Per(const Cost& before, double calls) const {
+    return {(service - before.service) / calls, (database - before.database) / calls,
+            (cache - before.cache) / calls, (callers - before.callers) / calls};
+  }
+};
+
+/// Reads what the processes that serve a call, and this one, took so far.
+class Meter {
+ public:
+  explicit Meter(const Platform& on) : service_(on.pid()), admin_(on.db.admin_url()) {
+    redis::Client cache(*redis::Address::Parse(testing::ServerSetting("CARILLON_TEST_REDIS_URL")), 1);
+    const auto said = cache.Command({"INFO", "server"}, SteadyClock::now() + 5s);
+    const auto at = said ? said->text.find("process_id:") : std::string::npos;
+    if (at == std::string::npos) throw std::runtime_error("Redis does not say its process");
+    cache_ = std::atoi(said->text.c_str() + at + 11);
+  }
+  Cost Now() {
+    Cost out;
+    out.service = Busy(service_).count();
+    out.cache = Busy(cache_).count();
+    for (const auto& row : pqxx::nontransaction(admin_).exec("SELECT pid FROM pg_stat_activity")) {
+      out.database += Busy(row[0].as<int>()).count();
+    }
+    rusage own{};
+    ::getrusage(RUSAGE_SELF, &own);
+    const auto micros = [](const timeval& t) {
+      return 1e6 * static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec);
+    };
+    out.callers = micros(own.ru_utime) + micros(own.ru_stime);
+    return out;
+  }
+
+ private:
+  int service_, cache_ = 0;
+  pqxx::connection admin_;
+};
+
+/// The rows that the import left, written by COPY into an empty database of the same tables and indexes; how
+/// many customers in a second, and the database's processor time for one.
+std::pair<double, Cost> Copy(const Platform& on, int customers, const std::string& psql,
+                             const std::string& directory) {
+  const testing::Database bare("customer");
+  pqxx::connection from(on.db.admin_url());
+  pqxx::nontransaction look(from);
+  std::string tables, rows;
+  // customers first: the others refer to it
+  for (const auto& table :
+       look.exec("SELECT c.relname FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = "
+                 "'public'::regnamespace AND c.relname !~ '^(schema_migrations|outbox|tasks|inbox)' "
+                 "ORDER BY c.relname <> 'customers', c.relname")) {
+    const std::string name = table[0].c_str();
+    if (look.exec("SELECT FROM " + name + " LIMIT 1").empty()) continue;
+    const std::string file = directory + "/" + name + ".rows";
+    Said(psql + " -q " + on.db.admin_url() + " -c '\\copy " + name + " TO " + file + "'");
+    tables += "\\copy " + name + " FROM " + file + "\n";
+  }
+  const std::string script = directory + "/copy.sql";
+  std::ofstream(script) << tables << "SELECT pg_read_file('/proc/self/stat');\n";
+  std::fprintf(stderr, "the same rows by COPY\n");
+  const auto began = SteadyClock::now();
+  const auto said = Said(psql + " -q -At -v ON_ERROR_STOP=1 " + bare.admin_url() + " -f " + script);
+  const double passed = std::chrono::duration<double>(SteadyClock::now() - began).count();
+  Said("rm -f " + directory + "/*.rows " + script);
+  Cost cost;
+  cost.database = BusyIn(said).count() / customers;
+  return {customers / passed, cost};
+}
+
+/// What was measured round after round of one path: the middle rate counts, and the mean cost.
+class Path {
+ public:
+  void Round(Meter& meter, const std::function<Figure()>& run) {
+    if (figures_.empty()) run();  // connections are new, and statements not planned for good
+    const Cost before = meter.Now();
+    figures_.push_back(run());
+    const Cost cost = meter.Now().Per(before, std::max(1.0, figures_.back().rate * seconds));
+    const auto rounds = static_cast<double>(kRounds);
+    cost_.service += cost.service / rounds;
+    cost_.database += cost.database / rounds;
+    cost_.cache += cost.cache / rounds;
+    cost_.callers += cost.callers / rounds;
+  }
+  Figure figure() const;
+  const Cost& cost() const { return cost_; }
+
+ private:
+  std::vector<Figure> figures_;
+  Cost cost_;
+};
+
 Figure Median(std::vector<Figure> figures) {
   std::sort(figures.begin(), figures.end(), [](const auto& a, const auto& b) { return a.rate < b.rate; });
   return figures[figures.size() / 2];
+}
+
+Figure Path::figure() const { return Median(figures_); }
+
+void TellCost(const char* path, const Cost& cost, const Cost& limit) {
+  std::printf(
+      "%-28s processor us a call: service %.0f, PostgreSQL %.0f, Redis %.0f, callers %.0f, all %.0f; "
+      "limit %.0f, ratio %.2f\n",
+      path, cost.service, cost.database, cost.cache, cost.callers, cost.all(), limit.all(),
+      limit.all() / cost.all());
+  std::fflush(stdout);
 }
 
 void Tell(const char* path, const std::string& data, const Figure& ours, const char* limit_name,
@@ -333,7 +421,7 @@ void Tell(const char* path, const std::string& data, const Figure& ours, const c
               ours.p99.count(), limit_name, limit.p99.count(), ours.p99 / limit.p99);
 }
 
-void Measure(Platform& on, int customers, double commits_before, const std::function<double()>& commits) {
+void Measure(Platform& on, Meter& meter, int customers, const std::function<double()>& commits) {
   std::vector<std::mt19937> dice;
   for (unsigned i = 0; i < kCallers; ++i) dice.emplace_back(7 + i);
   const auto any = [&](int i, int spread) {
@@ -342,11 +430,8 @@ void Measure(Platform& on, int customers, double commits_before, const std::func
   const auto bare = EchoServer::Bare();
   const auto echo = EchoServer::Ours(Certificates());
   const auto look_up = [&](int spread) {
-    return Timed(kCallers, [&](int i) { return on.LookUp(NumberOf(any(i, spread))); });
+    return Timed(kCallers, [&on, &any, spread](int i) { return on.LookUp(NumberOf(any(i, spread))); });
   };
-  // Again and again in turn, so that what else the machine does weighs on all alike; the middle one counts.
-  std::vector<Figure> bares, echoes, all, known, names, updates;
-  std::vector<double> committed{commits_before};
   std::vector<std::string> ids;
   {
     pqxx::connection admin(on.db.admin_url());
@@ -357,45 +442,75 @@ void Measure(Platform& on, int customers, double commits_before, const std::func
   }
   const int few = std::min(customers, 1000);
   look_up(few);
-  double cost_all = 0, cost_known = 0;
+  // Again and again in turn, so that what else the machine does weighs on all alike.
+  Path bares, echoes, all, known, names, updates;
+  std::vector<double> committed;
   for (int round = 0; round < kRounds; ++round) {
-    bares.push_back(bare->MeasureTimed());
-    echoes.push_back(echo->MeasureTimed());
-    auto before = Busy(on.pid());
-    all.push_back(look_up(customers));
-    cost_all += (Busy(on.pid()) - before).count() / (all.back().rate * seconds) / kRounds;
-    before = Busy(on.pid());
-    known.push_back(look_up(few));
-    cost_known += (Busy(on.pid()) - before).count() / (known.back().rate * seconds) / kRounds;
-    names.push_back(Timed(kCallers, [&](int i) {
-      pb::SearchCustomersRequest in;
-      in.set_text(NameOf(any(i, customers)));
-      const auto found = on.Ask<pb::SearchCustomersResponse>("SearchCustomers", in);
-      return found && found->customers_size() > 0;
-    }));
-    updates.push_back(Timed(kCallers, [&](int i) {
-      pb::UpdateCustomerRequest in;
-      in.mutable_customer()->set_name(ids[static_cast<std::size_t>(any(i, static_cast<int>(ids.size())))]);
-      in.mutable_customer()->set_brand("b" + std::to_string(any(i, 1'000'000)));
-      in.mutable_update_mask()->add_paths("brand");
-      in.set_request_id(Fresh());
-      return on.Ask<pb::Customer>("UpdateCustomer", in).has_value();
-    }));
+    bares.Round(meter, [&] { return bare->MeasureTimed(); });
+    echoes.Round(meter, [&] { return echo->MeasureTimed(); });
+    all.Round(meter, [&] { return look_up(customers); });
+    known.Round(meter, [&] { return look_up(few); });
+    names.Round(meter, [&] {
+      return Timed(kCallers, [&](int i) {
+        pb::SearchCustomersRequest in;
+        in.set_text(NameOf(any(i, customers)));
+        const auto found = on.Ask<pb::SearchCustomersResponse>("SearchCustomers", in);
+        return found && found->customers_size() > 0;
+      });
+    });
+    updates.Round(meter, [&] {
+      return Timed(kCallers, [&](int i) {
+        pb::UpdateCustomerRequest in;
+        in.mutable_customer()->set_name(ids[static_cast<std::size_t>(any(i, static_cast<int>(ids.size())))]);
+        in.mutable_customer()->set_brand("b" + std::to_string(any(i, 1'000'000)));
+        in.mutable_update_mask()->add_paths("brand");
+        in.set_request_id(Fresh());
+        return on.Ask<pb::Customer>("UpdateCustomer", in).has_value();
+      });
+    });
     committed.push_back(commits());
+    std::fprintf(stderr, "round %d of %d\n", round + 1, kRounds);
   }
   std::sort(committed.begin(), committed.end());
   const std::string of = "of " + std::to_string(customers) + " customers, 8 callers";
-  const auto limit = Median(echoes);
-  Tell("LookUpCaller", "any " + of, Median(all), "echo, same TLS, token, client", limit);
-  Tell("LookUpCaller", std::to_string(few) + " again and again (the cache)", Median(known),
+  const auto limit = echoes.figure();
+  Tell("LookUpCaller", "any " + of, all.figure(), "echo, same TLS, token, client", limit);
+  TellCost("", all.cost(), echoes.cost());
+  Tell("LookUpCaller", std::to_string(few) + " again and again (the cache)", known.figure(),
        "echo, same TLS, token, client", limit);
-  Print("echo", "with TLS, token, rules, masks", limit.rate, "bare gRPC echo", Median(bares).rate);
-  Tell("search by name", "any " + of, Median(names), "LookUpCaller of any", Median(all));
-  Print("UpdateCustomer", "any of 10,000, 8 callers", Median(updates).rate, "commits by pgbench, 8 clients",
+  TellCost("", known.cost(), echoes.cost());
+  Print("echo", "with TLS, token, rules, masks", limit.rate, "bare gRPC echo", bares.figure().rate);
+  TellCost("", echoes.cost(), bares.cost());
+  Tell("search by name", "any " + of, names.figure(), "LookUpCaller of any", all.figure());
+  TellCost("", names.cost(), all.cost());
+  Print("UpdateCustomer", "any of 10,000, 8 callers", updates.figure().rate, "commits by pgbench, 8 clients",
         committed[committed.size() / 2]);
-  std::printf("processor time of the service: %.0f us a look-up of any, %.0f us of a known one\n", cost_all,
-              cost_known);
+  TellCost("", updates.cost(), echoes.cost());
 }
+
+/// Every commit on the disk before it is answered, while this lives.
+class Durable {
+ public:
+  explicit Durable(const Platform& on) : admin_(on.db.admin_url()) { Set("= on"); }
+  ~Durable() {
+    try {
+      Set("= DEFAULT");
+    } catch (const std::exception& e) {
+      std::fprintf(stderr, "%s\n", e.what());
+    }
+  }
+  Durable(const Durable&) = delete;
+  Durable& operator=(const Durable&) = delete;
+
+ private:
+  void Set(const std::string& to) {
+    pqxx::nontransaction once(admin_);
+    for (const char* setting : {"fsync", "full_page_writes"})
+      once.exec(std::string("ALTER SYSTEM SET ") + setting + " " + to);
+    once.exec("SELECT pg_reload_conf()");
+  }
+  pqxx::connection admin_;
+};
 
 }  // namespace
 }  // namespace carillon::bench
@@ -413,15 +528,20 @@ int main(int argc, char** argv) {
     if (word == "--dir") directory = argv[i + 1];
   }
   Platform on;
+  const Durable durable(on);
+  Meter meter(on);
+  const Cost before = meter.Now();
   const double imported = Import(on, customers);
+  const Cost import = meter.Now().Per(before, customers);
+  const auto [copied, copying] = Copy(on, customers, psql, directory);
   Print("import", std::to_string(customers) + " people, document, phone, source", imported,
-        "bare COPY of the rows it leaves", Copy(on, customers, psql, directory));
+        "bare COPY of the rows it leaves", copied);
+  TellCost("", import, copying);
   {
     pqxx::connection admin(on.db.admin_url());
     pqxx::nontransaction(admin).exec("VACUUM ANALYZE");
   }
-  const auto commits = [&] { return Commits(on, pgbench, directory); };
-  Measure(on, customers, commits(), commits);
+  Measure(on, meter, customers, [&] { return Commits(on, pgbench, directory); });
   pqxx::connection admin(on.db.admin_url());
   std::printf("memory: service %sdatabase %s\n", Memory(on.pid()).c_str(),
               pqxx::nontransaction(admin)

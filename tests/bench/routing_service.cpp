@@ -16,6 +16,7 @@
 //
 // Figures: cycles latency overload waiting idle freed kill, day and streams on demand, chaos alone.
 
+#include <absl/synchronization/mutex.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
@@ -62,6 +63,7 @@ const std::string kWork = "/carillon.routing.v1.InteractionService/";
 const std::string kDesk = "/carillon.routing.v1.AgentService/";
 const std::string kRules = "/carillon.routing.v1.QueueService/";
 constexpr int kQueues = 20;
+constexpr auto kComeBack = std::chrono::milliseconds(200);  // as RetryInfo says
 
 double Ms(Steady::duration length) { return std::chrono::duration<double, std::milli>(length).count(); }
 
@@ -173,14 +175,19 @@ class Lines {
   }
   grpc::GenericStub& any() { return *stubs_[next_++ % stubs_.size()]; }
 
-  /// Runs `work` a little later.
+  ~Lines() {
+    timer_.request_stop();
+    wake_.notify_all();
+  }
+
+  /// Runs `work` a little later, on one thread for all.
   void Later(std::chrono::milliseconds pause, std::function<void()> work) {
     ++flying_;
-    std::thread([this, pause, work = std::move(work)] {
-      std::this_thread::sleep_for(pause);
-      if (!closing) work();
-      --flying_;
-    }).detach();
+    {
+      const std::lock_guard lock(mutex_);
+      later_.emplace(Steady::now() + pause, std::move(work));
+    }
+    wake_.notify_one();
   }
 
   /// `then` runs on a thread of the network.
@@ -234,9 +241,31 @@ class Lines {
   std::atomic<bool> closing = false;  ///< what is to be done later is not
 
  private:
+  void Run(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (!stop.stop_requested()) {
+      if (later_.empty()) {
+        wake_.wait(lock, stop, [this] { return !later_.empty(); });
+      } else if (const auto first = later_.begin(); Steady::now() < first->first) {
+        const auto at = first->first;
+        wake_.wait_until(lock, stop, at, [this, at] { return later_.begin()->first < at; });
+      } else {
+        const auto work = std::move(first->second);
+        later_.erase(first);
+        lock.unlock();
+        if (!closing) work();
+        --flying_;
+        lock.lock();
+      }
+    }
+  }
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<int> flying_ = 0;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::multimap<Steady::time_point, std::function<void()>> later_;
+  std::jthread timer_{[this](const std::stop_token& stop) { Run(stop); }};
 };
 
 /// Two numbers that /proc knows of a process.
@@ -370,7 +399,8 @@ std::vector<std::unique_ptr<testing::ServiceProcess>> Instances(int count, const
                                   ? testing::ServerSetting("CARILLON_TEST_KAFKA_BROKERS")
                                   : std::string()},
             {"AUTH_SECRET", "of this bench only"},
-            {"RPC_THREADS", std::getenv("BENCH_THREADS") ? std::getenv("BENCH_THREADS") : "128"},
+            {"RPC_THREADS", std::getenv("BENCH_THREADS") ? std::getenv("BENCH_THREADS") : "32"},
+            {"RPC_QUEUE", "8192"},
             {"LOG_LEVEL", "warn"}}));
   return out;
 }
@@ -606,7 +636,7 @@ class Floor {
           }
           into->Refuse(status);
           if (!again) return;
-          lines.Later(20ms, [this, into, request] { Bring(into, request, true); });
+          lines.Later(kComeBack, [this, into, request] { Bring(into, request, true); });
         });
   }
   template <class Each>
@@ -1162,6 +1192,7 @@ void Run(const Arguments& given) {
 int main(int argc, char** argv) {
   using namespace carillon::bench;
   ReadArguments(argc, argv);
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   Arguments given;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string key = argv[i], value = argv[i + 1];

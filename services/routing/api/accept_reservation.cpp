@@ -9,7 +9,7 @@ Result<pb::Interaction> AcceptReservation(Call& call, Deps& deps, const pb::Acce
   to.set_agent(call.principal.user);
   to.set_reservation(IdIn(in.name()));
   to.set_version(in.version());
-  return shard->Do<pb::Interaction>(call, std::move(command));
+  return shard->Answer<pb::Interaction>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

@@ -8,7 +8,7 @@ Result<pb::Interaction> CancelInteraction(Call& call, Deps& deps, const pb::Canc
   pb::Command command;
   command.mutable_cancel_interaction()->set_interaction(IdIn(in.name()));
   command.mutable_cancel_interaction()->set_reason(in.reason());
-  return OrEnded(call, deps, in.name(), shard->Do<pb::Interaction>(call, std::move(command)));
+  return shard->Answer<pb::Interaction>(call, std::move(command), Ended(call, deps, in.name()));
 }
 
 }  // namespace carillon::routing::api

@@ -13,13 +13,14 @@ Result<pb::Interaction> CompleteInteraction(Call& call, Deps& deps,
   to.set_disposition(in.disposition());
   to.set_note(in.note());
   *to.mutable_work_orders() = in.work_orders();
-  auto done = shard->Do<pb::Interaction>(call, std::move(command));
-  if (done || done.error().reason != "INTERACTION_UNKNOWN") return done;
-  // It may have ended while the agent wrote: wrap-up ran out.
-  TRY(const pb::InteractionRecord record,
-      deps.db.Read(call, [&](pg::Tx& tx) { return store::LoadInteraction(tx, IdIn(in.name())); }));
-  return FailedPrecondition("INTERACTION_ENDED", "The interaction is over.",
-                            {{"state", pb::Interaction::State_Name(record.interaction().state())}});
+  return shard->Answer<pb::Interaction>(
+      call, std::move(command), [&call, &deps, id = IdIn(in.name())]() -> Result<pb::Interaction> {
+        // It may have ended while the agent wrote: wrap-up ran out.
+        TRY(const pb::InteractionRecord record,
+            deps.db.Read(call, [&](pg::Tx& tx) { return store::LoadInteraction(tx, id); }));
+        return FailedPrecondition("INTERACTION_ENDED", "The interaction is over.",
+                                  {{"state", pb::Interaction::State_Name(record.interaction().state())}});
+      });
 }
 
 }  // namespace carillon::routing::api

@@ -32,7 +32,7 @@ Result<pb::Interaction> CreateInteraction(Call& call, Deps& deps, const pb::Crea
   if (from.has_agent_patience()) *work.mutable_agent_patience() = from.agent_patience();
   if (from.has_callback_time()) *work.mutable_callback_time() = from.callback_time();
   *work.mutable_excluded_agents() = from.excluded_agents();
-  return shard->Do<pb::Interaction>(call, std::move(command));
+  return shard->Answer<pb::Interaction>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

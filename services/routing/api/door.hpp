@@ -12,23 +12,11 @@ inline std::string FeedKey(const pb::QueueState& state) { return state.queue(); 
 class Door {
  public:
   Door(rpc::Server& server, std::string service, Deps& deps)
-      : server_(server), service_(std::move(service)), deps_(deps) {}
+      : server_(server), service_(std::move(service)), deps_(deps), unary_(server, service_, deps, HandOn) {}
 
   template <class Response, class Request>
   void Unary(const std::string& method, Result<Response> (*handler)(Call&, Deps&, const Request&)) {
-    server_.AddUnary(service_, method,
-                     [handler, &deps = deps_](
-                         Call& call, const rpc::AnyMessage& in) -> Result<std::unique_ptr<rpc::AnyMessage>> {
-                       CARILLON_CHECK(in.GetDescriptor() == Request::descriptor());
-                       auto out = std::make_unique<Response>();
-                       const auto owner = OwnerFor(call, deps);
-                       if (!owner.empty() && !clients::HandedOn()) {
-                         TRY_VOID(deps.owners.Ask(owner, call, in, *out));
-                       } else {
-                         TRY(*out, handler(call, deps, static_cast<const Request&>(in)));
-                       }
-                       return std::unique_ptr<rpc::AnyMessage>(std::move(out));
-                     });
+    unary_.Unary(method, handler);
   }
 
   template <class Response, class Request>
@@ -55,9 +43,15 @@ class Door {
   static std::string OwnerFor(const Call& call, Deps& deps) {
     return IsUuid(call.principal.tenant) ? deps.shards.Of(call.principal.tenant)->Elsewhere() : std::string();
   }
+  static Result<void> HandOn(Call& call, Deps& deps, const rpc::AnyMessage& in, rpc::AnyMessage& out,
+                             const std::function<Result<void>()>& serve) {
+    const auto owner = OwnerFor(call, deps);
+    return owner.empty() || clients::HandedOn() ? serve() : deps.owners.Ask(owner, call, in, out);
+  }
   rpc::Server& server_;
   std::string service_;
   Deps& deps_;
+  rpc::Binder<Deps> unary_;
 };
 
 }  // namespace carillon::routing::api

@@ -8,7 +8,7 @@ Result<pb::Interaction> ExtendWrapUp(Call& call, Deps& deps, const pb::ExtendWra
   auto& to = *command.mutable_extend_wrap_up();
   to.set_agent(call.principal.user);
   to.set_interaction(IdIn(in.name()));
-  return shard->Do<pb::Interaction>(call, std::move(command));
+  return shard->Answer<pb::Interaction>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

@@ -10,7 +10,7 @@ Result<pb::AgentSession> ForceStatus(Call& call, Deps& deps, const pb::ForceStat
   to.set_status(in.status());
   to.set_reason(in.reason().empty() ? "FORCED" : in.reason());
   to.set_forced(true);
-  return shard->Do<pb::AgentSession>(call, std::move(command));
+  return shard->Answer<pb::AgentSession>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

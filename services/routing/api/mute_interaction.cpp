@@ -8,7 +8,7 @@ Result<pb::Interaction> MuteInteraction(Call& call, Deps& deps, const pb::MuteIn
   auto& to = in.muted() ? *command.mutable_mute() : *command.mutable_unmute();
   to.set_agent(call.principal.user);
   to.set_interaction(IdIn(in.name()));
-  return shard->Do<pb::Interaction>(call, std::move(command));
+  return shard->Answer<pb::Interaction>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

@@ -8,7 +8,7 @@ Result<pb::Interaction> PullInteraction(Call& call, Deps& deps, const pb::PullIn
   auto& to = *command.mutable_pull();
   to.set_agent(call.principal.user);
   to.set_interaction(IdIn(in.name()));
-  return shard->Do<pb::Interaction>(call, std::move(command));
+  return shard->Answer<pb::Interaction>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

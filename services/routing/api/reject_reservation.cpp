@@ -10,7 +10,7 @@ Result<pb::AgentSession> RejectReservation(Call& call, Deps& deps, const pb::Rej
   to.set_reservation(IdIn(in.name()));
   to.set_version(in.version());
   to.set_reason(in.reason());
-  return shard->Do<pb::AgentSession>(call, std::move(command));
+  return shard->Answer<pb::AgentSession>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

@@ -9,7 +9,7 @@ Result<pb::Interaction> ReleaseInteraction(Call& call, Deps& deps, const pb::Rel
   to.set_agent(call.principal.user);
   to.set_interaction(IdIn(in.name()));
   to.set_reason(in.reason());
-  return shard->Do<pb::Interaction>(call, std::move(command));
+  return shard->Answer<pb::Interaction>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

@@ -11,7 +11,7 @@ Result<pb::Interaction> ReportMediaConnected(Call& call, Deps& deps,
   media.set_interaction(IdIn(in.name()));
   media.set_reservation(IdIn(in.reservation()));
   if (in.has_connect_time()) *media.mutable_time() = in.connect_time();
-  return OrEnded(call, deps, in.name(), shard->Do<pb::Interaction>(call, std::move(command)));
+  return shard->Answer<pb::Interaction>(call, std::move(command), Ended(call, deps, in.name()));
 }
 
 }  // namespace carillon::routing::api

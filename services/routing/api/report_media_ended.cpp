@@ -12,7 +12,7 @@ Result<pb::Interaction> ReportMediaEnded(Call& call, Deps& deps, const pb::Repor
   media.set_cause(in.cause());
   if (in.has_end_time()) *media.mutable_time() = in.end_time();
   if (in.has_hold_duration()) *media.mutable_hold_duration() = in.hold_duration();
-  return OrEnded(call, deps, in.name(), shard->Do<pb::Interaction>(call, std::move(command)));
+  return shard->Answer<pb::Interaction>(call, std::move(command), Ended(call, deps, in.name()));
 }
 
 }  // namespace carillon::routing::api

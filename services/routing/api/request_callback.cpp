@@ -9,7 +9,7 @@ Result<pb::Interaction> RequestCallback(Call& call, Deps& deps, const pb::Reques
   to.set_interaction(IdIn(in.name()));
   to.set_phone_number(in.phone_number());
   if (in.has_callback_time()) *to.mutable_time() = in.callback_time();
-  return shard->Do<pb::Interaction>(call, std::move(command));
+  return shard->Answer<pb::Interaction>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

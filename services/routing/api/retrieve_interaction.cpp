@@ -9,7 +9,7 @@ Result<pb::Interaction> RetrieveInteraction(Call& call, Deps& deps,
   auto& to = *command.mutable_retrieve();
   to.set_agent(call.principal.user);
   to.set_interaction(IdIn(in.name()));
-  return shard->Do<pb::Interaction>(call, std::move(command));
+  return shard->Answer<pb::Interaction>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

@@ -9,7 +9,7 @@ Result<pb::AgentSession> SetStatus(Call& call, Deps& deps, const pb::SetStatusRe
   to.set_agent(call.principal.user);
   to.set_status(in.status());
   to.set_reason(in.reason());
-  return shard->Do<pb::AgentSession>(call, std::move(command));
+  return shard->Answer<pb::AgentSession>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

@@ -10,7 +10,7 @@ Result<pb::AgentSession> SignIn(Call& call, Deps& deps, const pb::SignInRequest&
   to.set_session(NewId(call.now));
   to.set_seat(in.seat());
   to.set_extension(in.extension());
-  return shard->Do<pb::AgentSession>(call, std::move(command));
+  return shard->Answer<pb::AgentSession>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

@@ -7,7 +7,7 @@ Result<pb::AgentSession> SignOut(Call& call, Deps& deps, const pb::SignOutReques
   pb::Command command;
   command.mutable_sign_out()->set_agent(call.principal.user);
   static_cast<void>(in);
-  return shard->Do<pb::AgentSession>(call, std::move(command));
+  return shard->Answer<pb::AgentSession>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

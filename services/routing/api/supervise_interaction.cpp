@@ -20,7 +20,7 @@ Result<pb::Interaction> SuperviseInteraction(Call& call, Deps& deps,
                         : in.mode() == Request::WHISPER ? Party::WHISPERS
                                                         : Party::TALKS);
   supervision.set_reservation(NewId(call.now));
-  return shard->Do<pb::Interaction>(call, std::move(command));
+  return shard->Answer<pb::Interaction>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

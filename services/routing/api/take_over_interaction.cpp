@@ -10,7 +10,7 @@ Result<pb::Interaction> TakeOverInteraction(Call& call, Deps& deps,
   to.set_agent(call.principal.user);
   to.set_interaction(IdIn(in.name()));
   to.set_child(NewId(call.now));
-  return shard->Do<pb::Interaction>(call, std::move(command));
+  return shard->Answer<pb::Interaction>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

@@ -14,7 +14,7 @@ Result<pb::Interaction> TransferInteraction(Call& call, Deps& deps,
   if (in.has_queue()) to.set_to_queue(in.queue());
   if (in.has_phone_number()) to.set_phone_number(in.phone_number());
   to.set_briefing(in.briefing());
-  return shard->Do<pb::Interaction>(call, std::move(command));
+  return shard->Answer<pb::Interaction>(call, std::move(command));
 }
 
 }  // namespace carillon::routing::api

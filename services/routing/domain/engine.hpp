@@ -39,6 +39,8 @@ namespace pb = carillon::routing::v1;
 
 /// The version of the journal's records this build writes; it reads this one and the one before.
 inline constexpr int kFormatVersion = 2;
+/// How long an offer rings when its queue says nothing: three rings of 5 s.
+inline constexpr Duration kOfferTimeout = std::chrono::seconds{15};
 
 /// One thing to publish, in order.
 struct Event {
@@ -100,7 +102,8 @@ class Engine {
   std::optional<pb::Interaction> FindInteraction(std::string_view id) const;  ///< with position and estimate
   const pb::InteractionRecord* FindRecord(std::string_view id) const;
   const pb::AgentSession* FindSession(std::string_view agent) const;
-  std::vector<pb::AgentSession> Sessions() const;  ///< by agent code
+  std::vector<pb::AgentSession> Sessions() const;                                    ///< by agent code
+  void EachSession(const std::function<void(const pb::AgentSession&)>& look) const;  ///< in any order
   const pb::Queue* FindQueue(std::string_view name) const;
   const pb::Skill* FindSkill(std::string_view name) const;
   const pb::RoutingProfile* FindProfile(std::string_view name) const;

@@ -9,7 +9,6 @@
 namespace carillon::routing::domain {
 namespace {
 
-constexpr Duration kOfferTimeout = std::chrono::seconds{15};  // three rings of 5 s
 constexpr Duration kLastAgentPatience = std::chrono::seconds{20};
 constexpr int kDefaultPriority = 5;
 

@@ -39,6 +39,10 @@ std::vector<pb::AgentSession> Engine::Sessions() const {
   return out;
 }
 
+void Engine::EachSession(const std::function<void(const pb::AgentSession&)>& look) const {
+  for (const auto& [agent, session] : s_->sessions) look(session->view());
+}
+
 const pb::Queue* Engine::FindQueue(std::string_view name) const {
   const auto id = ResolveQueue(name);
   return id ? &s_->RoomOf(*id)->rules : nullptr;

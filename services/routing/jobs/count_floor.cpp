@@ -1,18 +1,25 @@
 #include "routing/jobs/count_floor.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
+#include "base/ids.hpp"
 #include "base/proto_time.hpp"
 #include "obs/metrics.hpp"
 
 namespace carillon::routing::jobs {
+namespace {
+
+constexpr int kAsked = 2000;  // free agents whom one count asks for the work they may take
+
+}  // namespace
 
 Floor CountFloor(const Call& call, shard::Shards& shards) {
   Floor sum;
   for (const auto& shard : shards.All()) {
     const auto one = shard->Ask(call, [now = call.now](const domain::Engine& engine) {
       Floor own;
-      Duration longest = std::chrono::seconds{15};  // an offer rings when its queue says nothing
+      Duration longest = domain::kOfferTimeout;
       for (const auto& queue : engine.QueueIds()) {
         const auto state = engine.StateOf(queue);
         own.waiting += state.waiting();
@@ -20,13 +27,33 @@ Floor CountFloor(const Call& call, shard::Shards& shards) {
         longest = std::max(longest, FromProto(engine.FindQueue(queue)->offer_timeout()));
       }
       constexpr auto kLate = std::chrono::seconds{2};
-      for (const auto& session : engine.Sessions()) {
+      const auto next = engine.NextDeadline();
+      if (next && *next + kLate < now) ++own.late_deadlines;
+      // Between a deadline and the tick that follows it somebody may be free for a moment.
+      int ask = next && *next <= engine.last() ? 0 : kAsked;
+      std::unordered_set<std::string_view> served;
+      engine.EachSession([&](const v1::AgentSession& session) {
         ++own.agents[session.state()];
         if (session.state() == v1::AgentSession::RESERVED &&
             FromProto(session.state_time()) + longest + kLate < now)
           ++own.stuck_agents;
-      }
-      if (const auto next = engine.NextDeadline(); next && *next + kLate < now) ++own.late_deadlines;
+        int ringing = 0;
+        for (const auto& slot : session.slots()) {
+          if (slot.state() == v1::AgentSession::Slot::RINGING) {
+            ++ringing;
+          } else if (!served.insert(slot.interaction()).second) {
+            ++own.doubled_work;
+          }
+        }
+        if (ringing > 1) ++own.doubled_offers;
+        const auto finished = FromProto(session.not_ready_duration()) + FromProto(session.ready_duration()) +
+                              FromProto(session.reserved_duration()) + FromProto(session.busy_duration()) +
+                              FromProto(session.wrapping_duration());
+        if (finished != FromProto(session.state_time()) - FromProto(session.create_time())) ++own.lost_time;
+        if (session.state() == v1::AgentSession::READY && session.desk_connected() && ask-- > 0 &&
+            !engine.BestWorkFor(IdOf(session.agent())).empty())
+          ++own.passed_over;
+      });
       return own;
     });
     if (!one) continue;
@@ -36,6 +63,10 @@ Floor CountFloor(const Call& call, shard::Shards& shards) {
     for (const auto& [state, count] : one->agents) sum.agents[state] += count;
     sum.stuck_agents += one->stuck_agents;
     sum.late_deadlines += one->late_deadlines;
+    sum.doubled_work += one->doubled_work;
+    sum.doubled_offers += one->doubled_offers;
+    sum.passed_over += one->passed_over;
+    sum.lost_time += one->lost_time;
   }
   return sum;
 }
@@ -54,6 +85,10 @@ void ShowFloor(const Floor& floor) {
   };
   broken("an agent rings longer than any offer", floor.stuck_agents);
   broken("a deadline passes and nothing happens", floor.late_deadlines);
+  broken("two agents have one work", floor.doubled_work);
+  broken("two offers ring at one desk", floor.doubled_offers);
+  broken("an agent is free while work waits", floor.passed_over);
+  broken("intervals do not sum to the session", floor.lost_time);
   for (const auto state : {v1::AgentSession::NOT_READY, v1::AgentSession::READY, v1::AgentSession::RESERVED,
                            v1::AgentSession::BUSY, v1::AgentSession::WRAPPING}) {
     const auto found = floor.agents.find(state);

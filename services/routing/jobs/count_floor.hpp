@@ -17,6 +17,10 @@ struct Floor {
   // What must not be: more than two seconds late of the call's time.
   std::int64_t stuck_agents = 0;    ///< RESERVED longer than any offer rings
   std::int64_t late_deadlines = 0;  ///< shards in which a deadline has passed and nothing happened
+  std::int64_t doubled_work = 0;    ///< works that two agents have
+  std::int64_t doubled_offers = 0;  ///< agents at whose desk two offers ring
+  std::int64_t passed_over = 0;     ///< agents who are free while work waits that they may take
+  std::int64_t lost_time = 0;       ///< agents whose intervals do not sum to the session
 };
 
 /// A shard that recovers counts nothing meanwhile.

@@ -20,6 +20,9 @@ Error Recovering() {
   return Unavailable("SHARD_RECOVERING", "The shard is being rebuilt from its journal; try again.");
 }
 Error Stopping() { return Unavailable("SHARD_STOPPING", "The process is going; try again elsewhere."); }
+Error Overloaded() {
+  return ResourceExhausted("OVERLOADED", "The shard has more work than it can do in time.");
+}
 Error TooLate() {
   return {Code::kDeadlineExceeded, "DEADLINE_EXCEEDED", "The deadline of the call has passed.", {}, {}};
 }
@@ -35,7 +38,7 @@ std::string ReplyKey(const std::string& principal, const std::string& method, co
 /// What one turn of the thread does: commands, their rows, and what is to be said after the commit.
 struct Shard::Round {
   store::Batch batch;
-  std::vector<std::pair<std::shared_ptr<Item>, Answer>> answers;
+  std::vector<std::pair<std::shared_ptr<Item>, rpc::LateAnswer>> answers;
   std::vector<std::shared_ptr<Item>> views;
   std::set<std::string> agents, queues;
   std::vector<std::shared_ptr<Item>> new_queue_watchers;
@@ -68,14 +71,20 @@ void Shard::Stop() {
 // ---- the callers' side
 // --------------------------------------------------------------------------------------
 
-bool Shard::Enqueue(std::shared_ptr<Item> item) {
+Result<void> Shard::Enqueue(std::shared_ptr<Item> item) {
+  const bool arrives = item->command.has_create_interaction();
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) return false;
-    inbox_.push_back(std::move(item));
+    if (stopping_) return Stopping();
+    if (arrives && !arrivals_.empty() && item->came - arrivals_.front()->came > options_.longest_arrival)
+      return Overloaded();
+    auto& lane = arrives ? arrivals_ : inbox_;
+    if (item->type != nullptr && lane.size() >= static_cast<std::size_t>(options_.most_queued))
+      return Overloaded();
+    lane.push_back(std::move(item));
   }
   wake_.notify_one();
-  return true;
+  return Ok();
 }
 
 std::string Shard::Elsewhere() const {
@@ -83,8 +92,9 @@ std::string Shard::Elsewhere() const {
   return elsewhere_;
 }
 
-Result<std::string> Shard::Submit(const Call& call, pb::Command command) {
+void Shard::Submit(const Call& call, const Message& type, pb::Command command, rpc::Answer answer) {
   auto item = std::make_shared<Item>();
+  item->type = &type;
   item->command = std::move(command);
   item->command.set_actor(call.principal.service ? call.principal.user : "users/" + call.principal.user);
   item->principal = call.principal.user;
@@ -94,8 +104,15 @@ Result<std::string> Shard::Submit(const Call& call, pb::Command command) {
   item->replay_key = call.replay_key;
   item->audit = call.audit;
   item->deadline = call.deadline;
-  auto answer = item->answer.get_future();
-  if (!Enqueue(item)) return Stopping();
+  item->answer = std::move(answer);
+  if (const auto taken = Enqueue(item); !taken) item->answer(taken.error());
+}
+
+rpc::LateAnswer Shard::Submit(const Call& call, const Message& type, pb::Command command) {
+  auto promise = std::make_shared<std::promise<rpc::LateAnswer>>();
+  auto answer = promise->get_future();
+  Submit(call, type, std::move(command),
+         [promise](rpc::LateAnswer late) { promise->set_value(std::move(late)); });
   if (answer.wait_until(call.deadline) != std::future_status::ready) return TooLate();
   return answer.get();
 }
@@ -105,8 +122,10 @@ Result<void> Shard::View(const Call& call, std::function<void(const domain::Engi
   item->kind = Item::Kind::kView;
   item->view = std::move(fn);
   item->deadline = call.deadline;
-  auto answer = item->answer.get_future();
-  if (!Enqueue(item)) return Stopping();
+  auto promise = std::make_shared<std::promise<rpc::LateAnswer>>();
+  auto answer = promise->get_future();
+  item->answer = [promise](rpc::LateAnswer late) { promise->set_value(std::move(late)); };
+  TRY_VOID(Enqueue(item));
   if (answer.wait_until(call.deadline) != std::future_status::ready) return TooLate();
   TRY_VOID(answer.get());
   return Ok();
@@ -117,8 +136,8 @@ void Shard::WatchDesk(const std::string& agent, const std::shared_ptr<rpc::Feed<
   item->kind = Item::Kind::kJoinDesk;
   item->agent = agent;
   item->desk = feed;
-  if (!Enqueue(item)) {
-    feed->Close(Stopping());
+  if (const auto taken = Enqueue(item); !taken) {
+    feed->Close(taken.error());
     return;
   }
   feed->OnClosed([self = weak_from_this(), agent, weak = std::weak_ptr(feed)] {
@@ -129,7 +148,7 @@ void Shard::WatchDesk(const std::string& agent, const std::shared_ptr<rpc::Feed<
     leave->kind = Item::Kind::kLeaveDesk;
     leave->agent = agent;
     leave->desk = closed;
-    shard->Enqueue(leave);
+    (void)shard->Enqueue(leave);
   });
 }
 
@@ -139,7 +158,7 @@ void Shard::WatchQueues(const std::shared_ptr<rpc::Feed<pb::QueueState>>& feed,
   item->kind = Item::Kind::kJoinQueues;
   item->queues = feed;
   item->may_see = std::move(may_see);
-  if (!Enqueue(item)) feed->Close(Stopping());
+  if (const auto taken = Enqueue(item); !taken) feed->Close(taken.error());
 }
 
 // ---- the thread
@@ -151,7 +170,7 @@ void Shard::Run() {
     bool stop = false;
     {
       const std::lock_guard lock(mutex_);
-      stop = stopping_ && inbox_.empty();
+      stop = stopping_ && inbox_.empty() && arrivals_.empty();
     }
     if (!engine_ && Steady::now() >= next_load_) {
       if (auto loaded = Load(); !loaded) {
@@ -173,7 +192,7 @@ void Shard::Run() {
         if (item->kind == Item::Kind::kJoinDesk) desks_[item->agent].push_back(item->desk);
         if (item->kind == Item::Kind::kLeaveDesk) std::erase(desks_[item->agent], item->desk);
         if (item->kind == Item::Kind::kJoinQueues) queue_watchers_.push_back({item->queues, item->may_see});
-        item->answer.set_value(Recovering());
+        item->answer(Recovering());
       }
     }
     if (stop) break;
@@ -205,12 +224,18 @@ std::chrono::microseconds Shard::Patience() const {
 std::vector<std::shared_ptr<Shard::Item>> Shard::Collect() {
   const auto patience = Patience();
   std::unique_lock lock(mutex_);
-  if (patience > 0us) wake_.wait_for(lock, patience, [&] { return stopping_ || !inbox_.empty(); });
+  if (patience > 0us)
+    wake_.wait_for(lock, patience, [&] { return stopping_ || !inbox_.empty() || !arrivals_.empty(); });
   std::vector<std::shared_ptr<Item>> out;
-  while (!inbox_.empty() && out.size() < static_cast<std::size_t>(options_.most_in_batch)) {
-    out.push_back(std::move(inbox_.front()));
-    inbox_.pop_front();
-  }
+  const auto most = static_cast<std::size_t>(options_.most_in_batch);
+  const auto take = [&](std::deque<std::shared_ptr<Item>>& lane, std::size_t count) {
+    for (; !lane.empty() && count > 0; --count) {
+      out.push_back(std::move(lane.front()));
+      lane.pop_front();
+    }
+  };
+  take(inbox_, most);
+  take(arrivals_, std::max(most - out.size(), most / 4 + 1));
   return out;
 }
 
@@ -288,14 +313,16 @@ void Shard::Handle(Round& round, const std::shared_ptr<Item>& item) {
   if (item->audit && round.batch.rows.size() > rows) round.batch.audits.push_back(item->audit);
   if (item->command.has_sign_in() && !item->command.sign_in().desk_connected())
     lost_desks_.try_emplace(item->command.sign_in().agent(), Steady::now());
-  std::string bytes = applied.answer ? applied.answer->SerializeAsString() : std::string();
   if (!item->request_id.empty()) {
+    const auto bytes = applied.answer ? applied.answer->SerializeAsString() : std::string();
     auto sealed = pg::SealedAnswer(item->replay_key, item->request_id, bytes);
     Keep({item->principal, item->method, item->request_id, item->request_hash, sealed, RealNow()});
     round.batch.replies.push_back(
         {item->principal, item->method, item->request_id, item->request_hash, std::move(sealed), {}});
   }
-  round.answers.emplace_back(item, std::move(bytes));
+  if (!applied.answer) applied.answer.reset(item->type->New());
+  CARILLON_CHECK(applied.answer->GetDescriptor() == item->type->GetDescriptor());
+  round.answers.emplace_back(item, std::move(applied.answer));
 }
 
 void Shard::Process(std::vector<std::shared_ptr<Item>> items) {
@@ -321,8 +348,8 @@ void Shard::Process(std::vector<std::shared_ptr<Item>> items) {
   tick();
   if (auto committed = Commit(round); !committed) {
     Drop(committed.error());
-    for (auto& [item, answer] : round.answers) item->answer.set_value(Recovering());
-    for (const auto& item : round.views) item->answer.set_value(Recovering());
+    for (auto& [item, answer] : round.answers) item->answer(Recovering());
+    for (const auto& item : round.views) item->answer(Recovering());
     for (const auto& item : round.new_queue_watchers)
       queue_watchers_.push_back({item->queues, item->may_see});
     return;
@@ -351,22 +378,26 @@ Result<void> Shard::Commit(Round& round) {
   if (round.batch.renew) renewed_ = started;
   kTiming.Observe(std::chrono::duration<double>(Steady::now() - started).count());
   kRows.Add(static_cast<double>(round.batch.rows.size()));
-  // By number, so that a rebuild is quick; by time, so that old journal rows can go.
-  if (seq_ - snapshot_seq_ >= options_.snapshot_every ||
-      engine_->last() - snapshot_at_ >= std::chrono::hours{24}) {
+  // By number, so that a rebuild is quick; by time, so that old journal rows can go. A large state is saved
+  // as often as its size allows: each record costs as much as a journal row.
+  if (!saving_ && (seq_ - snapshot_seq_ >= std::max<std::int64_t>(options_.snapshot_every, snapshot_size_) ||
+                   engine_->last() - snapshot_at_ >= std::chrono::hours{24})) {
     // A copy, written beside: a large floor is many megabytes, and nobody waits for them.
     auto state = std::make_shared<pb::Transitions>(engine_->Snapshot());
-    if (aside_->Submit([this, state, seq = seq_, at = engine_->last()] {
-          const auto saved = db_.Write(own_call_(60000ms), [&](pg::Tx& tx) -> Result<void> {
-            store::SaveSnapshot(tx, seq, at, *state);
-            return Ok();
-          });
-          if (saved) return;
-          obs::Warn("snapshot not saved", {{"tenant", tenant_}, {"reason", saved.error().reason}});
-        })) {
-      snapshot_seq_ = seq_;
-      snapshot_at_ = engine_->last();
-    }
+    snapshot_seq_ = seq_;
+    snapshot_at_ = engine_->last();
+    snapshot_size_ = state->transitions_size();
+    saving_ = true;
+    const bool taken = aside_->Submit([this, state, seq = seq_, at = engine_->last()] {
+      const auto saved = db_.Write(own_call_(60000ms), [&](pg::Tx& tx) -> Result<void> {
+        store::SaveSnapshot(tx, seq, at, *state);
+        return Ok();
+      });
+      saving_ = false;
+      if (saved) return;
+      obs::Warn("snapshot not saved", {{"tenant", tenant_}, {"reason", saved.error().reason}});
+    });
+    if (!taken) saving_ = false;
   }
   return Ok();
 }
@@ -387,17 +418,17 @@ void Shard::Publish(const Round& round) {
   for (const auto& queue : round.queues) PushQueue(queue);
   for (const auto& item : round.views) {
     item->view(*engine_);
-    item->answer.set_value(std::string());
+    item->answer(rpc::LateAnswer(nullptr));
   }
-  for (const auto& [item, answer] : round.answers) item->answer.set_value(answer);
+  for (const auto& [item, answer] : round.answers) item->answer(answer);
 }
 
 void Shard::PushDesk(const std::string& agent) {
   const auto feeds = desks_.find(agent);
   if (feeds == desks_.end()) return;
-  auto desk = engine_->DeskOf(agent, clock_.Now());
-  desk.set_version(++version_);
-  for (const auto& feed : feeds->second) feed->Put("desk", desk);
+  const auto desk = std::make_shared<pb::Desk>(engine_->DeskOf(agent, clock_.Now()));
+  desk->set_version(++version_);
+  for (const auto& feed : feeds->second) feed->PutMessage("desk", desk);
 }
 
 void Shard::PushQueue(const std::string& queue) {
@@ -523,12 +554,17 @@ void Shard::Keep(const store::Reply& reply) {
   reply_ages_.emplace_back(reply.at, std::move(key));
 }
 
-Result<std::string> Shard::AnswerOf(const Item& item, const KeptReply& kept) {
-  if (!kept.response.empty()) return pg::OpenedAnswer(item.replay_key, item.request_id, kept.response);
-  TRY(const std::string sealed, db_.Read(own_call_(options_.append_limit), [&](pg::Tx& tx) {
-    return store::AnswerTo(tx, item.principal, item.method, item.request_id);
-  }));
-  return pg::OpenedAnswer(item.replay_key, item.request_id, sealed);
+rpc::LateAnswer Shard::AnswerOf(const Item& item, const KeptReply& kept) {
+  auto sealed = kept.response;
+  if (sealed.empty()) {
+    TRY(sealed, db_.Read(own_call_(options_.append_limit), [&](pg::Tx& tx) {
+      return store::AnswerTo(tx, item.principal, item.method, item.request_id);
+    }));
+  }
+  TRY(const std::string bytes, pg::OpenedAnswer(item.replay_key, item.request_id, sealed));
+  std::shared_ptr<Message> answer(item.type->New());
+  CARILLON_CHECK(answer->ParseFromString(bytes));
+  return std::shared_ptr<const Message>(std::move(answer));
 }
 
 void Shard::ForgetReplies() {

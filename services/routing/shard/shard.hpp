@@ -24,11 +24,13 @@
 #include "routing/domain/engine.hpp"
 #include "routing/store/journal.hpp"
 #include "rpc/feed.hpp"
+#include "rpc/later.hpp"
 #include "runtime/executor.hpp"
 
 /// One tenant's engine, its journal and its streams, on one thread.
 ///
-/// Commands from many callers are applied in the order of their arrival; what they changed is appended to the
+/// Commands from many callers are applied in the order of their arrival, new work after what is done with the
+/// old: so who is overloaded still finishes what was begun. What they changed is appended to the
 /// journal in one transaction for all that waited (group commit); only then are callers answered and desks
 /// and queue streams told. State ahead of the journal never leaves this class: when an append fails or its
 /// outcome is unknown, the memory is dropped, the callers get UNAVAILABLE SHARD_RECOVERING, and the engine is
@@ -43,13 +45,17 @@
 namespace carillon::routing::shard {
 
 namespace pb = carillon::routing::v1;
+using google::protobuf::Message;
 
 struct Options {
   std::chrono::milliseconds append_limit{5000};   ///< longest append before it counts as failed
   std::chrono::milliseconds lease{1500};          ///< a lease not renewed for so long may be taken
   std::chrono::milliseconds desk_expiry{120000};  ///< a desk gone for so long is signed out
-  int snapshot_every = 5000;                      ///< journal rows between snapshots
-  int most_in_batch = 256;
+  int snapshot_every =
+      5000;                 ///< journal rows between snapshots, at least; a large one is apart by its records
+  int most_in_batch = 256;  ///< and a quarter more of new work
+  int most_queued = 16384;  ///< commands that wait; more are refused
+  std::chrono::milliseconds longest_arrival{2000};  ///< new work is refused while the oldest waits for longer
   std::chrono::milliseconds answers_at_hand{600000};  ///< a repeat after that costs a read
   std::string self = {};  ///< "instance@host:port"; empty = the pool's instance, reached by nobody
 };
@@ -67,10 +73,23 @@ class Shard : public std::enable_shared_from_this<Shard> {
   /// UNAVAILABLE SHARD_RECOVERING | SHARD_STOPPING, DEADLINE_EXCEEDED, or the command's own errors.
   template <class T>
   Result<T> Do(const Call& call, pb::Command command) {
-    TRY(const std::string bytes, Submit(call, std::move(command)));
-    T answer;
-    CARILLON_CHECK(answer.ParseFromString(bytes));
-    return answer;
+    TRY(const auto answer, Submit(call, T::default_instance(), std::move(command)));
+    return static_cast<const T&>(*answer);
+  }
+
+  /// The same as the end of a handler: the call is answered after the commit and no thread waits for it; what
+  /// comes back here is for nobody. `unknown`, on a thread that may block, answers when the interaction is
+  /// none that lives.
+  template <class T>
+  Result<T> Answer(const Call& call, pb::Command command, std::function<Result<T>()> unknown = nullptr) {
+    auto answer = rpc::AnswerLater([unknown = std::move(unknown)](rpc::LateAnswer late) -> rpc::LateAnswer {
+      if (late || !unknown || late.error().reason != "INTERACTION_UNKNOWN") return late;
+      TRY(const T other, unknown());
+      return std::shared_ptr<const Message>(std::make_shared<T>(other));
+    });
+    CARILLON_CHECK(answer);
+    Submit(call, T::default_instance(), std::move(command), std::move(answer));
+    return T();
   }
 
   /// Runs `fn(engine)` on the shard's thread, when all that the engine knows is committed; waits for it.
@@ -95,15 +114,16 @@ class Shard : public std::enable_shared_from_this<Shard> {
   void Stop();
 
  private:
-  using Answer = Result<std::string>;
   struct Item {
     enum class Kind { kCommand, kView, kJoinDesk, kLeaveDesk, kJoinQueues };
     Kind kind = Kind::kCommand;
     pb::Command command;
+    const Message* type = nullptr;  // of the answer
     std::string principal, method, request_id, request_hash, replay_key;
     std::shared_ptr<const type::v1::AuditEntry> audit;
     std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
-    std::promise<Answer> answer;
+    rpc::Answer answer = [](const rpc::LateAnswer&) {};
+    std::chrono::steady_clock::time_point came = std::chrono::steady_clock::now();
     std::function<void(const domain::Engine&)> view;
     std::string agent;
     std::shared_ptr<rpc::Feed<pb::Desk>> desk;
@@ -119,9 +139,10 @@ class Shard : public std::enable_shared_from_this<Shard> {
   };
   struct Round;
 
-  Result<std::string> Submit(const Call& call, pb::Command command);
+  rpc::LateAnswer Submit(const Call& call, const Message& type, pb::Command command);
+  void Submit(const Call& call, const Message& type, pb::Command command, rpc::Answer answer);
   Result<void> View(const Call& call, std::function<void(const domain::Engine&)> fn);
-  bool Enqueue(std::shared_ptr<Item> item);
+  Result<void> Enqueue(std::shared_ptr<Item> item);
 
   // All below: the shard's thread only.
   void Run();
@@ -135,7 +156,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
   Result<void> Load();
   Result<store::Holder> Follow(bool replies);
   void Keep(const store::Reply& reply);
-  Result<std::string> AnswerOf(const Item& item, const KeptReply& kept);
+  rpc::LateAnswer AnswerOf(const Item& item, const KeptReply& kept);
   void ForgetReplies();
   void SendAway();
   void Drop(const Error& why);
@@ -153,6 +174,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::shared_ptr<Item>> inbox_;
+  std::deque<std::shared_ptr<Item>> arrivals_;  // new work: after what agents and lines do with the old
   std::string elsewhere_;
   bool stopping_ = false;
 
@@ -163,8 +185,10 @@ class Shard : public std::enable_shared_from_this<Shard> {
   std::int64_t epoch_ = 0;
   std::int64_t seq_ = 0;
   std::int64_t snapshot_seq_ = 0;
+  std::int64_t snapshot_size_ = 0;  // records
   TimePoint snapshot_at_{};
-  std::int64_t version_ = 0;  // of desks and queue states: epoch, then a count; grows for ever
+  std::atomic<bool> saving_ = false;  // one
+  std::int64_t version_ = 0;          // of desks and queue states: epoch, then a count; grows for ever
   std::string month_;
   std::chrono::steady_clock::time_point renewed_{};
   std::chrono::steady_clock::time_point next_load_{};

@@ -1,5 +1,6 @@
 #include "routing/store/past.hpp"
 
+#include "pg/message.hpp"
 #include "routing/store/statements.hpp"
 
 namespace carillon::routing::store {
@@ -10,8 +11,8 @@ std::vector<PastCommand> CommandsBetween(pg::Tx& tx, TimePoint start, TimePoint 
   for (const auto& row : tx.Exec(kJournalBetween, pg::Time(start), pg::Time(end), seq, limit)) {
     auto& made = out.emplace_back();
     made.seq = row["seq"].as<std::int64_t>();
-    made.at = TimePoint{Duration{row["at_us"].as<std::int64_t>()}};
-    CARILLON_CHECK(made.command.ParseFromString(pg::BytesOf(row["command"])));
+    made.at = pg::TimeOf(row["at_us"]);
+    pg::ReadBytes(row["command"], made.command);
   }
   return out;
 }
@@ -21,9 +22,7 @@ std::vector<pb::Interaction> InteractionsBetween(pg::Tx& tx, TimePoint start, Ti
   std::vector<pb::Interaction> out;
   for (const auto& row :
        tx.Exec(kInteractionsBetween, pg::Time(start), pg::Time(end), pg::OrNull(id), limit)) {
-    pb::InteractionRecord record;
-    CARILLON_CHECK(record.ParseFromString(pg::BytesOf(row["record"])));
-    out.push_back(std::move(*record.mutable_interaction()));
+    out.push_back(std::move(*pg::OfBytes<pb::InteractionRecord>(row["record"]).mutable_interaction()));
   }
   return out;
 }

@@ -13,23 +13,16 @@ std::string LastPart(const std::string& name) {
 }
 
 template <class T>
-T Parsed(const pqxx::field& bytes) {
-  T out;
-  CARILLON_CHECK(out.ParseFromString(pg::BytesOf(bytes)));
-  return out;
-}
-
-template <class T>
 Result<T> FindRule(pg::Tx& tx, const pg::Statement& statement, const std::string& name, const char* thing) {
   const auto rows = tx.Exec(statement, LastPart(name));
   if (rows.empty()) return domain::errors::Unknown(thing, name);
-  return Parsed<T>(rows[0]["body"]);
+  return pg::OfBytes<T>(rows[0]["body"]);
 }
 
 template <class T>
 std::vector<T> ListRules(pg::Tx& tx, const pg::Statement& statement, const std::string& code, int limit) {
   std::vector<T> out;
-  for (const auto& row : tx.Exec(statement, code, limit)) out.push_back(Parsed<T>(row["body"]));
+  for (const auto& row : tx.Exec(statement, code, limit)) out.push_back(pg::OfBytes<T>(row["body"]));
   return out;
 }
 
@@ -38,7 +31,7 @@ std::vector<T> ListRules(pg::Tx& tx, const pg::Statement& statement, const std::
 Result<pb::InteractionRecord> LoadInteraction(pg::Tx& tx, const std::string& id) {
   const auto rows = tx.Exec(kInteractionsLoad, id);
   if (rows.empty()) return domain::errors::Unknown("INTERACTION", "interactions/" + id);
-  return Parsed<pb::InteractionRecord>(rows[0]["record"]);
+  return pg::OfBytes<pb::InteractionRecord>(rows[0]["record"]);
 }
 
 std::vector<pb::Interaction> ListInteractions(pg::Tx& tx, const pb::ListInteractionsRequest& filter,
@@ -50,7 +43,7 @@ std::vector<pb::Interaction> ListInteractions(pg::Tx& tx, const pb::ListInteract
        tx.Exec(kInteractionsList, pg::OrNull(before), pg::OrNull(state), pg::OrNull(LastPart(filter.agent())),
                pg::OrNull(LastPart(filter.queue())), pg::OrNull(LastPart(filter.customer())),
                pg::OrNull(LastPart(filter.call())), limit))
-    out.push_back(Parsed<pb::InteractionRecord>(row["record"]).interaction());
+    out.push_back(pg::OfBytes<pb::InteractionRecord>(row["record"]).interaction());
   return out;
 }
 
@@ -61,7 +54,7 @@ std::vector<std::pair<pb::AgentSession, std::string>> ListSessions(pg::Tx& tx, c
   const auto session = bar == std::string::npos ? std::string() : after.substr(bar + 1);
   std::vector<std::pair<pb::AgentSession, std::string>> out;
   for (const auto& row : tx.Exec(kSessionsOpen, pg::OrNull(code), pg::OrNull(session), limit))
-    out.emplace_back(Parsed<pb::SessionRecord>(row["record"]).session(),
+    out.emplace_back(pg::OfBytes<pb::SessionRecord>(row["record"]).session(),
                      std::string(row["agent_code"].c_str()) + "|" + row["session_id"].c_str());
   return out;
 }
@@ -69,7 +62,7 @@ std::vector<std::pair<pb::AgentSession, std::string>> ListSessions(pg::Tx& tx, c
 int ForgetPersonalValues(pg::Tx& tx, TimePoint before, int limit) {
   std::vector<std::string> tenants, ids, times, records;
   for (const auto& row : tx.Exec(kInteractionsToForget, pg::Time(before), limit)) {
-    auto record = Parsed<pb::InteractionRecord>(row["record"]);
+    auto record = pg::OfBytes<pb::InteractionRecord>(row["record"]);
     record.mutable_interaction()->clear_calling_number();
     record.mutable_interaction()->clear_attached_data();
     record.mutable_interaction()->clear_briefing();

@@ -21,6 +21,9 @@ class AdapterBench {
   virtual void SetAnswers(const std::string& extension, bool answers) = 0;
   /// How often the extension has rung.
   virtual int Rang(const std::string& extension) = 0;
+  /// Tones that everybody in the call but the agent at the extension has heard, in order, since the call
+  /// began.
+  virtual std::string Tones(const std::string& call) = 0;
   /// Who speaks there puts the phone down.
   virtual void AgentHangsUp(const std::string& extension) = 0;
   /// The line between adapter and platform is cut, and back. What was said meanwhile is not repeated on it.

@@ -50,6 +50,14 @@ struct Trial {
     return lines.boss->Ask<pb::Interaction>(AnyCall(), std::string(kWork) + "GetInteraction", get, 15s)
         .value();
   }
+  /// A call that the desk has taken: its name and the interaction that was offered.
+  std::pair<std::string, pb::Interaction> Talk(Desk& desk) {
+    auto call = bench->Dial("10000");
+    auto talk = desk.Take();
+    CHECK(Heard(call, Hears::kAgent));
+    desk.AwaitTalk();
+    return {std::move(call), std::move(talk)};
+  }
   bool InteractionIs(const std::string& name, pb::Interaction::State state) {
     return Becomes([&] { return Interaction(name).state(); }, state);
   }
@@ -98,10 +106,7 @@ TEST_CASE("adapter: hold is heard, and its end", "[routing][service][adapter]") 
   INFO(trial.named.name);
   auto& lines = trial.lines;
   Desk desk(lines, lines.people[0]);
-  const auto call = trial.bench->Dial("10000");
-  const auto talk = desk.Take();
-  CHECK(trial.Heard(call, Hears::kAgent));
-  desk.AwaitTalk();
+  const auto [call, talk] = trial.Talk(desk);
   pb::HoldInteractionRequest hold;
   hold.set_name(talk.name());
   CHECK(desk.Do("HoldInteraction", hold));
@@ -140,10 +145,7 @@ TEST_CASE("adapter: an agent who puts the phone down has ended the call", "[rout
   INFO(trial.named.name);
   auto& lines = trial.lines;
   Desk desk(lines, lines.people[0]);
-  const auto call = trial.bench->Dial("10000");
-  const auto talk = desk.Take();
-  CHECK(trial.Heard(call, Hears::kAgent));
-  desk.AwaitTalk();
+  const auto [call, talk] = trial.Talk(desk);
   trial.bench->AgentHangsUp(ExtensionOf(lines.people[0]));
   CHECK(trial.InteractionIs(talk.name(), pb::Interaction::WRAPPING));
   CHECK(trial.Interaction(talk.name()).end_party() == "AGENT");
@@ -151,7 +153,8 @@ TEST_CASE("adapter: an agent who puts the phone down has ended the call", "[rout
   desk.Complete();
 }
 
-TEST_CASE("adapter: a call that the desk releases is ended by the switch", "[routing][service][adapter]") {
+TEST_CASE("adapter: keys that the desk sends are heard once, in order, and not after a cut",
+          "[routing][service][adapter]") {
   Trial trial;
   INFO(trial.named.name);
   auto& lines = trial.lines;
@@ -160,6 +163,34 @@ TEST_CASE("adapter: a call that the desk releases is ended by the switch", "[rou
   const auto talk = desk.Take();
   CHECK(trial.Heard(call, Hears::kAgent));
   desk.AwaitTalk();
+  telephony::SendDigitsRequest send;
+  send.set_name(call);
+  const auto press = [&](const std::string& digits) {
+    send.set_digits(digits);
+    send.set_request_id(testing::SomeId());
+    return lines.Steer<telephony::SendDigitsResponse>(lines.people[0], "SendDigits", send);
+  };
+  CHECK(press("12"));
+  CHECK(lines.Steer<telephony::SendDigitsResponse>(lines.people[0], "SendDigits", send));  // the same again
+  CHECK(press("3#"));
+  CHECK(trial.Becomes([&] { return trial.bench->Tones(call); }, std::string("123#")));
+  CHECK(lines.Steer<telephony::SendDigitsResponse>(lines.people[1], "SendDigits", send).error().reason ==
+        "CALL_NOT_YOURS");
+  trial.bench->Cut();
+  CHECK(trial.Becomes([&] { return press("9").has_value(); }, false));  // nobody listens: the desk is told
+  trial.bench->Mend();
+  CHECK(trial.Becomes([&] { return press("0").has_value(); }, true));
+  CHECK(trial.Becomes([&] { return trial.bench->Tones(call).ends_with("0"); }, true));
+  trial.bench->CustomerHangsUp(call);
+  desk.Complete();
+}
+
+TEST_CASE("adapter: a call that the desk releases is ended by the switch", "[routing][service][adapter]") {
+  Trial trial;
+  INFO(trial.named.name);
+  auto& lines = trial.lines;
+  Desk desk(lines, lines.people[0]);
+  const auto [call, talk] = trial.Talk(desk);
   pb::ReleaseInteractionRequest release;
   release.set_name(talk.name());
   release.set_reason("DONE");
@@ -175,10 +206,7 @@ TEST_CASE("adapter: who is passed on is rung once at the new phone, and the old 
   INFO(trial.named.name);
   auto& lines = trial.lines;
   Desk first(lines, lines.people[0]);
-  const auto call = trial.bench->Dial("10000");
-  const auto talk = first.Take();
-  CHECK(trial.Heard(call, Hears::kAgent));
-  first.AwaitTalk();
+  const auto [call, talk] = trial.Talk(first);
   Desk second(lines, lines.people[1]);
   pb::TransferInteractionRequest pass;
   pass.set_name(talk.name());
@@ -206,10 +234,7 @@ TEST_CASE("adapter: what was said while the line to the platform was cut holds w
   INFO(trial.named.name);
   auto& lines = trial.lines;
   Desk desk(lines, lines.people[0]);
-  const auto call = trial.bench->Dial("10000");
-  const auto talk = desk.Take();
-  CHECK(trial.Heard(call, Hears::kAgent));
-  desk.AwaitTalk();
+  const auto [call, talk] = trial.Talk(desk);
   trial.bench->Cut();
   SECTION("the latest directive is done, and nobody is rung again") {
     pb::HoldInteractionRequest hold;

@@ -77,6 +77,12 @@ class Lines : public Platform {
     return viewer->Ask<telephony::Call>(AnyCall(), "carillon.telephony.v1.CallService/GetCall", get, 15s)
         .value();
   }
+  /// What a person's desk asks of telephony itself.
+  template <class T>
+  Result<T> Steer(const Person& person, const std::string& method, const google::protobuf::Message& request) {
+    rpc::Peer peer(calls->target(), rpc::Tls{}, [&](auto) -> Result<std::string> { return person.token; });
+    return peer.Ask<T>(AnyCall(), "carillon.telephony.v1.CallService/" + method, request, 15s);
+  }
   /// Telephony is told whose the customer is now, a moment after routing decides it.
   bool BecomesOf(const std::string& call, const std::string& interaction) {
     const auto until = std::chrono::steady_clock::now() + 15s;

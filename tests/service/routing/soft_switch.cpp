@@ -96,6 +96,11 @@ int SoftSwitch::Rang(const std::string& extension) {
   return rang_[extension];
 }
 
+std::string SoftSwitch::Tones(const std::string& call) {
+  const std::lock_guard lock(mutex_);
+  return lines_[call].tones;
+}
+
 void SoftSwitch::AgentHangsUp(const std::string& extension) {
   std::string call;
   {
@@ -162,6 +167,11 @@ void SoftSwitch::Obey(const telephony::Directive& directive) {
   {
     const std::lock_guard lock(mutex_);
     auto& line = lines_[call];
+    if (directive.has_keys()) {
+      if (!line.over && directive.version() == line.version && line.legs.contains(directive.keys().leg()))
+        line.tones += directive.keys().digits();
+      return;
+    }
     if (line.over || directive.version() <= line.version) return;  // done already
     line.version = directive.version();
   }

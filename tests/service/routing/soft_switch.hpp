@@ -31,6 +31,7 @@ class SoftSwitch : public AdapterBench {
   Hears HeardIn(const std::string& call) override;
   void SetAnswers(const std::string& extension, bool answers) override;
   int Rang(const std::string& extension) override;
+  std::string Tones(const std::string& call) override;
   void AgentHangsUp(const std::string& extension) override;
   void Cut() override;
   void Mend() override;
@@ -40,6 +41,7 @@ class SoftSwitch : public AdapterBench {
     std::int64_t version = 0;
     Hears hears = Hears::kNothing;
     std::map<std::string, std::string> legs;  // connected: leg -> extension
+    std::string tones;
     bool over = false;
   };
   template <class Response>

@@ -46,6 +46,10 @@ TEST_CASE("the floor is counted over all tenants: who waits, who is served, agen
   CHECK(floor.waiting == 4);
   CHECK(floor.served == 1);
   CHECK(floor.agents[pb::AgentSession::BUSY] == 1);
+  CHECK(floor.doubled_work == 0);
+  CHECK(floor.doubled_offers == 0);
+  CHECK(floor.passed_over == 0);
+  CHECK(floor.lost_time == 0);
 }
 
 }  // namespace carillon::routing::rig

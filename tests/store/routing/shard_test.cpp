@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -211,6 +213,56 @@ TEST_CASE("many callers at once share commits, and the journal has no gap") {
   CHECK(Look("SELECT count(*) FROM interactions WHERE tenant_id = '" + tenant + "'") == "400");
   CHECK(Look("SELECT max(seq) = count(*) AND min(seq) = 1 FROM journal WHERE tenant_id = '" + tenant + "'") ==
         "t");
+}
+
+TEST_CASE("who has too much to do takes no new work, and goes on with what was begun") {
+  shard::Options options;
+  options.longest_arrival = 0ms;
+  const auto tenant = testing::SomeId();
+  const auto shard = Open(tenant, options);
+  const auto agents = Furnish(*shard, tenant, 1);
+  const auto agent = UserCall(tenant, agents[0]);
+  auto feed = std::make_shared<rpc::Feed<pb::Desk>>();
+  Reader<pb::Desk> desk(feed);
+  shard->WatchDesk(agents[0], feed);
+  REQUIRE(shard->Do<pb::AgentSession>(agent, SignIn(agents[0])));
+  REQUIRE(shard->Do<pb::AgentSession>(agent, Ready(agents[0])));
+  REQUIRE(shard->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring()));
+  const auto pop = desk.Await([](const pb::Desk& d) { return d.offers_size() == 1; });
+
+  std::promise<void> busy, free;
+  auto blocked = std::async(std::launch::async, [&] {
+    return shard->Ask(OwnCall(tenant, 20s), [&](const domain::Engine&) {
+      busy.set_value();
+      free.get_future().wait();
+      return 0;
+    });
+  });
+  busy.get_future().wait();
+  std::vector<std::future<Result<pb::Interaction>>> rung;
+  for (int i = 0; i < 3; ++i)
+    rung.push_back(std::async(std::launch::async,
+                              [&] { return shard->Do<pb::Interaction>(OwnCall(tenant, 20s), Ring()); }));
+  auto accepted = std::async(std::launch::async, [&] {
+    return shard->Do<pb::Interaction>(UserCall(tenant, agents[0]), AcceptOf(pop));
+  });
+  const auto answered = [](const auto& each) { return each.wait_for(0s) == std::future_status::ready; };
+  while (std::count_if(rung.begin(), rung.end(), answered) < 2) std::this_thread::yield();
+  CHECK_FALSE(answered(accepted));
+  free.set_value();
+  REQUIRE(blocked.get());
+  CHECK(accepted.get());
+  int taken = 0;
+  for (auto& each : rung) {
+    const auto made = each.get();
+    if (made) {
+      ++taken;
+    } else {
+      CHECK(made.error().reason == "OVERLOADED");
+    }
+  }
+  CHECK(taken == 1);
+  CHECK(shard->Do<pb::Interaction>(OwnCall(tenant, 5s), Ring()));
 }
 
 TEST_CASE("an old writer is fenced: the shard belongs to who took it last") {
