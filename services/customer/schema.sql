@@ -25,6 +25,13 @@ CREATE FUNCTION public.carillon_partitioned() RETURNS SETOF text
 CREATE FUNCTION public.carillon_tenant() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT nullif(current_setting('app.tenant', true), '')::uuid $$;
+CREATE FUNCTION public.customer_age(party jsonb, at timestamp with time zone) RETURNS integer
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT CASE WHEN (party->'birth_date'->>'year')::int > 0 THEN
+        extract(year FROM age((at AT TIME ZONE 'Asia/Shanghai')::date,
+                              make_date((party->'birth_date'->>'year')::int,
+                                        greatest(1, (party->'birth_date'->>'month')::int),
+                                        greatest(1, (party->'birth_date'->>'day')::int))))::int END $$;
 CREATE FUNCTION public.customer_family(root uuid) RETURNS SETOF uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -34,6 +41,48 @@ CREATE FUNCTION public.customer_family(root uuid) RETURNS SETOF uuid
     SELECT c.customer_id FROM family f JOIN customers c ON c.tenant_id = carillon_tenant() AND c.merged_into = f.id)
   SELECT id FROM family
 $$;
+CREATE FUNCTION public.customer_locked(id uuid) RETURNS TABLE(document text, custom_fields text, composed boolean)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  of_records boolean;
+BEGIN
+  SELECT c.composed INTO of_records FROM customers c WHERE c.tenant_id = carillon_tenant() AND c.customer_id = id FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  RETURN QUERY SELECT d.document, d.custom_fields, of_records FROM customer_documents d
+    WHERE d.tenant_id = carillon_tenant() AND d.customer_id = id;
+END $$;
+CREATE FUNCTION public.customers_estimated(conditions text[], given text[], at timestamp with time zone, client uuid) RETURNS TABLE(exact boolean, customers bigint, passing bigint[])
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+  share double precision;
+  one text;
+  counts text := 'count(*)';
+  found bigint[];
+BEGIN
+  SELECT least(100, 100 * 20000 / greatest(1, reltuples)) INTO share FROM pg_class WHERE oid = 'customers'::regclass;
+  FOREACH one IN ARRAY conditions LOOP
+    counts := counts || ', count(*) FILTER (WHERE ' || one || ')';
+  END LOOP;
+  EXECUTE 'SELECT ARRAY[' || counts || '] FROM customers c TABLESAMPLE SYSTEM ($4) REPEATABLE (7) '
+    'WHERE c.tenant_id = carillon_tenant() AND c.state NOT IN (''MERGED'', ''ERASED'') '
+    'AND ($3 IS NULL OR c.client_id = $3)' INTO found USING given, at, client, share;
+  exact := share >= 100;
+  customers := round(found[1] * 100 / share);
+  passing := ARRAY(SELECT round(n * 100 / share)::bigint FROM unnest(found[2:]) WITH ORDINALITY AS f(n, nth) ORDER BY nth);
+  RETURN NEXT;
+END $_$;
+CREATE FUNCTION public.customers_passing(condition text, given text[], at timestamp with time zone, client uuid, most bigint) RETURNS TABLE(customer_id uuid, client_id uuid)
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+  RETURN QUERY EXECUTE 'SELECT c.customer_id, c.client_id FROM customers c WHERE c.tenant_id = carillon_tenant() '
+    'AND c.state NOT IN (''MERGED'', ''ERASED'') AND ($3 IS NULL OR c.client_id = $3) AND ' || condition ||
+    ' ORDER BY c.customer_id LIMIT $4' USING given, at, client, most;
+END $_$;
 CREATE FUNCTION public.pg_us(at timestamp with time zone) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT (extract(epoch FROM at) * 1000000)::bigint $$;
@@ -451,6 +500,20 @@ CREATE TABLE public.sealing_keys (
 ALTER TABLE ONLY public.sealing_keys FORCE ROW LEVEL SECURITY;
 COMMENT ON COLUMN public.sealing_keys.used_at IS 'when a process last had the key as its active one';
 COMMENT ON COLUMN public.sealing_keys.swept_at IS 'when the last complete sweep that seals all values under it began';
+CREATE TABLE public.selected_customers (
+    tenant_id uuid NOT NULL,
+    selection_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    client_id uuid
+);
+ALTER TABLE ONLY public.selected_customers FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.selections (
+    tenant_id uuid NOT NULL,
+    selection_id uuid NOT NULL,
+    client_id uuid,
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.selections FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.source_records (
     tenant_id uuid NOT NULL,
     record_id uuid NOT NULL,
@@ -597,6 +660,10 @@ ALTER TABLE ONLY public.sealing_keys
     ADD CONSTRAINT sealing_keys_pk PRIMARY KEY (tenant_id, beginning);
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_pk PRIMARY KEY (tenant_id, customer_id, dimension);
+ALTER TABLE ONLY public.selected_customers
+    ADD CONSTRAINT selected_customers_pk PRIMARY KEY (tenant_id, selection_id, customer_id);
+ALTER TABLE ONLY public.selections
+    ADD CONSTRAINT selections_pk PRIMARY KEY (tenant_id, selection_id);
 ALTER TABLE ONLY public.service_passwords
     ADD CONSTRAINT service_passwords_pk PRIMARY KEY (tenant_id, customer_id);
 ALTER TABLE ONLY public.source_records
@@ -640,6 +707,7 @@ CREATE UNIQUE INDEX quality_runs_open_key ON public.quality_runs USING btree (te
 CREATE INDEX relationships_tenant_id_customer_id_idx ON public.relationships USING btree (tenant_id, customer_id);
 CREATE INDEX relationships_tenant_id_other_id_idx ON public.relationships USING btree (tenant_id, other_id);
 CREATE INDEX request_replays_answered_at_idx ON public.request_replays USING btree (answered_at);
+CREATE INDEX selected_customers_tenant_id_customer_id_idx ON public.selected_customers USING btree (tenant_id, customer_id);
 CREATE UNIQUE INDEX source_records_key ON public.source_records USING btree (tenant_id, client_id, system, key) NULLS NOT DISTINCT;
 CREATE INDEX source_records_tenant_id_home_id_idx ON public.source_records USING btree (tenant_id, home_id);
 CREATE INDEX sync_results_tenant_id_customer_id_idx ON public.sync_results USING btree (tenant_id, customer_id) WHERE (customer_id IS NOT NULL);
@@ -678,6 +746,10 @@ ALTER TABLE ONLY public.relationships
     ADD CONSTRAINT relationships_other_fk FOREIGN KEY (tenant_id, other_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.selected_customers
+    ADD CONSTRAINT selected_customers_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.selected_customers
+    ADD CONSTRAINT selected_customers_selection_fk FOREIGN KEY (tenant_id, selection_id) REFERENCES public.selections(tenant_id, selection_id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.service_passwords
     ADD CONSTRAINT service_passwords_customer_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers(tenant_id, customer_id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.source_records
@@ -717,6 +789,8 @@ ALTER TABLE public.relationships ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.request_replays ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sealing_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.selected_customers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.selections ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.service_passwords ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.source_records ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.source_systems ENABLE ROW LEVEL SECURITY;
@@ -754,6 +828,8 @@ CREATE POLICY tenant ON public.relationships USING (((tenant_id = public.carillo
 CREATE POLICY tenant ON public.request_replays USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.sealing_keys USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.segments USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.selected_customers USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
+CREATE POLICY tenant ON public.selections USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.service_passwords USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.source_records USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.source_systems USING ((tenant_id = public.carillon_tenant()));

@@ -6,6 +6,7 @@
 #include "customer/api/privacy.hpp"
 #include "customer/api/profile.hpp"
 #include "customer/api/quality.hpp"
+#include "customer/api/selections.hpp"
 #include "customer/api/steward.hpp"
 #include "customer/api/veil.hpp"
 #include "customer/events/on_do_not_call_requested.hpp"
@@ -49,7 +50,7 @@ struct Service::Parts {
 Service::Service(host::Host& host, const Settings& settings)
     : parts_(std::make_unique<Parts>(host, settings)) {
   Deps& deps = parts_->deps;
-  api::VeiledBinder bind(host.server(), "carillon.customer.v1.CustomerService", deps);
+  rpc::Binder bind(host.server(), "carillon.customer.v1.CustomerService", deps, api::Veiled);
   bind.Unary("CreateCustomer", api::CreateCustomer);
   bind.Unary("GetCustomer", api::GetCustomer);
   bind.Unary("UpdateCustomer", api::UpdateCustomer);
@@ -67,7 +68,7 @@ Service::Service(host::Host& host, const Settings& settings)
   bind.Unary("RaiseAlert", api::RaiseAlert);
   bind.Unary("ClearAlert", api::ClearAlert);
 
-  api::VeiledBinder steward(host.server(), "carillon.customer.v1.StewardService", deps);
+  rpc::Binder steward(host.server(), "carillon.customer.v1.StewardService", deps, api::Veiled);
   steward.Unary("PutSourceSystem", api::PutSourceSystem);
   steward.Unary("ListSourceSystems", api::ListSourceSystems);
   steward.Unary("IngestRecords", api::IngestRecords);
@@ -92,7 +93,7 @@ Service::Service(host::Host& host, const Settings& settings)
   steward.Unary("FetchChanges", api::FetchChanges);
   steward.Unary("AcknowledgeChanges", api::AcknowledgeChanges);
 
-  api::VeiledBinder profile(host.server(), "carillon.customer.v1.ProfileService", deps);
+  rpc::Binder profile(host.server(), "carillon.customer.v1.ProfileService", deps, api::Veiled);
   profile.Unary("AddRelationship", api::AddRelationship);
   profile.Unary("EndRelationship", api::EndRelationship);
   profile.Unary("ListRelationships", api::ListRelationships);
@@ -107,7 +108,7 @@ Service::Service(host::Host& host, const Settings& settings)
   profile.Unary("GetCustomerAt", api::GetCustomerAt);
   profile.Unary("ListCustomerChanges", api::ListCustomerChanges);
 
-  api::VeiledBinder privacy(host.server(), "carillon.customer.v1.PrivacyService", deps);
+  rpc::Binder privacy(host.server(), "carillon.customer.v1.PrivacyService", deps, api::Veiled);
   privacy.Unary("RecordConsent", api::RecordConsent);
   privacy.Unary("ListConsents", api::ListConsents);
   privacy.Unary("CheckConsent", api::CheckConsent);
@@ -117,7 +118,7 @@ Service::Service(host::Host& host, const Settings& settings)
   privacy.Unary("PutCustomField", api::PutCustomField);
   privacy.Unary("ListCustomFields", api::ListCustomFields);
 
-  api::VeiledBinder quality(host.server(), "carillon.customer.v1.QualityService", deps);
+  rpc::Binder quality(host.server(), "carillon.customer.v1.QualityService", deps, api::Veiled);
   quality.Unary("PutQualityRule", api::PutQualityRule);
   quality.Unary("ListQualityRules", api::ListQualityRules);
   quality.Unary("RunQualityCheck", api::RunQualityCheck);
@@ -126,6 +127,13 @@ Service::Service(host::Host& host, const Settings& settings)
   quality.Unary("ListQualityIssues", api::ListQualityIssues);
   quality.Unary("AssignQualityIssue", api::AssignQualityIssue);
   quality.Unary("ResolveQualityIssue", api::ResolveQualityIssue);
+
+  rpc::Binder selections(host.server(), "carillon.customer.v1.SelectionService", deps, api::Veiled);
+  selections.Unary("ExplainFilter", api::ExplainFilter);
+  selections.Unary("CreateSelection", api::CreateSelection);
+  selections.Unary("ListSelections", api::ListSelections);
+  selections.Unary("ListSelectedCustomers", api::ListSelectedCustomers);
+  selections.Unary("DeleteSelection", api::DeleteSelection);
 
   host.Tasks(api::kIndexCustomField, deps, api::IndexCustomField);
   host.Tasks(api::kCheckQuality, deps, api::CheckQuality);

@@ -9,6 +9,12 @@ Result<pb::Customer> ClearAlert(Call& call, Deps& deps, const pb::ClearAlertRequ
   TRY(const std::string alert_id, IdOfName(in.name().substr(at + 1), "alerts"));
   return deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Customer> {
     TRY(const pb::Customer before, store::LoadForUpdate(tx, deps.vault, id));
+    for (const auto& alert : before.alerts()) {
+      if (alert.name() == in.name() && domain::NeedsSupervisor(alert) && !call.principal.service &&
+          !call.principal.May("routing.supervise")) {
+        return errors::SupervisorRequired(alert.code());
+      }
+    }
     if (!store::ClearAlert(tx, id, alert_id, ActorOf(call), in.reason())) {
       if (!store::AlertKnown(tx, id, alert_id)) return errors::AlertUnknown(in.name());
       return before;

@@ -6,6 +6,7 @@
 #include "customer/store/privacy.hpp"
 #include "customer/store/quality.hpp"
 #include "customer/store/records.hpp"
+#include "customer/store/selections.hpp"
 #include "rpc/page.hpp"
 
 namespace carillon::customer::api {
@@ -38,7 +39,7 @@ store::Page<Item> Paged(Found page, const Put& put) {
   return out;
 }
 
-constexpr std::array<Section, 14> kSections{
+constexpr std::array<Section, 15> kSections{
     [](pg::Tx&, const Deps&, const Subject& who, std::string_view after, int) -> Result<store::Page<Item>> {
       return All(
           after, [&] { return std::vector{who.customer}; },
@@ -123,6 +124,12 @@ constexpr std::array<Section, 14> kSections{
       return All(
           after, [&] { return store::AllIssues(tx, who.family); },
           [](Item& item, pb::QualityIssue one) { *item.mutable_quality_issue() = std::move(one); });
+    },
+    [](pg::Tx& tx, const Deps&, const Subject& who, std::string_view after,
+       int) -> Result<store::Page<Item>> {
+      return All(
+          after, [&] { return store::SelectionsWith(tx, who.family); },
+          [](Item& item, pb::Selection one) { *item.mutable_selection() = std::move(one); });
     },
 };
 

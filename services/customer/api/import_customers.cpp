@@ -64,12 +64,18 @@ Result<pb::ImportCustomersResponse> ImportCustomers(Call& call, Deps& deps,
     row_of.push_back(i);
   }
 
+  std::vector<store::Draft> drafts;
+  for (const auto& customer : customers) {
+    drafts.push_back(customer.custom_fields().fields_size() > 0 ? store::Draft()
+                                                                : store::DraftOf(deps.vault, customer, {}));
+  }
   const auto once = [&](pg::Tx& tx) -> Result<pb::ImportCustomersResponse> {
     store::LockImports(tx);
     pb::ImportCustomersResponse out = drafted;
     const auto owners = store::Owners(tx, deps.vault, customers);
     const auto fields = store::CustomFields(tx);
     std::vector<pb::Customer> fresh;
+    std::vector<store::Draft> fresh_drafts;
     std::vector<std::string> numbers;
     for (std::size_t n = 0; n < customers.size(); ++n) {
       auto& result = *out.mutable_results(row_of[n]);
@@ -85,9 +91,11 @@ Result<pb::ImportCustomersResponse> ImportCustomers(Call& call, Deps& deps,
       result.set_outcome(pb::ImportResult::CREATED);
       result.set_name(customers[n].name());
       fresh.push_back(customers[n]);
+      fresh_drafts.push_back(drafts[n].document.empty() ? store::DraftOf(deps.vault, customers[n], fields)
+                                                        : drafts[n]);
       for (auto& number : domain::CallableNumbers(customers[n])) numbers.push_back(std::move(number));
     }
-    store::Insert(tx, deps.vault, fresh);
+    store::Insert(tx, fresh, std::move(fresh_drafts));
     for (const auto& customer : fresh) AnnounceCreated(tx, customer, customer.source().system());
     for (const auto& result : out.results()) {
       if (result.outcome() == pb::ImportResult::CREATED) out.set_created_count(out.created_count() + 1);

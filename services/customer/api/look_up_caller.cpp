@@ -16,7 +16,7 @@ Result<pb::LookUpCallerResponse> LookUpCaller(Call& call, Deps& deps, const pb::
   if (found.answer) return domain::Narrowed(*std::move(found.answer), call.principal, in.client());
   std::vector<TimePoint> recent;
   TRY(const auto known,
-      deps.db.Read(call, [&](pg::Tx& tx) { return store::KnownByNumber(tx, deps.vault, *number, recent); }));
+      deps.db.Read(call, [&](pg::Tx& tx) { return store::KnownByNumber(tx, *number, recent); }));
   const auto answer = domain::Decided(known, *number, call.now);
   // Only who sees every client's customers may fill what is kept for all.
   if (call.principal.service) {

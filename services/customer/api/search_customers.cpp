@@ -12,7 +12,7 @@ Result<pb::SearchCustomersResponse> SearchCustomers(Call& call, Deps& deps,
                                                     const pb::SearchCustomersRequest& in) {
   const int given = (in.text().empty() ? 0 : 1) + (in.phone_suffix().empty() ? 0 : 1) +
                     (in.has_identifier() ? 1 : 0) + (in.account_number().empty() ? 0 : 1) +
-                    (in.has_custom_field() ? 1 : 0);
+                    (in.has_custom_field() ? 1 : 0) + (in.service_address().empty() ? 0 : 1);
   if (given != 1) return errors::QueryRequired();
   pb::SearchCustomersRequest query = in;
   query.clear_page_token();
@@ -27,6 +27,10 @@ Result<pb::SearchCustomersResponse> SearchCustomers(Call& call, Deps& deps,
       std::none_of(terms.begin(), terms.end(), [](const std::string& term) { return term.size() >= 2; })) {
     return errors::QueryTooShort("text");
   }
+  // A character alone may end what it is part of, and only beginnings are found.
+  auto places = text::QueryTerms(in.service_address());
+  std::erase_if(places, [](const std::string& term) { return term.size() > 1 && text::Length(term) == 1; });
+  if (!in.service_address().empty() && places.empty()) return errors::QueryTooShort("service_address");
   // A whole number may be typed in any form, an end of it only as digits.
   const auto whole = text::ToE164(in.phone_suffix());
   const std::string reversed = text::SuffixQuery(whole ? *whole : in.phone_suffix());
@@ -43,6 +47,8 @@ Result<pb::SearchCustomersResponse> SearchCustomers(Call& call, Deps& deps,
       ids = store::FindByName(tx, terms, after, size + 1);
     } else if (!in.phone_suffix().empty()) {
       ids = store::FindByPhoneEnd(tx, reversed, after, size + 1);
+    } else if (!places.empty()) {
+      ids = store::FindByAddress(tx, places, after, size + 1);
     } else if (in.has_identifier()) {
       ids = store::FindByIdentifier(tx, deps.vault, identifier, after, size + 1);
     } else if (in.has_custom_field()) {

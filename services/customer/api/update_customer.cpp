@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "customer/api/api.hpp"
 #include "customer/api/composing.hpp"
 #include "customer/domain/privacy.hpp"
@@ -26,11 +28,15 @@ Result<pb::Customer> UpdateCustomer(Call& call, Deps& deps, const pb::UpdateCust
       TRY(after, Edited(tx, deps, before, after));
     }
     wanted = after;
-    if (domain::ChangedFields(before, after).empty()) return before;
-    TRY_VOID(RequireUnowned(tx, deps, after));
-    std::vector<std::string> numbers;
-    SaveChanged(tx, deps, before, after, numbers);
-    TRY_VOID(deps.callers.Changing(tx, numbers));
+    const auto changed = domain::ChangedFields(before, after);
+    if (changed.empty()) return before;
+    // Nobody else comes to own what stays as it is; the source's key never changes.
+    if (std::find(changed.begin(), changed.end(), "identifiers") != changed.end()) {
+      TRY_VOID(RequireUnowned(tx, deps, after));
+    }
+    store::ReplaceAtCommit(tx, deps.vault, after, changed);
+    AnnounceUpdated(tx, after, changed);
+    TRY_VOID(deps.callers.Changing(tx, NumbersOf(before, after)));
     return after;
   });
   return NameTheOwner(call, deps, std::move(outcome), wanted);

@@ -65,4 +65,11 @@ Result<void> MaskOwnFields(const Call& call, Deps& deps, google::protobuf::Messa
   return Ok();
 }
 
+Result<void> Veiled(Call& call, Deps& deps, const google::protobuf::Message& in,
+                    google::protobuf::Message& out, const std::function<Result<void>()>& serve) {
+  TRY_VOID(Narrow(call, deps, in));
+  TRY_VOID(serve());
+  return MaskOwnFields(call, deps, out);
+}
+
 }  // namespace carillon::customer::api

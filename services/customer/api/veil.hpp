@@ -1,10 +1,11 @@
 #pragma once
-#include <memory>
-#include <string>
+#include <google/protobuf/message.h>
 
-#include "base/check.hpp"
+#include <functional>
+
+#include "base/call.hpp"
+#include "base/result.hpp"
 #include "customer/deps.hpp"
-#include "rpc/server.hpp"
 
 /// Personal values are shown to a user only by a request that says why, in its field `purpose` or the header
 /// carillon-purpose: a code of the list UNMASK_PURPOSE, which the audit trail keeps with what was shown
@@ -17,29 +18,8 @@ Result<void> Narrow(Call& call, Deps& deps, const google::protobuf::Message& in)
 /// Masks the operator's masked fields of every customer in the answer.
 Result<void> MaskOwnFields(const Call& call, Deps& deps, google::protobuf::Message& out);
 
-/// rpc::Binder with the veil around every method.
-class VeiledBinder {
- public:
-  VeiledBinder(rpc::Server& server, std::string service, Deps& deps)
-      : server_(server), service_(std::move(service)), deps_(deps) {}
-
-  template <class Response, class Request>
-  void Unary(const std::string& method, Result<Response> (*handler)(Call&, Deps&, const Request&)) {
-    server_.AddUnary(service_, method,
-                     [handler, &deps = deps_](
-                         Call& call, const rpc::AnyMessage& in) -> Result<std::unique_ptr<rpc::AnyMessage>> {
-                       CARILLON_CHECK(in.GetDescriptor() == Request::descriptor());
-                       TRY_VOID(Narrow(call, deps, in));
-                       TRY(Response out, handler(call, deps, static_cast<const Request&>(in)));
-                       TRY_VOID(MaskOwnFields(call, deps, out));
-                       return std::unique_ptr<rpc::AnyMessage>(std::make_unique<Response>(std::move(out)));
-                     });
-  }
-
- private:
-  rpc::Server& server_;
-  std::string service_;
-  Deps& deps_;
-};
+/// Both, around every method (rpc::Binder).
+Result<void> Veiled(Call& call, Deps& deps, const google::protobuf::Message& in,
+                    google::protobuf::Message& out, const std::function<Result<void>()>& serve);
 
 }  // namespace carillon::customer::api

@@ -21,6 +21,22 @@ constexpr auto kChinaOffset = 8h;
 constexpr int kElderlyAge = 65;
 constexpr int kMostCustomFields = 64;
 
+/// The top-level fields in which a comparison finds a difference.
+class FieldNames final : public google::protobuf::util::MessageDifferencer::Reporter {
+ public:
+  using Message = google::protobuf::Message;
+  using Path = std::vector<google::protobuf::util::MessageDifferencer::SpecificField>;
+  void ReportAdded(const Message&, const Message&, const Path& path) override { Note(path); }
+  void ReportDeleted(const Message&, const Message&, const Path& path) override { Note(path); }
+  void ReportModified(const Message&, const Message&, const Path& path) override { Note(path); }
+  std::set<std::string> names;
+
+ private:
+  void Note(const Path& path) {
+    if (path.front().field != nullptr) names.insert(path.front().field->name());
+  }
+};
+
 bool HoldsActiveAccount(const pb::Customer& customer) {
   return std::any_of(customer.accounts().begin(), customer.accounts().end(),
                      [](const pb::Account& a) { return a.state() == pb::Account::ACTIVE; });
@@ -381,6 +397,10 @@ Result<pb::Customer> Alerted(const pb::Customer& before, pb::Alert alert, const 
   return after;
 }
 
+bool NeedsSupervisor(const pb::Alert& alert) {
+  return alert.code() == "ABUSIVE_CALLER" || alert.code() == "PROFESSIONAL_COMPLAINANT";
+}
+
 pb::Customer Cleared(const pb::Customer& before, std::string_view alert_name, TimePoint now) {
   pb::Customer after = before;
   auto& alerts = *after.mutable_alerts();
@@ -486,16 +506,13 @@ Result<void> RequireFilter(const pb::ListCustomersRequest& filter) {
 }
 
 std::vector<std::string> ChangedFields(const pb::Customer& before, const pb::Customer& after) {
-  std::vector<std::string> changed;
-  const auto* type = pb::Customer::descriptor();
-  for (int i = 0; i < type->field_count(); ++i) {
-    const auto* field = type->field(i);
-    if (field->name() == "etag" || field->name() == "update_time") continue;
-    google::protobuf::util::MessageDifferencer differ;
-    if (!differ.CompareWithFields(before, after, {field}, {field})) changed.push_back(field->name());
-  }
-  std::sort(changed.begin(), changed.end());
-  return changed;
+  FieldNames changed;
+  google::protobuf::util::MessageDifferencer differ;
+  differ.ReportDifferencesTo(&changed);
+  differ.Compare(before, after);
+  changed.names.erase("etag");
+  changed.names.erase("update_time");
+  return {changed.names.begin(), changed.names.end()};
 }
 
 std::vector<std::string> CallableNumbers(const pb::Customer& customer) {

@@ -47,6 +47,8 @@ Result<pb::Customer> Resumed(const pb::Customer& before, TimePoint now);
 Result<pb::Customer> Alerted(const pb::Customer& before, pb::Alert alert, const std::string& alert_id,
                              const std::string& by, TimePoint now);
 
+/// Says of a person how to deal with them: who did not get on with them must not take it back.
+bool NeedsSupervisor(const pb::Alert& alert);
 /// Without the alert of this name.
 pb::Customer Cleared(const pb::Customer& before, std::string_view alert_name, TimePoint now);
 

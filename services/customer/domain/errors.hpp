@@ -53,6 +53,11 @@ inline Error AlertExpired() {
   return InvalidArgument("ALERT_EXPIRED", "the alert would end before it begins",
                          {{"alert.expire_time", "is not after now"}});
 }
+inline Error SupervisorRequired(const std::string& code) {
+  auto error = PermissionDenied("SUPERVISOR_REQUIRED", "a supervisor alone takes back the alert " + code);
+  error.metadata = {{"code", code}, {"permission", "routing.supervise"}};
+  return error;
+}
 inline Error LastContactUnknown(const std::string& name) {
   return NotFound("LAST_CONTACT_UNKNOWN", "there was no contact: " + name, {{"last_contact", name}});
 }
@@ -168,9 +173,17 @@ inline Error QualityIssueStands(const std::string& name) {
 inline Error FilterInvalid(std::vector<Violation> violations) {
   return InvalidArgument("FILTER_INVALID", "no customer can pass the filter", std::move(violations));
 }
+inline Error SelectionUnknown(const std::string& name) {
+  return NotFound("SELECTION_UNKNOWN", "there is no " + name, {{"selection", name}});
+}
+inline Error SelectionTooLarge(std::int64_t most) {
+  return FailedPrecondition("SELECTION_TOO_LARGE", "more customers pass the filter than a selection holds",
+                            {{"most", std::to_string(most)}});
+}
 inline Error QueryRequired() {
   return InvalidArgument("QUERY_REQUIRED",
-                         "give exactly one of text, phone_suffix, identifier, account_number, custom_field");
+                         "give exactly one of text, phone_suffix, identifier, account_number, custom_field, "
+                         "service_address");
 }
 inline Error QueryTooShort(const std::string& field) {
   return InvalidArgument("QUERY_TOO_SHORT", "the query says too little",

@@ -28,18 +28,24 @@ Result<void> MarkOne(const Call& call, Deps& deps, const std::string& id, TimePo
 void MarkDormant(pg::Pool& worker_db, Deps& deps,
                  const std::function<Call(const std::string& tenant)>& call_for, const Call& worker,
                  Duration silence) {
+  constexpr int kPage = 1000;
   const TimePoint before = worker.now - silence;
-  const auto silent = worker_db.Read(worker, [&](pg::Tx& tx) -> Result<std::vector<store::SilentCustomer>> {
-    return store::FindSilent(tx, before, 1000);
-  });
-  if (!silent) {
-    obs::Warn("silent customers not found", {{"error", silent.error().message}});
-    return;
-  }
-  for (const auto& one : *silent) {
-    const auto done = MarkOne(call_for(one.tenant), deps, one.id, before);
-    if (!done)
-      obs::Warn("customer not marked dormant", {{"customer", one.id}, {"error", done.error().message}});
+  // Page behind page: one that cannot be marked keeps nobody behind it from being marked.
+  for (std::optional<store::SilentCustomer> last;;) {
+    const auto silent = worker_db.Read(worker, [&](pg::Tx& tx) -> Result<std::vector<store::SilentCustomer>> {
+      return store::FindSilent(tx, before, last, kPage);
+    });
+    if (!silent) {
+      obs::Warn("silent customers not found", {{"error", silent.error().message}});
+      return;
+    }
+    for (const auto& one : *silent) {
+      const auto done = MarkOne(call_for(one.tenant), deps, one.id, before);
+      if (!done)
+        obs::Warn("customer not marked dormant", {{"customer", one.id}, {"error", done.error().message}});
+    }
+    if (silent->size() < kPage) return;
+    last = silent->back();
   }
 }
 

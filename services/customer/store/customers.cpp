@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
@@ -20,6 +21,36 @@ namespace carillon::customer::store {
 namespace {
 
 using nlohmann::json;
+
+/// The rows of kInsertParts.
+void ClearParts(pb::Customer& customer) {
+  customer.clear_identifiers();
+  customer.clear_contacts();
+  customer.clear_accounts();
+  customer.clear_segments();
+  customer.clear_consents();
+}
+bool InParts(const std::string& field) {
+  static const std::set<std::string> kFields{"identifiers",   "contacts",     "accounts",
+                                             "segments",      "consents",     "client",
+                                             "custom_fields", "display_name", "addresses"};
+  return kFields.contains(field);
+}
+
+std::set<std::string> TermsOf(const std::string& text) {
+  const auto terms = text::QueryTerms(text);
+  return {terms.begin(), terms.end()};
+}
+
+/// What its addresses of service are found by.
+std::set<std::string> PlaceTerms(const pb::Customer& customer) {
+  std::set<std::string> out;
+  for (const auto& one : customer.addresses()) {
+    if (one.type() != carillon::type::v1::Address::SERVICE) continue;
+    out.merge(TermsOf(one.province() + " " + one.city() + " " + one.district() + " " + one.detail()));
+  }
+  return out;
+}
 
 /// A customer as the statements take it: the JSON form of the .proto, numbers sealed, and beside it ids,
 /// hashes, terms.
@@ -44,6 +75,7 @@ json Document(const Vault& vault, const pb::Customer& customer, const std::vecto
   for (const std::string& term : text::Terms(customer.display_name())) terms.push_back("n" + term);
   for (const std::string& number : domain::CallableNumbers(customer))
     terms.push_back("p" + text::PhoneSuffixTerm(number));
+  for (const std::string& term : PlaceTerms(customer)) terms.push_back("a" + term);
   for (const std::string& tag : FieldTags(vault, customer.custom_fields(), fields)) terms.push_back(tag);
   row["terms"] = std::move(terms);
   return row;
@@ -115,36 +147,107 @@ pb::LastContact ContactFromRow(const pqxx::row& row, TimePoint now) {
   return contact;
 }
 
+/// As much of a customer as a caller's card shows.
+Result<pb::Customer> ShownToCallee(const pqxx::row& row, const std::string& e164) {
+  pb::Customer customer;
+  customer.set_name(std::string("customers/") + row["id"].c_str());
+  if (!row["client"].is_null()) customer.set_client(std::string("clients/") + row["client"].c_str());
+  auto state = pb::Customer::STATE_UNSPECIFIED;
+  auto grade = pb::Customer::GRADE_UNSPECIFIED;
+  if (!pb::Customer::State_Parse(row["state"].c_str(), &state) ||
+      !pb::Customer::Grade_Parse(row["grade"].c_str(), &grade)) {
+    return Internal("a stored customer does not read as the .proto");
+  }
+  customer.set_state(state);
+  customer.set_grade(grade);
+  customer.set_display_name(row["display_name"].c_str());
+  if (row["organisation"].as<bool>()) {
+    customer.mutable_organisation();
+  } else {
+    auto& person = *customer.mutable_person();
+    person.set_salutation(row["salutation"].c_str());
+    if (!row["year"].is_null()) {
+      auto& born = *person.mutable_birth_date();
+      born.set_year(row["year"].as<int>());
+      born.set_month(row["month"].as<int>(0));
+      born.set_day(row["day"].as<int>(0));
+    }
+  }
+  customer.set_brand(row["brand"].c_str());
+  customer.set_home_region(row["home_region"].c_str());
+  customer.set_preferred_language(row["preferred_language"].c_str());
+  customer.set_has_service_password(row["password"].as<bool>());
+  if (row["own_line"].as<bool>()) {
+    auto& line = *customer.add_contacts();
+    line.set_number(e164);
+    line.set_own_line(true);
+  }
+  std::string rest;
+  for (const char* field : {"special_needs", "alerts"}) {
+    if (row[field].is_null()) continue;
+    rest += std::string(rest.empty() ? "{" : ",") + '"' + field + "\":" + row[field].c_str();
+  }
+  if (rest.empty()) return customer;
+  pb::Customer more;
+  if (!google::protobuf::util::JsonStringToMessage(rest + "}", &more).ok()) {
+    return Internal("stored alerts do not read as the .proto");
+  }
+  customer.MergeFrom(more);
+  return customer;
+}
+
 bool HasOwn(const pb::Customer& customer) { return customer.custom_fields().fields_size() > 0; }
 
+std::string Sealed(const Vault& vault, const pb::Customer& customer) {
+  return vault.SealRecord(customer.SerializeAsString(), customer.name());
+}
+
 /// What these are now and who made them so, sent with the commit.
-void KeepVersions(pg::Tx& tx, const Vault& vault, const std::vector<pb::Customer>& customers) {
-  std::vector<std::string> ids, sealed;
+void KeepVersions(pg::Tx& tx, const std::vector<pb::Customer>& customers,
+                  const std::vector<std::string>& sealed) {
+  std::vector<std::string> ids;
   std::vector<std::int64_t> versions;
   std::vector<std::optional<std::string>> clients;
   for (const auto& customer : customers) {
     ids.push_back(IdOf(customer.name()));
     versions.push_back(std::atoll(customer.etag().c_str()));
     clients.push_back(customer.client().empty() ? std::nullopt : std::optional(IdOf(customer.client())));
-    sealed.push_back(vault.SealRecord(customer.SerializeAsString(), customer.name()));
   }
   tx.ExecAtCommit(kKeepVersions, pg::Array(ids), pg::Array(versions), pg::Array(clients), pg::Array(sealed),
                   pg::Time(tx.now()), ActorOf(tx.call()), tx.call().method);
 }
+void KeepVersion(pg::Tx& tx, const Vault& vault, const pb::Customer& customer) {
+  KeepVersions(tx, {customer}, {Sealed(vault, customer)});
+}
 
 }  // namespace
 
+Draft DraftOf(const Vault& vault, const pb::Customer& customer, const std::vector<pb::CustomField>& fields) {
+  return {Document(vault, customer, fields).dump(), Sealed(vault, customer)};
+}
+
 void Insert(pg::Tx& tx, const Vault& vault, const std::vector<pb::Customer>& customers) {
-  if (customers.empty()) return;
-  json rows = json::array();
   const bool own =
       std::any_of(customers.begin(), customers.end(), [](const auto& one) { return HasOwn(one); });
   const auto fields = own ? CustomFields(tx) : std::vector<pb::CustomField>();
-  for (const auto& customer : customers) rows.push_back(Document(vault, customer, fields));
-  const std::string text = rows.dump();
+  std::vector<Draft> drafts;
+  for (const auto& customer : customers) drafts.push_back(DraftOf(vault, customer, fields));
+  Insert(tx, customers, std::move(drafts));
+}
+
+void Insert(pg::Tx& tx, const std::vector<pb::Customer>& customers, std::vector<Draft> drafts) {
+  if (customers.empty()) return;
+  std::string text = "[";
+  std::vector<std::string> sealed;
+  for (auto& draft : drafts) {
+    if (text.size() > 1) text += ',';
+    text += draft.document;
+    sealed.push_back(std::move(draft.sealed));
+  }
+  text += ']';
   tx.Exec(kInsertCustomers, text);
   tx.Exec(kInsertParts, text, pg::Time(tx.now()), ActorOf(tx.call()));
-  KeepVersions(tx, vault, customers);
+  KeepVersions(tx, customers, sealed);
 }
 
 void Replace(pg::Tx& tx, const Vault& vault, const pb::Customer& customer) {
@@ -153,13 +256,25 @@ void Replace(pg::Tx& tx, const Vault& vault, const pb::Customer& customer) {
   tx.Exec(kUpdateCustomer, text);
   tx.Exec(kDeleteParts, IdOf(customer.name()));
   tx.Exec(kInsertParts, text, pg::Time(tx.now()), ActorOf(tx.call()));
-  KeepVersions(tx, vault, {customer});
+  KeepVersion(tx, vault, customer);
+}
+
+void ReplaceAtCommit(pg::Tx& tx, const Vault& vault, const pb::Customer& customer,
+                     const std::vector<std::string>& changed) {
+  if (std::any_of(changed.begin(), changed.end(), InParts)) {
+    Replace(tx, vault, customer);
+    return;
+  }
+  pb::Customer header = customer;
+  ClearParts(header);
+  tx.ExecAtCommit(kUpdateCustomer, json::array({Document(vault, header, {})}).dump());
+  KeepVersion(tx, vault, customer);
 }
 
 void SaveState(pg::Tx& tx, const Vault& vault, const pb::Customer& customer) {
   tx.Exec(kUpdateState, IdOf(customer.name()), pb::Customer::State_Name(customer.state()),
           std::stoll(customer.etag()), pg::Time(FromProto(customer.update_time())));
-  KeepVersions(tx, vault, {customer});
+  KeepVersion(tx, vault, customer);
 }
 
 Result<pb::Customer> Load(pg::Tx& tx, const Vault& vault, const std::string& id) {
@@ -176,7 +291,7 @@ Result<pb::Customer> LoadForUpdate(pg::Tx& tx, const Vault& vault, const std::st
 Result<Locked> LoadLocked(pg::Tx& tx, const Vault& vault, const std::string& id) {
   const auto rows = tx.Exec(kLock, id);
   if (rows.empty()) return errors::Unknown("customers/" + id);
-  TRY(auto customer, Load(tx, vault, id));
+  TRY(auto customer, FromRow(rows[0], vault, tx.now()));
   return Locked{std::move(customer), rows[0]["composed"].as<bool>()};
 }
 
@@ -230,6 +345,13 @@ std::vector<std::string> FindByPhoneEnd(pg::Tx& tx, const std::string& reversed,
   return FindByBeginnings(tx, {"p" + reversed}, after, limit);
 }
 
+std::vector<std::string> FindByAddress(pg::Tx& tx, const std::vector<std::string>& terms,
+                                       std::string_view after, int limit) {
+  std::vector<std::string> beginnings;
+  for (const auto& term : terms) beginnings.push_back("a" + term);
+  return FindByBeginnings(tx, beginnings, after, limit);
+}
+
 std::vector<std::string> FindByNumbers(pg::Tx& tx, const std::vector<std::string>& numbers, int limit) {
   return numbers.empty() ? std::vector<std::string>()
                          : Ids(tx.Exec(kIdsByNumbers, pg::Array(numbers), limit));
@@ -246,18 +368,18 @@ std::vector<std::string> FindByAccount(pg::Tx& tx, const Vault& vault, const pb:
   return Ids(tx.Exec(kByAccount, pg::Array(vault.Hashes(account)), AfterOf(after), limit));
 }
 
-Result<std::vector<domain::Known>> KnownByNumber(pg::Tx& tx, const Vault& vault, const std::string& e164,
+Result<std::vector<domain::Known>> KnownByNumber(pg::Tx& tx, const std::string& e164,
                                                  std::vector<TimePoint>& recent) {
   recent.clear();
   std::vector<domain::Known> known;
   std::vector<std::string> ids;
-  const auto rows = tx.Exec(kByNumber, e164);
-  TRY(const auto customers, FromRows(rows, vault, tx.now()));
   bool contacted = false;
-  for (const auto& row : rows) contacted = contacted || row["contacted"].as<bool>();
-  for (const auto& customer : customers) {
-    known.push_back({customer, {}});
-    ids.push_back(IdOf(customer.name()));
+  for (const auto& row : tx.Exec(kByNumber, e164)) {
+    TRY(auto customer, ShownToCallee(row, e164));
+    domain::DropExpired(customer, tx.now());
+    known.push_back({std::move(customer), {}});
+    ids.emplace_back(row["id"].c_str());
+    contacted = contacted || row["contacted"].as<bool>();
   }
   if (!contacted) return known;
   for (const auto& row : tx.Exec(kLastContacts, pg::Array(ids))) {
@@ -367,10 +489,13 @@ void SaveTries(pg::Tx& tx, const std::string& customer_id, const domain::Tries& 
   tx.Exec(kSaveTries, customer_id, tries.failed, pg::Time(tries.locked_until));
 }
 
-std::vector<SilentCustomer> FindSilent(pg::Tx& tx, TimePoint before, int limit) {
+std::vector<SilentCustomer> FindSilent(pg::Tx& tx, TimePoint before,
+                                       const std::optional<SilentCustomer>& after, int limit) {
   std::vector<SilentCustomer> out;
-  for (const auto& row : tx.Exec(kSilent, pg::Time(before), limit)) {
-    out.push_back({row["tenant"].c_str(), row["id"].c_str()});
+  for (const auto& row :
+       tx.Exec(kSilent, pg::Time(before), after ? pg::Time(after->contacted) : pg::Param(std::nullopt),
+               after ? pg::Param(after->id) : pg::Param(std::nullopt), limit)) {
+    out.push_back({row["tenant"].c_str(), row["id"].c_str(), pg::TimeOf(row["contacted_us"])});
   }
   return out;
 }

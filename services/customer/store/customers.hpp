@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "carillon/customer/v1/privacy.pb.h"
 #include "customer/domain/caller.hpp"
 #include "customer/domain/customers.hpp"
 #include "customer/domain/service_password.hpp"
@@ -17,8 +18,19 @@ namespace carillon::customer::store {
 /// Each write keeps the version it makes (store/profile.hpp).
 /// New customers, all in two statements. ALREADY_EXISTS DUPLICATE comes from the transaction.
 void Insert(pg::Tx& tx, const Vault& vault, const std::vector<pb::Customer>& customers);
+/// What Insert writes of one, made without a transaction: most of its work, which others need not wait for.
+/// `fields` are the operator's own; none are needed for a customer without values of them.
+struct Draft {
+  std::string document, sealed;
+};
+Draft DraftOf(const Vault& vault, const pb::Customer& customer, const std::vector<pb::CustomField>& fields);
+void Insert(pg::Tx& tx, const std::vector<pb::Customer>& customers, std::vector<Draft> drafts);
 /// All of a customer but its alerts.
 void Replace(pg::Tx& tx, const Vault& vault, const pb::Customer& customer);
+/// The same for one whose `changed` fields alone are others (domain::ChangedFields), as the last step of a
+/// transaction: what follows in it may not see the change.
+void ReplaceAtCommit(pg::Tx& tx, const Vault& vault, const pb::Customer& customer,
+                     const std::vector<std::string>& changed);
 /// State, etag and update_time only; the rest of `customer` is what the version keeps.
 void SaveState(pg::Tx& tx, const Vault& vault, const pb::Customer& customer);
 
@@ -49,6 +61,9 @@ std::vector<std::string> FindByName(pg::Tx& tx, const std::vector<std::string>& 
                                     int limit);
 std::vector<std::string> FindByPhoneEnd(pg::Tx& tx, const std::string& reversed, std::string_view after,
                                         int limit);
+/// The same of their SERVICE addresses.
+std::vector<std::string> FindByAddress(pg::Tx& tx, const std::vector<std::string>& terms,
+                                       std::string_view after, int limit);
 /// Ids of open customers with any of these numbers, in E.164.
 std::vector<std::string> FindByNumbers(pg::Tx& tx, const std::vector<std::string>& numbers, int limit);
 std::vector<std::string> FindByIdentifier(pg::Tx& tx, const Vault& vault, const pb::Identifier& identifier,
@@ -58,7 +73,7 @@ std::vector<std::string> FindByAccount(pg::Tx& tx, const Vault& vault, const pb:
 
 /// Everybody this number may be of, as far as a caller's card shows them, with their last contacts. `recent`:
 /// when the counted contacts were.
-Result<std::vector<domain::Known>> KnownByNumber(pg::Tx& tx, const Vault& vault, const std::string& e164,
+Result<std::vector<domain::Known>> KnownByNumber(pg::Tx& tx, const std::string& e164,
                                                  std::vector<TimePoint>& recent);
 
 /// Per customer of the list, the id of the one in the store that has its source record or one of its
@@ -87,10 +102,13 @@ void SetPassword(pg::Tx& tx, const pb::Customer& customer, const std::string& ha
 std::optional<Password> LockPassword(pg::Tx& tx, const std::string& customer_id);
 void SaveTries(pg::Tx& tx, const std::string& customer_id, const domain::Tries& tries);
 
-/// Active customers of all tenants without contact or change since `before` (for the worker role).
 struct SilentCustomer {
   std::string tenant, id;
+  TimePoint contacted;
 };
-std::vector<SilentCustomer> FindSilent(pg::Tx& tx, TimePoint before, int limit);
+/// Active customers of all tenants without contact or change since `before`, the longest silent first, those
+/// that come behind `after` (for the worker role).
+std::vector<SilentCustomer> FindSilent(pg::Tx& tx, TimePoint before,
+                                       const std::optional<SilentCustomer>& after, int limit);
 
 }  // namespace carillon::customer::store

@@ -81,8 +81,10 @@ g AS (INSERT INTO consent_records (tenant_id, customer_id, client_id, channel, p
 INSERT INTO customer_terms (tenant_id, customer_id, client_id, term)
 SELECT t, id, client, x FROM input, jsonb_array_elements_text(doc->'terms') AS x)"};
 
+// A function's second query sees what was committed while its first waited for the lock; one statement would
+// not.
 inline constexpr pg::Statement kLock{"customers.lock", R"(
-SELECT composed FROM customers WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid FOR UPDATE)"};
+SELECT document, custom_fields, composed FROM customer_locked($1::uuid))"};
 
 inline constexpr pg::Statement kDetach{"customers.detach", R"(
 UPDATE customers SET state = $2, merged_into = NULL
@@ -118,25 +120,21 @@ WHERE tenant_id = carillon_tenant() AND customer_id IN (
   ORDER BY c.customer_id LIMIT $13)
 ORDER BY customer_id)"};
 
-// What a caller's card shows of those with a number, and nothing that would have to be opened.
+// What a caller's card shows of those with a number, and nothing that would have to be opened. Alerts and
+// needs, which few have, come as JSON, all else as columns: a parser of JSON costs more than the rest of a
+// look-up.
 inline constexpr pg::Statement kByNumber{"customers.by_number", R"(/* alone */
-SELECT json_strip_nulls(json_build_object(
-    'name', 'customers/' || c.customer_id, 'client', 'clients/' || c.client_id, 'state', c.state,
-    'person', CASE WHEN c.party_type = 'PERSON' THEN c.party END,
-    'organisation', CASE WHEN c.party_type = 'ORGANISATION' THEN c.party END,
-    'display_name', c.display_name, 'grade', c.grade, 'brand', nullif(c.brand, ''),
-    'home_region', nullif(c.home_region, ''), 'preferred_language', nullif(c.preferred_language, ''),
-    'special_needs', nullif(c.special_needs, '[]'),
-    'contacts', CASE WHEN m.own_line THEN json_build_array(json_build_object('number', $1::text, 'own_line', true)) END,
-    'alerts', (SELECT json_agg(json_build_object('name', 'customers/' || l.customer_id || '/alerts/' || l.alert_id,
-                                                 'code', l.code, 'severity', l.severity, 'reason', l.reason,
-                                                 'subject', l.subject, 'raised_by', l.raised_by,
-                                                 'raise_time', proto_time(l.raised_at),
-                                                 'expire_time', proto_time(l.expires_at)) ORDER BY l.raised_at, l.alert_id)
-               FROM alerts l WHERE l.tenant_id = c.tenant_id AND l.customer_id = c.customer_id AND l.cleared_at IS NULL),
-    'has_service_password', nullif(EXISTS (SELECT FROM service_passwords p
-                                           WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.customer_id), false)
-  ))::text AS document, NULL::text AS custom_fields,
+SELECT c.customer_id::text AS id, c.client_id::text AS client, c.state, c.party_type = 'ORGANISATION' AS organisation,
+  c.display_name, c.party->>'salutation' AS salutation, (c.party->'birth_date'->>'year')::int AS year,
+  (c.party->'birth_date'->>'month')::int AS month, (c.party->'birth_date'->>'day')::int AS day, c.grade, c.brand,
+  c.home_region, c.preferred_language, m.own_line,
+  nullif(c.special_needs, '[]')::text AS special_needs,
+  (SELECT json_strip_nulls(json_agg(json_build_object(
+            'name', 'customers/' || l.customer_id || '/alerts/' || l.alert_id, 'code', l.code, 'severity', l.severity,
+            'reason', l.reason, 'subject', l.subject, 'raised_by', l.raised_by, 'raise_time', proto_time(l.raised_at),
+            'expire_time', proto_time(l.expires_at)) ORDER BY l.raised_at, l.alert_id))
+   FROM alerts l WHERE l.tenant_id = c.tenant_id AND l.customer_id = c.customer_id AND l.cleared_at IS NULL) AS alerts,
+  EXISTS (SELECT FROM service_passwords p WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.customer_id) AS password,
   EXISTS (SELECT FROM last_contacts t WHERE t.tenant_id = c.tenant_id AND t.customer_id = c.customer_id) AS contacted
 FROM (SELECT customer_id, bool_or(own_line) AS own_line FROM contact_media
       WHERE tenant_id = carillon_tenant() AND number = $1 GROUP BY customer_id) AS m
@@ -232,8 +230,10 @@ UPDATE service_passwords SET failed_tries = $2, locked_until = $3
 WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid)"};
 
 inline constexpr pg::Statement kSilent{"customers.silent", R"(
-SELECT tenant_id::text AS tenant, customer_id::text AS id FROM customers
-WHERE state = 'ACTIVE' AND contacted_at < $1 AND updated_at < $1 ORDER BY contacted_at LIMIT $2)"};
+SELECT tenant_id::text AS tenant, customer_id::text AS id, pg_us(contacted_at) AS contacted_us FROM customers
+WHERE state = 'ACTIVE' AND contacted_at < $1 AND updated_at < $1
+  AND ($2::timestamptz IS NULL OR (contacted_at, customer_id) > ($2, $3::uuid))
+ORDER BY contacted_at, customer_id LIMIT $4)"};
 
 inline constexpr pg::Statement kPutSystem{"source_systems.put", R"(
 INSERT INTO source_systems (tenant_id, code, display_name, trust_rank) VALUES (carillon_tenant(), $1, $2, $3)
@@ -502,6 +502,7 @@ WITH family AS MATERIALIZED (SELECT carillon_tenant() AS t, unnest($1::uuid[]) A
   i AS (UPDATE merges SET reason = '' FROM family WHERE tenant_id = t AND customer_id = c),
   k AS (UPDATE sync_results SET body = body - 'key' FROM family WHERE tenant_id = t AND customer_id = c),
   m AS (DELETE FROM quality_issues USING family WHERE tenant_id = t AND customer_id = c),
+  n AS (DELETE FROM selected_customers USING family WHERE tenant_id = t AND customer_id = c),
   l AS (UPDATE transactions SET body = body - 'summary' - 'terminal' - 'account' FROM family
         WHERE tenant_id = t AND customer_id = c)
 UPDATE customers SET source_system = NULL, source_key = NULL FROM family
@@ -779,5 +780,39 @@ FROM sealing_keys own WHERE own.tenant_id = '00000000-0000-0000-0000-00000000000
 inline constexpr pg::Statement kSweptKey{"sealing_keys.note_swept", R"(
 UPDATE sealing_keys SET swept_at = $2
 WHERE tenant_id = '00000000-0000-0000-0000-000000000000' AND beginning = $1)"};
+
+inline constexpr pg::Statement kEstimatePassing{"customers.estimate_passing", R"(
+SELECT exact, customers, passing::text[] AS passing
+FROM customers_estimated($1::text[], $2::text[], $3::timestamptz, $4::uuid))"};
+
+inline constexpr pg::Statement kSaveSelection{"selections.save", R"(
+INSERT INTO selections (tenant_id, selection_id, client_id, body)
+VALUES (carillon_tenant(), $1::uuid, $2::uuid, $3::jsonb)
+ON CONFLICT (tenant_id, selection_id) DO UPDATE SET body = excluded.body)"};
+
+inline constexpr pg::Statement kSelect{"selected_customers.select", R"(
+INSERT INTO selected_customers (tenant_id, selection_id, customer_id, client_id)
+SELECT carillon_tenant(), $6::uuid, p.customer_id, p.client_id
+FROM customers_passing($1, $2::text[], $3::timestamptz, $4::uuid, $5::bigint) AS p)"};
+
+inline constexpr pg::Statement kLoadSelection{"selections.load", R"(
+SELECT body FROM selections WHERE tenant_id = carillon_tenant() AND selection_id = $1::uuid)"};
+
+inline constexpr pg::Statement kSelections{"selections.list", R"(
+SELECT body FROM selections WHERE tenant_id = carillon_tenant() AND selection_id < $1::uuid
+ORDER BY selection_id DESC LIMIT $2)"};
+
+inline constexpr pg::Statement kSelected{"selected_customers.list", R"(
+SELECT customer_id::text AS id FROM selected_customers
+WHERE tenant_id = carillon_tenant() AND selection_id = $1::uuid AND customer_id > $2::uuid ORDER BY customer_id LIMIT $3)"};
+
+inline constexpr pg::Statement kDeleteSelection{"selections.delete", R"(
+DELETE FROM selections WHERE tenant_id = carillon_tenant() AND selection_id = $1::uuid)"};
+
+inline constexpr pg::Statement kSelectionsWith{"selections.with", R"(
+SELECT s.body FROM selections s WHERE s.tenant_id = carillon_tenant() AND s.selection_id IN (
+  SELECT m.selection_id FROM selected_customers m
+  WHERE m.tenant_id = carillon_tenant() AND m.customer_id = ANY ($1::uuid[]))
+ORDER BY s.selection_id)"};
 
 }  // namespace carillon::customer::store

@@ -392,6 +392,8 @@ TEST_CASE("an alert is raised once, seen on the card, cleared once", "[customer]
   pb::ClearAlertRequest clear;
   clear.set_name(raised->alerts(0).name());
   clear.set_reason("talked");
+  CHECK(api::ClearAlert(call, TheDeps(), clear).error().reason == "SUPERVISOR_REQUIRED");
+  call.principal.permissions.insert("routing.supervise");
   CHECK(api::ClearAlert(call, TheDeps(), clear)->alerts_size() == 0);
   CHECK(api::ClearAlert(call, TheDeps(), clear)->etag() == "4");
   CHECK(Get(call, made->name())->alerts_size() == 0);
@@ -543,6 +545,45 @@ TEST_CASE("a year of silence makes a customer dormant, a contact wakes her", "[c
   REQUIRE(events::OnInteractionCompleted(call, TheDeps(), Completed(made->name(), ""),
                                          {testing::SomeId(), "t", "x", sweep.now}));
   CHECK(LookUp(call, made->contacts(0).number())->cards(0).state() == pb::Customer::ACTIVE);
+}
+
+TEST_CASE("customers who cannot be marked keep nobody behind them from being dormant", "[customer][store]") {
+  const std::string broken = testing::SomeId();
+  pqxx::connection admin(Db().admin_url());
+  {
+    pqxx::work tx(admin);
+    const auto tenant = tx.quote(broken);
+    tx.exec(
+        "INSERT INTO customers (tenant_id, customer_id, state, party_type, display_name, party, grade, "
+        "life_cycle_stage, brand, home_region, home_branch, preferred_language, preferred_channel, "
+        "do_not_contact, special_needs, addresses, owner_unit, owner_user, version, created_at, updated_at, "
+        "contacted_at) SELECT " +
+        tenant + "::uuid, md5(" + tenant +
+        " || n)::uuid, 'ACTIVE', 'PERSON', 'x', '{}', '', '', '', '', '', '', '', false, '[]', '[]', '', '', 1, "
+        "'2000-01-01', '2000-01-01', '2000-01-01' FROM generate_series(1, 1001) n");
+    tx.commit();
+  }
+  Call call = ServiceCall(testing::SomeId());
+  auto draft = APerson("陈国强", ANumber());
+  draft.add_accounts()->set_number("757" + ANumber().substr(6));
+  draft.mutable_accounts(0)->set_type("FIXED_LINE");
+  const auto made = Create(call, draft);
+  REQUIRE(made);
+  Call sweep = testing::CallOf("");
+  sweep.principal.service = true;
+  sweep.now = call.now + 366 * 24h;
+  jobs::MarkDormant(
+      Worker(), TheDeps(),
+      [&](const std::string& tenant) {
+        Call own = ServiceCall(tenant);
+        own.now = sweep.now;
+        return own;
+      },
+      sweep, 365 * 24h);
+  CHECK(Get(call, made->name())->state() == pb::Customer::DORMANT);
+  pqxx::work tx(admin);
+  tx.exec("DELETE FROM customers WHERE tenant_id = " + tx.quote(broken));
+  tx.commit();
 }
 
 TEST_CASE("numbers sealed under an old key are still read and found after a rotation", "[customer][store]") {

@@ -7,6 +7,7 @@
 
 #include "bench.hpp"
 #include "customer/api/profile.hpp"
+#include "customer/api/selections.hpp"
 #include "customer/api/steward.hpp"
 #include "customer/api/veil.hpp"
 #include "customer/jobs/retain.hpp"
@@ -272,6 +273,10 @@ TEST_CASE("an export has everything the tables keep of a person, page by page",
           "[customer][store][privacy]") {
   using Item = pb::ExportedItem;
   const Someone someone("导出壹号");
+  REQUIRE(Ask<pb::Selection, pb::CreateSelectionRequest>(someone.call, api::CreateSelection, [](auto& in) {
+    in.mutable_selection()->set_title("everybody");
+    in.mutable_selection()->set_filter("create_time > 2000-01-01");
+  }));
   const auto items = Export(someone.call, someone.survivor.name(), 200);
   std::map<Item::ItemCase, int> count;
   for (const auto& item : items) ++count[item.item_case()];
@@ -293,6 +298,7 @@ TEST_CASE("an export has everything the tables keep of a person, page by page",
       {"quality_issues", Item::kQualityIssue},
       {"relationships", Item::kRelationship},
       {"segments", Item::kCustomer},
+      {"selected_customers", Item::kSelection},
       {"source_records", Item::kRecord},
       {"sync_results", Item::kSyncResult},
       {"transactions", Item::kTransaction},
