@@ -30,8 +30,8 @@ std::string NextNumber(pg::Tx& tx, const std::string& day);
 domain::Earlier SameMatter(pg::Tx& tx, const pb::WorkOrder& wish, TimePoint since);
 /// All orders of a customer, locked until the transaction ends.
 std::vector<pb::WorkOrder> LockOfCustomer(pg::Tx& tx, const std::string& customer);
-/// Writes an order that domain::Erased() emptied, and takes the words of its revisits and returns away; no
-/// event.
+/// Writes an order that domain::Erased() emptied, and takes the words of its revisits, returns and history
+/// away; no event.
 void Erase(pg::Tx& tx, const pb::WorkOrder& order);
 /// Writes the order, its assignment and revisit, the lines of its history, and announces its event. ABORTED
 /// ETAG_MISMATCH when the row is not the version before.

@@ -44,6 +44,8 @@ inline constexpr pg::Statement kErase{"work_orders.erase", R"sql(
     UPDATE work_orders SET contact_number = CASE WHEN type = 'COMPLAINT' THEN '' END, updated_at = $2, version = $3,
       body = $4
     WHERE tenant_id = carillon_tenant() AND work_order_id = $1),
+  past AS (
+    UPDATE work_order_history SET note = '' WHERE tenant_id = carillon_tenant() AND work_order_id = $1 AND note <> ''),
   silent AS (
     UPDATE revisits SET comment = '' WHERE tenant_id = carillon_tenant() AND work_order_id = $1)
   UPDATE assignments SET return_reason = NULL WHERE tenant_id = carillon_tenant() AND work_order_id = $1)sql"};

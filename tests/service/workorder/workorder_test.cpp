@@ -82,9 +82,10 @@ class Centre {
     in.set_request_id(testing::SomeId());
     return Ask<Order>(as, method, in);
   }
-  Result<Order> Dispatch(const Order& order) {
+  Result<Order> Dispatch(const Order& order, const std::string& note = "") {
     pb::DispatchWorkOrderRequest in;
     in.set_desk(desk);
+    in.set_note(note);
     return Do(*clerk, "DispatchWorkOrder", order, in);
   }
   std::string Sql(const std::string& statement) {
@@ -251,8 +252,14 @@ TEST_CASE("who was erased by the customer master is erased from every order, onc
     wish.mutable_work_order()->set_customer(customer);
     wish.mutable_work_order()->set_description("黄志强家的宽带断了");
     wish.mutable_work_order()->mutable_service_address()->set_detail("体育西路191号1203房");
-    orders.push_back(on.Dispatch(on.Ask<Order>(*on.clerk, "CreateWorkOrder", wish).value()).value());
+    orders.push_back(
+        on.Dispatch(on.Ask<Order>(*on.clerk, "CreateWorkOrder", wish).value(), "黄志强下午在家").value());
   }
+  const std::string lines =
+      "SELECT string_agg(h.note, '|') FROM work_order_history h JOIN work_orders o USING "
+      "(tenant_id, work_order_id) WHERE o.customer_id = '" +
+      customer.substr(10) + "'";
+  CHECK(on.Sql(lines).find("黄志强") != std::string::npos);
   const auto other = on.Ask<Order>(*on.clerk, "CreateWorkOrder", on.Wish(Order::FAULT)).value();
   kafka::Producer producer(Brokers());
   carillon::customer::v1::CustomerErased erased;
@@ -276,6 +283,10 @@ TEST_CASE("who was erased by the customer master is erased from every order, onc
   CHECK(on.Sql("SELECT count(*) FROM work_orders o " + about +
                " AND (o::text LIKE '%13800137712%' OR o::text LIKE '%黄志强%' OR o::text LIKE '%1203%')") ==
         "0");
+  CHECK(on.Sql(lines).find_first_not_of('|') == std::string::npos);
+  CHECK(std::stoi(on.Sql("SELECT count(*) FROM work_order_history h JOIN work_orders o USING (tenant_id, "
+                         "work_order_id) WHERE h.action <> '' AND h.actor <> '' AND o.customer_id = '" +
+                         customer.substr(10) + "'")) >= 4);
   pb::GetWorkOrderRequest get;
   get.set_name(other.name());
   CHECK(on.Ask<Order>(*on.handler, "GetWorkOrder", get)->contact_number() == "+8613800137712");

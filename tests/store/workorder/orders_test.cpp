@@ -189,8 +189,10 @@ TEST_CASE("the history of an order cannot be edited, not even by the tables' own
   const auto id = centre.Create(Order::FAULT).name().substr(11);
   for (const auto& url : {Db().owner_url(), Db().worker_url(), Db().app_url(), Db().admin_url()}) {
     pqxx::connection connection(url);
-    for (const auto* sql : {"UPDATE work_order_history SET note = 'x'", "DELETE FROM work_order_history",
-                            "TRUNCATE work_order_history", "UPDATE work_order_history_rest SET note = 'x'"}) {
+    for (const auto* sql : {"UPDATE work_order_history SET note = 'x'",
+                            "UPDATE work_order_history SET note = '', actor = 'users/somebody else'",
+                            "DELETE FROM work_order_history", "TRUNCATE work_order_history",
+                            "UPDATE work_order_history_rest SET note = 'x'"}) {
       INFO(sql);
       pqxx::work work(connection);
       work.exec("SELECT set_config('app.tenant', '" + centre.tenant +
