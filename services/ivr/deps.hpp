@@ -7,8 +7,10 @@
 
 #include "base/result.hpp"
 #include "carillon/ivr/v1/flow.pb.h"
+#include "ivr/api/rounds.hpp"
 #include "ivr/domain/document.hpp"
 #include "ivr/settings.hpp"
+#include "ivr/store/sessions.hpp"
 #include "pg/pool.hpp"
 #include "rpc/peer.hpp"
 
@@ -34,6 +36,20 @@ class Shelf {
   std::map<std::string, std::shared_ptr<const T>> kept_;
 };
 
+/// A session that a key needs.
+struct Reading {
+  const std::string& session;
+  std::chrono::steady_clock::time_point deadline;
+  std::optional<Result<store::Stored>> found;
+};
+/// A turn to be saved.
+struct Saving {
+  const Course* course;
+  std::int64_t from_version;
+  std::chrono::steady_clock::time_point deadline;
+  bool saved = false;
+};
+
 /// What the handlers work with.
 struct Deps {
   pg::Pool& db;
@@ -46,6 +62,9 @@ struct Deps {
   Shelf<Document> shelf = {};
   /// By tenant and name; good while its etag is the row's revision.
   Shelf<v1::ServiceNumber> numbers = {};
+  /// By tenant.
+  Rounds<Reading> readings = {};
+  Rounds<Saving> savings = {};
 };
 
 }  // namespace carillon::ivr

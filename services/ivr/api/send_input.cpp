@@ -2,20 +2,10 @@
 #include "ivr/api/turns.hpp"
 #include "ivr/domain/errors.hpp"
 #include "ivr/domain/menus.hpp"
-#include "ivr/store/flows.hpp"
 #include "ivr/store/sessions.hpp"
 
 namespace carillon::ivr::api {
 namespace {
-
-/// A turn and what it stands on.
-struct Standing {
-  store::Stored stored;
-  std::shared_ptr<const v1::ServiceNumber> number;
-  std::shared_ptr<const Document> document;
-  std::unique_ptr<Turn> turn;
-  std::optional<Ask> first;  ///< the question it began with
-};
 
 /// The answer to an input that is not for the current step.
 Result<v1::SessionStep> Settled(const Course& course, std::int64_t sequence) {
@@ -31,22 +21,76 @@ bool LeavesInteraction(const Course& lost, const Course& kept) {
   return !lost.session.interaction().empty() && kept.session.interaction() != lost.session.interaction();
 }
 
-/// Saves the finished turn of a session that is locked and stands where the turn began.
-Result<v1::SessionStep> Saved(pg::Tx& tx, Standing& standing, const v1::SendInputRequest& in) {
-  Course& course = standing.stored.course;
-  TRY_VOID(TakeFromLibrary(tx, course, *standing.number));
-  store::SaveSession(tx, course, in.sequence());
-  return course.journey.step();
+/// The frame of what several calls want at once: nobody waits beyond any of their deadlines.
+template <class Item>
+Call FrameOf(const Call& call, const std::vector<Item*>& items) {
+  Call frame = call;
+  for (const Item* const item : items) frame.deadline = std::min(frame.deadline, item->deadline);
+  return frame;
 }
 
-/// The same of a turn that asked others and left the session meanwhile: what another led to that was quicker.
-Result<v1::SessionStep> SavedLate(pg::Tx& tx, Standing& standing, const v1::SendInputRequest& in) {
+Result<void> Read(const Call& call, Deps& deps, const std::vector<Reading*>& readings) {
+  std::vector<std::string> names;
+  for (const Reading* const each : readings) names.push_back(each->session);
+  return deps.db.Read(call, [&](pg::Tx& tx) -> Result<void> {
+    const auto found = store::SessionsOf(tx, names);
+    for (Reading* const each : readings) {
+      const auto one = found.find(each->session);
+      each->found =
+          one == found.end() ? Result<store::Stored>(errors::SessionUnknown(each->session)) : one->second;
+    }
+    return Ok();
+  });
+}
+
+/// The session as a turn finds it, read together with those of others who wait.
+Result<store::Stored> Found(const Call& call, Deps& deps, const std::string& name) {
+  Reading mine{name, call.deadline, {}};
+  deps.readings.Join(call.principal.tenant, mine, [&](const std::vector<Reading*>& readings) {
+    (void)Read(FrameOf(call, readings), deps, readings).has_value();  // else each tries by itself
+  });
+  if (!mine.found) TRY_VOID(Read(call, deps, {&mine}));
+  TRY(store::Stored stored, *std::move(mine.found));
+  if (stored.course.session.state() == v1::Session::ACTIVE && !stored.course.journey.has_kept_steps()) {
+    TRY(stored.course.kept_steps,
+        deps.db.Read(call, [&](pg::Tx& tx) -> Result<int> { return store::CountPath(tx, name); }));
+  }
+  return stored;
+}
+
+/// Whether the turn was saved, together with those of others who wait. False where the session did not stand
+/// any more where it began, and for what goes wrong: SavedAlone says what.
+bool SavedTogether(const Call& call, Deps& deps, const Course& course, std::int64_t from_version) {
+  Saving mine{&course, from_version, call.deadline};
+  deps.savings.Join(call.principal.tenant, mine, [&](const std::vector<Saving*>& savings) {
+    std::map<std::string, Saving*> first;  // a session's second turn in a round comes too late
+    std::vector<store::Kept> turns;
+    for (Saving* const each : savings) {
+      if (first.emplace(each->course->session.name(), each).second)
+        turns.push_back({each->course, each->from_version});
+    }
+    const auto saved = deps.db.Write(
+        FrameOf(call, savings),
+        [&](pg::Tx& tx) -> Result<std::set<std::string>> { return store::SaveTurns(tx, turns); });
+    if (!saved) return;
+    for (const std::string& name : *saved) first.at(name)->saved = true;
+  });
+  return mine.saved;
+}
+
+/// The same in a transaction of its own, with what ends a session; or what another turn led to that was
+/// quicker.
+Result<v1::SessionStep> SavedAlone(pg::Tx& tx, Course& course, const v1::ServiceNumber& number,
+                                   const v1::SendInputRequest& in) {
   TRY(const auto now, store::LockSession(tx, in.session()));
-  if (ArrivalOf(now.course, in.sequence()) == Arrival::kCurrent) return Saved(tx, standing, in);
-  const Course& lost = standing.stored.course;
-  if (LeavesInteraction(lost, now.course)) {
+  if (ArrivalOf(now.course, in.sequence()) == Arrival::kCurrent) {
+    TRY_VOID(TakeFromLibrary(tx, course, number));
+    store::SaveSession(tx, course, in.sequence());
+    return course.journey.step();
+  }
+  if (LeavesInteraction(course, now.course)) {
     v1::CancelInteractionTask task;
-    task.set_interaction(lost.session.interaction());
+    task.set_interaction(course.session.interaction());
     pg::Enqueue(tx, "cancel_interaction", task.interaction(), task);
   }
   return Settled(now.course, in.sequence());
@@ -56,38 +100,25 @@ Result<v1::SessionStep> SavedLate(pg::Tx& tx, Standing& standing, const v1::Send
 
 Result<v1::SessionStep> SendInput(Call& call, Deps& deps, const v1::SendInputRequest& in) {
   // Not kept as a replay (the step may tell a balance): repeats are known by their sequence.
-  using Step = std::optional<v1::SessionStep>;
-  // A key that nobody else is asked about is one transaction of two round trips: locked and read; saved. Two
-  // keys of one session wait for each other.
-  std::unique_ptr<Standing> standing;
-  TRY(const Step answered, deps.db.Write(call, [&](pg::Tx& tx) -> Result<Step> {
-    standing = std::make_unique<Standing>();
-    TRY(standing->stored, store::LockSession(tx, in.session()));
-    Course& course = standing->stored.course;
-    if (ArrivalOf(course, in.sequence()) != Arrival::kCurrent) {
-      TRY(const auto settled, Settled(course, in.sequence()));
-      return Step(settled);
-    }
-    TRY(standing->number, NumberOf(tx, deps, standing->stored.number, standing->stored.number_etag));
-    TRY(standing->document, DocumentOf(tx, deps, course.session.flow(), course.session.flow_version()));
-    TRY(const calendar::TimeZone zone, ZoneOf(*standing->number));
-    standing->turn.reset(new Turn(OpenTurn(call, deps, standing->document, *standing->number, zone, course)));
-    standing->turn->Input(in);
-    standing->first = standing->turn->Next();
-    if (standing->first) return Step();
-    Finish(*standing->turn, course);
-    TRY(const auto saved, Saved(tx, *standing, in));
-    return Step(saved);
-  }));
-  if (answered) return *answered;
+  TRY(store::Stored stored, Found(call, deps, in.session()));
+  Course& course = stored.course;
+  if (ArrivalOf(course, in.sequence()) != Arrival::kCurrent) return Settled(course, in.sequence());
+  TRY(const auto playing, PlayingOf(call, deps, stored));
+  const v1::ServiceNumber& number = *playing.number;
+  TRY(const calendar::TimeZone zone, ZoneOf(number));
+  Turn turn = OpenTurn(call, deps, playing.document, number, zone, course);
+  turn.Input(in);
+  TRY_VOID(AskOthers(call, deps, turn, course, number));
+  Finish(turn, course);
 
-  TRY_VOID(
-      AskOthers(call, deps, *standing->turn, standing->stored.course, *standing->number, standing->first));
-  Finish(*standing->turn, standing->stored.course);
+  if (course.session.state() == v1::Session::ACTIVE && CodesOf(course).empty() &&
+      SavedTogether(call, deps, course, in.sequence()))
+    return course.journey.step();
+  using Step = std::optional<v1::SessionStep>;  // no message, which Write would keep as a replay
   TRY(const Step saved, deps.db.Write(call, [&](pg::Tx& tx) -> Result<Step> {
     // Write may run this again: what is saved the first time has its whole path.
-    Standing again = {standing->stored, standing->number, standing->document, nullptr, {}};
-    TRY(const auto step, SavedLate(tx, again, in));
+    Course again = course;
+    TRY(const auto step, SavedAlone(tx, again, number, in));
     return Step(step);
   }));
   return *saved;

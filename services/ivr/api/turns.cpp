@@ -11,9 +11,21 @@
 
 namespace carillon::ivr::api {
 
+namespace {
+
+std::string DocumentKey(const Call& call, const std::string& flow, int version) {
+  return call.principal.tenant + " " + flow + " " + std::to_string(version);
+}
+
+std::string NumberKey(const Call& call, const std::string& name) {
+  return call.principal.tenant + " " + name;
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const Document>> DocumentOf(pg::Tx& tx, Deps& deps, const std::string& flow,
                                                    int version) {
-  const std::string key = tx.call().principal.tenant + " " + flow + " " + std::to_string(version);
+  const std::string key = DocumentKey(tx.call(), flow, version);
   if (auto kept = deps.shelf.Find(key)) return kept;
   TRY(const v1::Flow stored, store::LoadFlow(tx, flow, version));
   TRY(auto document, ReadDocument(stored.document()));
@@ -23,12 +35,25 @@ Result<std::shared_ptr<const Document>> DocumentOf(pg::Tx& tx, Deps& deps, const
 
 Result<std::shared_ptr<const v1::ServiceNumber>> NumberOf(pg::Tx& tx, Deps& deps, const std::string& name,
                                                           const std::string& etag) {
-  const std::string key = tx.call().principal.tenant + " " + name;
+  const std::string key = NumberKey(tx.call(), name);
   if (auto kept = deps.numbers.Find(key); kept && kept->etag() == etag) return kept;
   TRY(auto loaded, store::LoadNumber(tx, name));
   auto number = std::make_shared<const v1::ServiceNumber>(std::move(loaded));
   deps.numbers.Put(key, number);
   return number;
+}
+
+Result<Playing> PlayingOf(const Call& call, Deps& deps, const store::Stored& stored) {
+  const auto& session = stored.course.session;
+  Playing found{deps.numbers.Find(NumberKey(call, stored.number)),
+                deps.shelf.Find(DocumentKey(call, session.flow(), session.flow_version()))};
+  if (found.document && found.number && found.number->etag() == stored.number_etag) return found;
+  TRY_VOID(deps.db.Read(call, [&](pg::Tx& tx) -> Result<void> {
+    TRY(found.number, NumberOf(tx, deps, stored.number, stored.number_etag));
+    TRY(found.document, DocumentOf(tx, deps, session.flow(), session.flow_version()));
+    return Ok();
+  }));
+  return found;
 }
 
 namespace {
@@ -88,14 +113,19 @@ Result<Answer> AnswerTo(const Call& call, Deps& deps, const Ask& ask, const Cour
 
 }  // namespace
 
-Result<void> TakeFromLibrary(pg::Tx& tx, Course& course, const v1::ServiceNumber& number) {
-  auto& step = *course.journey.mutable_step();
+std::vector<std::string> CodesOf(Course& course) {
   std::vector<std::string> codes;
-  if (const auto* const prompts = PromptsOf(step); prompts != nullptr) {
+  if (const auto* const prompts = PromptsOf(*course.journey.mutable_step()); prompts != nullptr) {
     for (const auto& prompt : *prompts) {
       if (!prompt.code().empty()) codes.push_back(prompt.code());
     }
   }
+  return codes;
+}
+
+Result<void> TakeFromLibrary(pg::Tx& tx, Course& course, const v1::ServiceNumber& number) {
+  auto& step = *course.journey.mutable_step();
+  const auto codes = CodesOf(course);
   if (codes.empty()) return Ok();
   const auto library = store::AnnouncementsOf(tx, codes, tx.now());
   for (const auto& code : Resolve(step, library, course.session.language(), number.voice(), tx.now())) {
@@ -104,9 +134,8 @@ Result<void> TakeFromLibrary(pg::Tx& tx, Course& course, const v1::ServiceNumber
   return Ok();
 }
 
-Result<void> AskOthers(Call& call, Deps& deps, Turn& turn, Course& course, const v1::ServiceNumber& number,
-                       std::optional<Ask> first) {
-  for (auto ask = first ? std::move(first) : turn.Next(); ask; ask = turn.Next()) {
+Result<void> AskOthers(Call& call, Deps& deps, Turn& turn, Course& course, const v1::ServiceNumber& number) {
+  for (auto ask = turn.Next(); ask; ask = turn.Next()) {
     const auto answer = AnswerTo(call, deps, *ask, course, number);
     if (!answer) {
       obs::Warn("a question of a flow was not answered", {{"session", course.session.name()},

@@ -17,15 +17,24 @@ Result<std::shared_ptr<const Document>> DocumentOf(pg::Tx& tx, Deps& deps, const
 Result<std::shared_ptr<const v1::ServiceNumber>> NumberOf(pg::Tx& tx, Deps& deps, const std::string& name,
                                                           const std::string& etag);
 
-/// Asks other services until the turn needs nothing more, beginning with `first` if that was taken already.
-/// Outside of any transaction.
+/// What a session plays.
+struct Playing {
+  std::shared_ptr<const v1::ServiceNumber> number;
+  std::shared_ptr<const Document> document;
+};
+/// From the shelves, or else from the store. Outside of any transaction.
+Result<Playing> PlayingOf(const Call& call, Deps& deps, const store::Stored& stored);
+
+/// Asks other services until the turn needs nothing more. Outside of any transaction.
 /// UNAVAILABLE ROUTING_UNAVAILABLE when the caller's hand-over to a queue is not answered: the turn is not
 /// taken, the switch lets the caller wait and asks again. A queue that refuses is the flow's business.
-Result<void> AskOthers(Call& call, Deps& deps, Turn& turn, Course& course, const v1::ServiceNumber& number,
-                       std::optional<Ask> first = {});
+Result<void> AskOthers(Call& call, Deps& deps, Turn& turn, Course& course, const v1::ServiceNumber& number);
 
 /// Ends a turn that needs nothing more; the course then holds the next step.
 void Finish(Turn& turn, const Course& course);
+
+/// The entries of the library that the prompts of the step name.
+std::vector<std::string> CodesOf(Course& course);
 
 /// Puts the library's words and recordings into the prompts of the step that name them; again changes
 /// nothing.

@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 
+#include "ivr/domain/json.hpp"
+
 namespace carillon::ivr {
 namespace pb = v1;
 namespace {
@@ -35,10 +37,10 @@ bool EventMatches(const std::vector<std::string>& descriptors, std::string_view 
 std::int64_t Micros(TimePoint at) { return at.time_since_epoch().count(); }
 
 /// {"$xml":"…"} -> the source; anything else is no document.
-std::string XmlSource(DataModel& model, std::string_view json) {
-  if (!json.starts_with("{\"$xml\":")) return {};
-  auto text = model.Text("JSON.parse(" + JsonQuoted(json) + ").$xml");
-  return text ? *text : std::string();
+std::string XmlSource(std::string_view json) {
+  google::protobuf::Value value;
+  if (!json.starts_with("{\"$xml\":") || !ReadJson(json, value)) return {};
+  return value.struct_value().fields().at("$xml").string_value();
 }
 
 /// The script that a document's heaps may begin with; "" when it has several, or one from elsewhere.
@@ -952,7 +954,7 @@ void Engine::StartInvoke(int state, int position) {
       TRY(text, tree.around.load(from));
     } else if (!invoke.content.expression.empty()) {
       TRY(const std::string value, model->Json(invoke.content.expression));
-      text = XmlSource(*model, value);
+      text = XmlSource(value);
       if (text.empty()) {
         TRY(text, model->Text(invoke.content.expression));
       }

@@ -1,7 +1,6 @@
 #include "ivr/domain/journey.hpp"
 
 #include <google/protobuf/struct.pb.h>
-#include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +8,7 @@
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
+#include "ivr/domain/json.hpp"
 #include "ivr/domain/menus.hpp"
 
 namespace carillon::ivr {
@@ -28,7 +28,7 @@ struct NodeType {
   std::string_view type, event;
   bool remote = false;
 };
-constexpr std::array<NodeType, 25> kNodes{{{"carillon:play", "play"},
+constexpr std::array<NodeType, 26> kNodes{{{"carillon:play", "play"},
                                            {"carillon:speak", "play"},
                                            {"carillon:returnToAgent", ""},
                                            {"carillon:voicemail", "voicemail", true},
@@ -49,6 +49,7 @@ constexpr std::array<NodeType, 25> kNodes{{{"carillon:play", "play"},
                                            {"carillon:queueState", "queue", true},
                                            {"carillon:enqueue", "enqueue", true},
                                            {"carillon:callback", "callback", true},
+                                           {"carillon:calendar", "calendar", true},
                                            {"carillon:query", "query", true},
                                            {"carillon:notices", "notices", true},
                                            {"carillon:workOrder", "order", true},
@@ -117,6 +118,21 @@ google::protobuf::RepeatedPtrField<v1::MenuVariant> RowsOf(const google::protobu
   return out;
 }
 
+/// Whether a calendar is open now: by the table's row for the day ("open": "true" or "false", or "start" and
+/// "end"), else by its weekly hours.
+bool IsOpen(const Ask& ask, const RowFound& row, const calendar::LocalTime& local) {
+  const auto value = [&](const char* name) {
+    const auto found = row.values.find(name);
+    return found == row.values.end() ? std::string() : found->second;
+  };
+  if (!row.found) return *ask.open;
+  if (value("start").empty()) return value("open") == "true";
+  v1::TimeBand band;
+  band.set_start(value("start"));
+  band.set_end(value("end"));
+  return BandHolds(band, local);
+}
+
 std::string JsonObject(const std::map<std::string, std::string>& values) {
   std::string out;
   for (const auto& [key, value] : values)
@@ -128,7 +144,8 @@ std::string JsonObject(const std::map<std::string, std::string>& values) {
 class Params {
  public:
   explicit Params(const std::string& json) {
-    if (!json.empty()) (void)google::protobuf::util::JsonStringToMessage(json, &fields_);
+    google::protobuf::Value value;
+    if (ReadJson(json, value)) fields_.Swap(value.mutable_struct_value());
   }
   const google::protobuf::Value* Find(const std::string& name) const {
     const auto found = fields_.fields().find(name);
@@ -367,6 +384,7 @@ void Turn::Begin() {
                            ",\"display_name\":" + JsonQuoted(number_.display_name()) +
                            ",\"brand\":" + JsonQuoted(number_.brand()) +
                            ",\"language\":" + JsonQuoted(session.language()) +
+                           ",\"local_date\":" + JsonQuoted(calendar::FormatDate(local.date)) +
                            ",\"local_time\":" + JsonQuoted(LocalClock(local)) +
                            ",\"weekday\":" + std::to_string(local.Weekday().iso_encoding()) + "}";
   Take(Start(document_, around_, session.name(), {{"call", call}}, now_));
@@ -578,6 +596,18 @@ void Turn::Do(const Effect& effect) {
     Note(node.empty() ? "decide" : node, choice.menu(), choice.reason());
     Tell(effect.session, effect.send_id, EventOf(effect) + ".done",
          "{\"then\":" + JsonQuoted(choice.menu()) + ",\"reason\":" + JsonQuoted(choice.reason()) + "}");
+  } else if (effect.type == "carillon:calendar") {
+    const auto local = zone_.ToLocal(now_);
+    const auto hours = RowsOf(params.Find("hours"));
+    Ask ask = MakeAsk(Ask::Kind::kQuery, effect);
+    ask.table = params.Text("table", "holidays");
+    ask.key = calendar::FormatDate(local.date);
+    ask.patience = std::chrono::milliseconds{kQueryPatienceMs};
+    ask.open = std::any_of(hours.begin(), hours.end(), [&](const v1::MenuVariant& row) {
+      return BandHolds(row.selector().time_band(), local);
+    });
+    ask.shown = ask.table + " " + ask.key;
+    asks_.push_back(ask);
   } else if (effect.type == "carillon:query") {
     Ask ask = MakeAsk(Ask::Kind::kQuery, effect);
     ask.table = params.Text("table");
@@ -874,6 +904,13 @@ std::string Turn::AnswerJson(const Ask& ask, const Answer& answer) {
     return "{\"waiting\":" + std::to_string(seen->waiting) +
            ",\"agents_ready\":" + std::to_string(seen->agents_ready) +
            ",\"estimated_wait_s\":" + std::to_string(seen->estimated_wait_s) + "}";
+  }
+  if (const auto* row = std::get_if<RowFound>(&answer); row != nullptr && ask.open) {
+    const bool open = IsOpen(ask, *row, zone_.ToLocal(now_));
+    const auto name = row->values.find("name");
+    const std::string day = name == row->values.end() ? "" : name->second;
+    Note(ask.node, ask.shown, std::string(open ? "open" : "closed") + (day.empty() ? "" : ", " + day));
+    return "{\"open\":" + std::string(Bool(open)) + ",\"name\":" + JsonQuoted(day) + "}";
   }
   if (const auto* row = std::get_if<RowFound>(&answer)) {
     Note(ask.node, ask.shown, row->found ? "found" : "none");

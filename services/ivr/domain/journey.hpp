@@ -61,9 +61,10 @@ struct Ask {
   std::string order_number;                    ///< of one that is asked after
   std::string media;                           ///< the recording that an order carries
   bool fax = false;                            ///< a message is a fax, else a short message
-  std::string shown;                           ///< what was asked, masked, for the path
-  std::string text, language;                  ///< of a message
-  std::chrono::milliseconds patience{0};       ///< how long a query may take
+  std::optional<bool> open;    ///< of a calendar: by its weekly hours, where the table has no row for the day
+  std::string shown;           ///< what was asked, masked, for the path
+  std::string text, language;  ///< of a message
+  std::chrono::milliseconds patience{0};  ///< how long a query may take
   int priority = 0;
   std::map<std::string, std::string> attached;
   // Where the answer goes.

@@ -1,11 +1,12 @@
 #include "ivr/domain/menus.hpp"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 
 #include "ivr/domain/errors.hpp"
 
 namespace carillon::ivr {
-namespace {
 
 bool BandHolds(const v1::TimeBand& band, const calendar::LocalTime& local) {
   const auto from = calendar::ParseTimeOfDay(band.start());
@@ -21,6 +22,8 @@ bool BandHolds(const v1::TimeBand& band, const calendar::LocalTime& local) {
   if (time >= *from) return day_listed(local.Weekday());
   return time < *to && day_listed(local.Weekday() - std::chrono::days{1});
 }
+
+namespace {
 
 struct Judged {
   int conditions = 0, rank = 0;
@@ -102,7 +105,14 @@ Result<void> CheckMenus(const v1::ServiceNumber& number) {
 }
 
 Result<calendar::TimeZone> ZoneOf(const v1::ServiceNumber& number) {
-  return calendar::TimeZone::Load(number.time_zone().empty() ? "Asia/Shanghai" : number.time_zone());
+  static std::mutex mutex;  // a zone takes longer to load than a key takes to be answered
+  static std::map<std::string, calendar::TimeZone> loaded;
+  const std::string name = number.time_zone().empty() ? "Asia/Shanghai" : number.time_zone();
+  const std::lock_guard lock(mutex);
+  if (const auto found = loaded.find(name); found != loaded.end()) return found->second;
+  TRY(const auto zone, calendar::TimeZone::Load(name));
+  loaded.emplace(name, zone);
+  return zone;
 }
 
 }  // namespace carillon::ivr

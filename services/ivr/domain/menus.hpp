@@ -14,6 +14,9 @@ struct Listener {
   std::string grade, region, brand, language;
 };
 
+/// Whether the band has this time; one over midnight belongs to the day it began. No weekdays are all.
+bool BandHolds(const v1::TimeBand& band, const calendar::LocalTime& local);
+
 /// Judges every row of `menus`. The winner is the row with most of its conditions holding; between equals
 /// grade counts more than region, region more than time, time more than brand, brand more than language; then
 /// the earlier row. "default" when no row holds.

@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -29,6 +32,9 @@ constexpr std::size_t kRegionPerHeap = 8, kSmallestRegion = 4U << 20;
 // Shorter scripts are parsed as quickly as they are looked up.
 constexpr std::size_t kWorthKeeping = 256;
 constexpr std::size_t kMaxParsed = 64;
+// What of a flow is kept ready to be called.
+constexpr std::size_t kMaxReady = 512;
+constexpr int kMaxPlainDepth = 64;
 
 std::int64_t ThreadCpuMicros() {
   timespec at{};
@@ -263,6 +269,8 @@ struct Furnished {
   JSContext* js = nullptr;
   JSValue global = JS_UNDEFINED, out = JS_UNDEFINED, parse = JS_UNDEFINED, save = JS_UNDEFINED;
   JSValue freeze = JS_UNDEFINED, remake = JS_UNDEFINED, tree = JS_UNDEFINED;
+  JSValue object_parent = JS_UNDEFINED, array_parent = JS_UNDEFINED;
+  std::vector<JSAtom> system;  ///< enumerable globals that are no variables
 };
 
 /// A region whose heap is furnished already; making one takes ten times as long as putting it back. It may be
@@ -271,22 +279,25 @@ struct Prepared {
   explicit Prepared(std::size_t bytes) : region(bytes) {}
   struct Kept {
     std::string script, copy;
+    std::map<std::string, JSValue, std::less<>> ready;  ///< functions, by what they evaluate
+    std::size_t learnt = 0;                             ///< how many of Shelf::Learnt were tried
   };
-  const Kept* Find(const std::string& script) const {
+  Kept* Find(const std::string& script) {
     const auto found =
         std::find_if(kept.begin(), kept.end(), [&](const Kept& each) { return each.script == script; });
     return found == kept.end() ? nullptr : &*found;
   }
-  void Keep(const std::string& script) {
-    if (kept.size() >= kMaxKept) kept.erase(kept.begin());
-    kept.push_back({script, region.Copy()});
+  Kept& Keep(const std::string& script) {
+    if (kept.size() >= kMaxKept) kept.pop_front();
+    kept.push_back({script, region.Copy(), {}, 0});
+    return kept.back();
   }
   static constexpr std::size_t kMaxKept = 3;
   Region region;
   JSRuntime* js = nullptr;
   Furnished first;
   std::string copy;
-  std::vector<Kept> kept;
+  std::list<Kept> kept;
 };
 
 /// Prepared heaps that nobody uses, at most four for each processor.
@@ -308,11 +319,27 @@ class Shelf {
     if (prepared->region.used() > prepared->copy.size() + kSlack) return;
     const std::lock_guard lock(mutex_);
     if (!idle_.empty() && idle_.back()->region.bytes() != prepared->region.bytes()) idle_.clear();
-    if (idle_.size() < 4 * std::max(1U, std::thread::hardware_concurrency()))
-      idle_.push_back(std::move(prepared));
+    if (idle_.size() < kMost) idle_.push_back(std::move(prepared));
+  }
+  /// What the flow of a script evaluates, as it was met; after the first `known`.
+  std::vector<std::string> Learnt(const std::string& script, std::size_t known) {
+    const std::lock_guard lock(mutex_);
+    const auto found = learnt_.find(script);
+    if (found == learnt_.end() || found->second.size() <= known) return {};
+    return {found->second.begin() + static_cast<std::ptrdiff_t>(known), found->second.end()};
+  }
+  void Learn(const std::string& script, std::string what) {
+    const std::lock_guard lock(mutex_);
+    if (learnt_.size() >= kMaxParsed && !learnt_.contains(script)) return;
+    auto& of_script = learnt_[script];
+    if (of_script.size() < kMaxReady &&
+        std::find(of_script.begin(), of_script.end(), what) == of_script.end())
+      of_script.push_back(std::move(what));
   }
 
  private:
+  const std::size_t kMost = 4 * std::max(1U, std::thread::hardware_concurrency());
+  std::map<std::string, std::vector<std::string>> learnt_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Prepared>> idle_;
 };
@@ -328,7 +355,7 @@ struct ScriptHeap::Runtime {
   std::unique_ptr<script::Prepared> prepared;
   std::string own;
   bool opened = false;
-  bool ran = false;  ///< the heap begins with what its own script left
+  script::Prepared::Kept* kept = nullptr;  ///< the heap begins with what its own script left
   JSRuntime* js = nullptr;
   std::int64_t cpu_end_us = 0, cpu_last_us = 0;
   std::size_t heap_bytes = 0;
@@ -361,8 +388,10 @@ struct DataModel::Engine : script::Furnished {
   ~Engine() {
     // A prepared heap is put back as a whole.
     if (js == nullptr || (runtime->prepared != nullptr && js == runtime->prepared->first.js)) return;
-    for (JSValue value : {global, out, parse, save, tree, freeze, remake, event, processors, extra})
+    for (JSValue value : {global, out, parse, save, tree, freeze, remake, object_parent, array_parent, event,
+                          processors, extra})
       JS_FreeValue(js, value);
+    for (const JSAtom atom : system) JS_FreeAtom(js, atom);
     JS_FreeContext(js);
   }
 
@@ -437,8 +466,169 @@ struct DataModel::Engine : script::Furnished {
     return value;
   }
 
+  /// Whether a piece of a flow means the same inside a function as in a script by itself.
+  static bool IsPortable(std::string_view source) {
+    for (const char* const unlike : {";", "\n", "\r", "\xe2\x80", "arguments", "eval", "this", "new.target"})
+      if (source.find(unlike) != std::string_view::npos) return false;
+    return true;
+  }
+
+  /// The function for `what` that the heap began with, if it has one; else the next heaps will.
+  JSValue Ready(std::string_view what) {
+    const auto* const kept = runtime->kept;
+    if (kept == nullptr || js != runtime->prepared->first.js) return JS_UNDEFINED;
+    if (const auto found = kept->ready.find(what); found != kept->ready.end()) return found->second;
+    if (IsPortable(what)) script::TheShelf().Learn(runtime->own, std::string(what));
+    return JS_UNDEFINED;
+  }
+
+  /// Makes functions of what the flow was seen to evaluate, as long as nothing but its own script has run.
+  void MakeReady() {
+    auto& kept = *runtime->kept;
+    const auto learnt = script::TheShelf().Learnt(runtime->own, kept.learnt);
+    if (learnt.empty()) return;
+    for (const std::string& what : learnt) {
+      const std::string source =
+          what.starts_with('=') ? "(function ($given$) { \"use strict\"; " + what.substr(1) + " = $given$; })"
+                                : "(function () { return (" + what + "\n); })";
+      const JSValue made = JS_Eval(js, source.c_str(), source.size(), "flow", JS_EVAL_TYPE_GLOBAL);
+      if (JS_IsException(made)) {
+        JS_FreeValue(js, JS_GetException(js));
+      } else {
+        kept.ready.emplace(what, made);
+      }
+    }
+    kept.learnt += learnt.size();
+    kept.copy = runtime->prepared->region.Copy();
+  }
+
+  /// False for half of a surrogate pair, which has no UTF-8.
+  static bool PlainText(std::string_view text, std::string& json) {
+    for (auto at = text.find('\xed'); at != std::string_view::npos; at = text.find('\xed', at + 1))
+      if (at + 1 == text.size() || static_cast<unsigned char>(text[at + 1]) >= 0xa0) return false;
+    json += JsonQuoted(text);
+    return true;
+  }
+
+  /// Writes what JSON has words for as it is. False for anything else, which the prelude knows how to save.
+  bool Plain(JSValueConst value, std::string& json, int depth = 0) {
+    if (JS_IsNull(value)) {
+      json += "null";
+    } else if (JS_IsBool(value)) {
+      json += JS_ToBool(js, value) != 0 ? "true" : "false";
+    } else if (JS_IsNumber(value)) {
+      double number = 0;
+      JS_ToFloat64(js, &number, value);
+      if (!std::isfinite(number) || (number == 0 && std::signbit(number))) return false;
+      const auto text = TextOf(value, "a number");
+      if (!text) return false;
+      json += *text;
+    } else if (JS_IsString(value)) {
+      std::size_t length = 0;
+      const char* const text = JS_ToCStringLen(js, &length, value);
+      if (text == nullptr) return false;
+      const bool plain = PlainText({text, length}, json);
+      JS_FreeCString(js, text);
+      return plain;
+    } else if (JS_IsObject(value) && depth < kMaxPlainDepth) {
+      const bool list = JS_IsArray(value);
+      if (!list && JS_GetClassID(value) != JS_GetClassID(object_parent)) return false;
+      const JSValue parent = JS_GetPrototype(js, value);
+      const bool usual = JS_IsStrictEqual(js, parent, list ? array_parent : object_parent);
+      JS_FreeValue(js, parent);
+      return usual && (list ? PlainItems(value, json, depth) : PlainMembers(value, json, depth));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  bool PlainItems(JSValueConst list, std::string& json, int depth) {
+    std::int64_t length = 0;
+    if (JS_GetLength(js, list, &length) != 0) return false;
+    json += '[';
+    for (std::int64_t i = 0; i < length; ++i) {
+      if (i > 0) json += ',';
+      const JSValue item = JS_GetPropertyInt64(js, list, i);
+      const bool plain = Plain(item, json, depth + 1);
+      JS_FreeValue(js, item);
+      if (!plain) return false;
+    }
+    json += ']';
+    return true;
+  }
+
+  bool PlainMembers(JSValueConst object, std::string& json, int depth) {
+    json += '{';
+    bool first = true;
+    const bool plain = EachMember(object, [&](JSAtom, std::string_view name, JSValueConst member) {
+      if (!std::exchange(first, false)) json += ',';
+      if (name == "toJSON" || !PlainText(name, json)) return false;
+      json += ':';
+      return Plain(member, json, depth + 1);
+    });
+    json += '}';
+    return plain;
+  }
+
+  /// Until `visit` returns false.
+  template <class Visit>
+  bool EachMember(JSValueConst object, const Visit& visit) {
+    JSPropertyEnum* names = nullptr;
+    std::uint32_t count = 0;
+    if (JS_GetOwnPropertyNames(js, &names, &count, object, JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) != 0)
+      return false;
+    bool on = true;
+    for (std::uint32_t i = 0; i < count && on; ++i) {
+      const JSValue member = JS_GetProperty(js, object, names[i].atom);
+      std::size_t length = 0;
+      if (const char* const name = JS_AtomToCStringLen(js, &length, names[i].atom)) {
+        on = !JS_IsException(member) && visit(names[i].atom, std::string_view(name, length), member);
+        JS_FreeCString(js, name);
+      } else {
+        on = false;
+      }
+      JS_FreeValue(js, member);
+    }
+    JS_FreePropertyEnum(js, names, count);
+    return on;
+  }
+
+  /// The same as the prelude's save, where every variable is plain.
+  bool PlainVariables(std::string& json) {
+    for (const JSValue& parent : {object_parent, array_parent}) {
+      const JSAtom atom = JS_NewAtom(js, "toJSON");
+      const bool own_way = JS_HasProperty(js, parent, atom) != 0;
+      JS_FreeAtom(js, atom);
+      if (own_way) return false;
+    }
+    std::string undefined, functions;
+    json = "{\"v\":{";
+    bool first = true;
+    const bool plain = EachMember(global, [&](JSAtom atom, std::string_view name, JSValueConst value) {
+      if (std::find(system.begin(), system.end(), atom) != system.end()) return true;
+      if (JS_IsUndefined(value) || JS_IsSymbol(value) || JS_IsFunction(js, value)) {
+        std::string& names = JS_IsFunction(js, value) ? functions : undefined;
+        if (!names.empty()) names += ',';
+        return PlainText(name, names);
+      }
+      if (!std::exchange(first, false)) json += ',';
+      if (!PlainText(name, json)) return false;
+      json += ':';
+      return Plain(value, json);
+    });
+    json += "},\"u\":[" + undefined + "],\"f\":[" + functions + "]}";
+    if (!plain) JS_FreeValue(js, JS_GetException(js));
+    return plain;
+  }
+
   /// An expression; a statement list (a trailing semicolon) is accepted too.
   Result<JSValue> Expression(std::string_view expression) {
+    if (const JSValue ready = Ready(expression); !JS_IsUndefined(ready)) {
+      const JSValue value = JS_Call(js, ready, JS_UNDEFINED, 0, nullptr);
+      if (JS_IsException(value)) return Failure(expression);
+      return value;
+    }
     const std::string wrapped = "(" + std::string(expression) + "\n)";
     const JSValue compiled =
         JS_Eval(js, wrapped.c_str(), wrapped.size(), "flow", JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
@@ -482,6 +672,11 @@ struct DataModel::Engine : script::Furnished {
     return value;
   }
 
+  Result<JSValue> Checked(JSValue value, std::string_view what) {
+    if (JS_IsException(value)) return Failure(what);
+    return value;
+  }
+
   /// A global that no script can set, redefine or delete.
   void Fix(const char* name, JSValue value) { JS_DefinePropertyValueStr(js, global, name, value, 0); }
 
@@ -490,6 +685,13 @@ struct DataModel::Engine : script::Furnished {
   }
 
   Result<void> Call(std::string_view location, JSValue value) {
+    if (const JSValue ready = Ready("=" + std::string(location)); !JS_IsUndefined(ready)) {
+      const JSValue done = JS_Call(js, ready, JS_UNDEFINED, 1, &value);
+      JS_FreeValue(js, value);
+      if (JS_IsException(done)) return Failure(location);
+      JS_FreeValue(js, done);
+      return Ok();
+    }
     // The value is handed over under a name that no flow can have used, then assigned by the location's own
     // rules.
     JS_SetPropertyStr(js, global, "\x01value", value);
@@ -636,6 +838,15 @@ bool DataModel::Engine::Furnish() {
   freeze = JS_GetPropertyStr(js, made, "frozen");
   remake = JS_GetPropertyStr(js, made, "restore");
   JS_FreeValue(js, made);
+  const JSValue object = JS_NewObject(js), list = JS_NewArray(js);
+  object_parent = JS_GetPrototype(js, object);
+  array_parent = JS_GetPrototype(js, list);
+  JS_FreeValue(js, object);
+  JS_FreeValue(js, list);
+  EachMember(global, [&](JSAtom atom, std::string_view, JSValueConst) {
+    system.push_back(JS_DupAtom(js, atom));
+    return true;
+  });
   Give("_event", [](JSContext* context, JSValueConst, int, JSValueConst*) -> JSValue {
     return JS_DupValue(context, Looked(context).event);
   });
@@ -676,8 +887,7 @@ ScriptHeap::ScriptHeap(ScriptLimits limits, TimePoint now, std::string own)
     const std::size_t bytes = std::max(kRegionPerHeap * limits.heap_bytes, kSmallestRegion);
     runtime_->prepared = script::TheShelf().Take(bytes, runtime_->own);
     if (runtime_->prepared != nullptr) {
-      const auto* const kept = runtime_->prepared->Find(runtime_->own);
-      runtime_->ran = kept != nullptr;
+      const auto* const kept = runtime_->kept = runtime_->prepared->Find(runtime_->own);
       runtime_->prepared->region.PutBack(kept != nullptr ? kept->copy : runtime_->prepared->copy);
     } else {
       auto prepared = std::make_unique<script::Prepared>(bytes);
@@ -820,13 +1030,15 @@ Result<void> DataModel::Run(std::string_view script) {
 
 Result<void> DataModel::RunOwn() {
   ScriptHeap::Runtime& runtime = *engine_->runtime;
-  if (runtime.ran) return Ok();
-  auto ran = Run(runtime.own);
-  script::Prepared* const prepared = runtime.prepared.get();
-  if (prepared != nullptr && engine_->js == prepared->first.js && ran && !runtime.exhausted &&
-      !engine_->looked)
-    prepared->Keep(runtime.own);
-  return ran;
+  if (runtime.kept == nullptr) {
+    TRY_VOID(Run(runtime.own));
+    script::Prepared* const prepared = runtime.prepared.get();
+    if (prepared == nullptr || engine_->js != prepared->first.js || runtime.exhausted || engine_->looked)
+      return Ok();
+    runtime.kept = &prepared->Keep(runtime.own);
+  }
+  engine_->MakeReady();
+  return Ok();
 }
 
 Result<void> DataModel::Compile(std::string_view source, bool expression) {
@@ -925,6 +1137,11 @@ Result<std::string> DataModel::Literal(std::string_view text, bool xml) {
 }
 
 Result<std::string> DataModel::Save() {
+  if (std::string plain; engine_->PlainVariables(plain)) {
+    if (plain.size() > engine_->runtime->heap_bytes / 4)
+      return ResourceExhausted("SCRIPT_EXHAUSTED", "the variables are too large to be kept");
+    return plain;
+  }
   // The text lies beside the values for a moment.
   JS_SetMemoryLimit(JS_GetRuntime(engine_->js), 2 * engine_->runtime->heap_bytes);
   const JSValue text = JS_Call(engine_->js, engine_->save, JS_UNDEFINED, 0, nullptr);
@@ -941,7 +1158,12 @@ Result<std::string> DataModel::Save() {
 Result<std::vector<std::string>> DataModel::Restore(std::string_view saved) {
   JSContext* const js = engine_->js;
   std::vector<std::string> functions;
-  TRY(const JSValue kept, engine_->ValueBy(engine_->remake, saved));
+  if (saved.empty()) return functions;  // of one that is over
+  const bool plain =
+      saved.find("\"$js\"") == std::string_view::npos && saved.find("\"$xml\"") == std::string_view::npos;
+  const std::string text(plain ? saved : "");
+  TRY(const JSValue kept, plain ? engine_->Checked(JS_ParseJSON(js, text.c_str(), text.size(), "flow"), text)
+                                : engine_->ValueBy(engine_->remake, saved));
   const JSValue values = JS_GetPropertyStr(js, kept, "v");
   JSPropertyEnum* names = nullptr;
   std::uint32_t count = 0;

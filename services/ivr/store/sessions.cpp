@@ -47,29 +47,45 @@ void ReadAnswers(const pqxx::field& field, v1::Session& session) {
   }
 }
 
-pg::Param JourneyBytes(const Course& course) {
-  if (course.session.state() == v1::Session::COMPLETED) return std::nullopt;
+std::string JourneyOf(const Course& course) {
   v1::Journey journey = course.journey;
   journey.clear_step();  // has a column of its own
-  return pg::Bytes(journey.SerializeAsString());
+  journey.set_kept_steps(course.kept_steps + course.session.path_size());
+  return journey.SerializeAsString();
 }
+
+pg::Param JourneyBytes(const Course& course) {
+  if (course.session.state() == v1::Session::COMPLETED) return std::nullopt;
+  return pg::Bytes(JourneyOf(course));
+}
+
+/// Steps of paths as columns.
+struct Steps {
+  std::vector<std::string> sessions, times, nodes, inputs, outcomes;
+  std::vector<int> positions;
+
+  /// Those from `first` on, after so many that are there.
+  void Add(const v1::Session& session, int first, int there) {
+    for (int i = first; i < session.path_size(); ++i) {
+      const auto& step = session.path(i);
+      sessions.push_back(IdOf(session.name()));
+      positions.push_back(there + i - first + 1);
+      times.push_back(FormatRfc3339(FromProto(step.time())));
+      nodes.push_back(step.node());
+      inputs.push_back(step.input());
+      outcomes.push_back(step.outcome());
+    }
+  }
+};
 
 /// Keeps the steps from `first` on, after so many that are there.
 void AddPath(pg::Tx& tx, const v1::Session& session, int first, int there) {
-  std::vector<std::string> times;
-  std::vector<std::string> nodes;
-  std::vector<std::string> inputs;
-  std::vector<std::string> outcomes;
-  for (int i = first; i < session.path_size(); ++i) {
-    const auto& step = session.path(i);
-    times.push_back(FormatRfc3339(FromProto(step.time())));
-    nodes.push_back(step.node());
-    inputs.push_back(step.input());
-    outcomes.push_back(step.outcome());
-  }
-  if (times.empty()) return;
-  tx.ExecAtCommit(sql::kAddPath, IdOf(session.name()), there, pg::MaybeId(session.client()), pg::Array(times),
-                  pg::Array(nodes), pg::Array(inputs), pg::Array(outcomes));
+  Steps steps;
+  steps.Add(session, first, there);
+  if (steps.times.empty()) return;
+  tx.ExecAtCommit(sql::kAddPath, IdOf(session.name()), there, pg::MaybeId(session.client()),
+                  pg::Array(steps.times), pg::Array(steps.nodes), pg::Array(steps.inputs),
+                  pg::Array(steps.outcomes));
 }
 
 template <class Event>
@@ -125,10 +141,8 @@ Stored StoredOf(const pqxx::row& row) {
   *session.mutable_start_time() = ToProto(pg::TimeOf(row["started_us"]));
   if (const auto at = pg::MaybeTimeOf(row["ended_us"])) *session.mutable_end_time() = ToProto(*at);
   out.number = pg::NameOf("serviceNumbers", row["number_id"]);
-  if (!row["journey"].is_null()) {
-    CARILLON_CHECK(out.course.journey.ParseFromString(pg::BytesOf(row["journey"])));
-  }
-  CARILLON_CHECK(out.course.journey.mutable_step()->ParseFromString(pg::BytesOf(row["step"])));
+  if (!row["journey"].is_null()) pg::ReadBytes(row["journey"], out.course.journey);
+  pg::ReadBytes(row["step"], *out.course.journey.mutable_step());
   return out;
 }
 
@@ -136,7 +150,8 @@ Stored StoredOf(const pqxx::row& row) {
 Stored LockedOf(const pqxx::row& row) {
   Stored out = StoredOf(row);
   out.number_etag = row["number_revision"].is_null() ? "" : row["number_revision"].c_str();
-  out.course.kept_steps = row["kept_steps"].as<int>();
+  out.course.kept_steps =
+      out.course.journey.has_kept_steps() ? out.course.journey.kept_steps() : row["kept_steps"].as<int>(0);
   return out;
 }
 
@@ -224,6 +239,57 @@ void SaveSession(pg::Tx& tx, Course& course, std::int64_t from_version) {
   LoadPath(tx, course);
   AddPath(tx, session, course.kept_steps, course.kept_steps);
   AnnounceEnd(tx, session);
+}
+
+std::map<std::string, Stored> SessionsOf(pg::Tx& tx, const std::vector<std::string>& names) {
+  std::vector<std::string> ids;
+  for (const auto& name : names) ids.push_back(IdOf(name));
+  std::map<std::string, Stored> found;
+  for (const auto& row : tx.Exec(sql::kSessionsByIds, pg::Array(ids))) {
+    auto stored = LockedOf(row);
+    const std::string name = stored.course.session.name();
+    found.emplace(name, std::move(stored));
+  }
+  return found;
+}
+
+int CountPath(pg::Tx& tx, const std::string& session) {
+  return tx.Exec(sql::kCountPath, IdOf(session))[0][0].as<int>();
+}
+
+std::set<std::string> SaveTurns(pg::Tx& tx, const std::vector<Kept>& turns) {
+  using Texts = std::vector<std::string>;
+  using MaybeTexts = std::vector<std::optional<std::string>>;
+  Texts ids, languages, grades, levels, menu_paths, served, steps, journeys, answers;
+  std::vector<std::int64_t> from, versions;
+  MaybeTexts customers, assistances;
+  Steps path;
+  for (const auto& [course, from_version] : turns) {
+    const auto& session = course->session;
+    ids.push_back(IdOf(session.name()));
+    from.push_back(from_version);
+    customers.push_back(pg::MaybeId(session.customer()).text());
+    languages.push_back(session.language());
+    grades.push_back(session.grade());
+    levels.push_back(v1::Session::IdentityLevel_Name(session.identity_level()));
+    menu_paths.push_back(*TextArray(session.menu_path()).text());
+    served.push_back(*TextArray(session.served()).text());
+    versions.push_back(session.version());
+    steps.push_back(Hex(course->journey.step().SerializeAsString()));
+    journeys.push_back(Hex(JourneyOf(*course)));
+    answers.push_back(*Answers(session).text());
+    assistances.push_back(AssistanceOf(session).text());
+    path.Add(session, 0, course->kept_steps);
+  }
+  std::set<std::string> saved;
+  for (const auto& row : tx.Exec(
+           sql::kSaveTurns, pg::Array(ids), pg::Array(from), pg::Array(customers), pg::Array(languages),
+           pg::Array(grades), pg::Array(levels), pg::Array(menu_paths), pg::Array(served),
+           pg::Array(versions), pg::Array(steps), pg::Array(journeys), pg::Array(answers),
+           pg::Array(assistances), pg::Array(path.sessions), pg::Array(path.positions), pg::Array(path.times),
+           pg::Array(path.nodes), pg::Array(path.inputs), pg::Array(path.outcomes)))
+    saved.insert(pg::NameOf("sessions", row[0]));
+  return saved;
 }
 
 Result<Stored> LoadSession(pg::Tx& tx, const std::string& name) {

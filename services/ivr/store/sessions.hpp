@@ -1,4 +1,6 @@
 #pragma once
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +39,17 @@ void InsertSession(pg::Tx& tx, const Course& course, const std::string& number);
 /// With COMMIT, saves the turn that began at `from_version`; the session must be locked and at that version.
 /// One that is over is announced as SessionCompleted, and has its whole path from then on.
 void SaveSession(pg::Tx& tx, Course& course, std::int64_t from_version);
+/// What turns stand on, by name: neither locked nor with the path; where the journey does not say how long
+/// that is, CountPath does. Alone in its transaction, one round trip.
+std::map<std::string, Stored> SessionsOf(pg::Tx& tx, const std::vector<std::string>& names);
+int CountPath(pg::Tx& tx, const std::string& session);
+struct Kept {
+  const Course* course;
+  std::int64_t from_version;
+};
+/// Saves turns of different sessions that go on, each if its session still stands at the version the turn
+/// began at; the names of those saved. Alone in its transaction, one round trip.
+std::set<std::string> SaveTurns(pg::Tx& tx, const std::vector<Kept>& turns);
 /// NOT_FOUND SESSION_UNKNOWN. The path is included.
 Result<Stored> LoadSession(pg::Tx& tx, const std::string& name);
 /// What a turn stands on: locked, without the path. NOT_FOUND SESSION_UNKNOWN.

@@ -128,6 +128,26 @@ inline constexpr pg::Statement kAddPath{"session_path.add", R"sql(
   FROM unnest($4::timestamptz[], $5::text[], $6::text[], $7::text[])
     WITH ORDINALITY AS p (happened_at, node, input, outcome, ordinality))sql"};
 
+// The turns of several sessions, none of them over: each from the version it began at, or not at all. Says
+// which were saved. Run twice it saves nothing the second time.
+inline constexpr pg::Statement kSaveTurns{"sessions.save_turns", R"(/* alone */
+  WITH saved AS (
+    UPDATE sessions s SET customer_id = t.customer_id, language = t.language, grade = t.grade,
+      identity_level = t.identity_level, menu_path = t.menu_path::text[], served = t.served::text[],
+      version = t.version, step = decode(t.step, 'hex'), journey = decode(t.journey, 'hex'), answers = t.answers::text[], assistance = t.assistance
+    FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+      $9::bigint[], $10::text[], $11::text[], $12::text[], $13::json[]) AS t (session_id, from_version, customer_id,
+      language, grade, identity_level, menu_path, served, version, step, journey, answers, assistance)
+    WHERE s.tenant_id = carillon_tenant() AND s.session_id = t.session_id AND s.version = t.from_version
+      AND s.state = 'ACTIVE'
+    RETURNING s.session_id, s.client_id),
+  walked AS (
+    INSERT INTO session_path (tenant_id, session_id, position, happened_at, client_id, node, input, outcome)
+    SELECT carillon_tenant(), session_id, position, happened_at, client_id, node, input, outcome
+    FROM unnest($14::uuid[], $15::int[], $16::timestamptz[], $17::text[], $18::text[], $19::text[])
+      AS p (session_id, position, happened_at, node, input, outcome) JOIN saved USING (session_id))
+  SELECT session_id FROM saved)"};
+
 #define CARILLON_SESSION_FIELDS                                                                            \
   "SELECT session_id, call_id, client_id, number_id, called_number, calling_number, channel, flow_id, "    \
   "flow_version, customer_id, language, grade, identity_level, menu_path, served, state, result, "         \
@@ -144,6 +164,17 @@ inline constexpr pg::Statement kAddPath{"session_path.add", R"sql(
   "(SELECT count(*) FROM session_path p WHERE p.tenant_id = s.tenant_id AND p.session_id = s.session_id " \
   "AND p.happened_at >= s.started_at - interval '1 day') AS kept_steps FROM sessions s "                  \
   "WHERE tenant_id = carillon_tenant() "
+
+// What keys stand on, of several sessions and unlocked.
+inline constexpr pg::Statement kSessionsByIds{
+    "sessions.by_ids",
+    "/* alone */ " CARILLON_SESSION_FIELDS
+    ", (SELECT n.revision FROM service_numbers n WHERE n.tenant_id = s.tenant_id AND n.number_id = "
+    "s.number_id) AS number_revision, NULL AS kept_steps "
+    "FROM sessions s WHERE tenant_id = carillon_tenant() AND session_id = ANY ($1::uuid[])"};
+
+inline constexpr pg::Statement kCountPath{"session_path.count", R"sql(
+  SELECT count(*) FROM session_path WHERE tenant_id = carillon_tenant() AND session_id = $1)sql"};
 
 inline constexpr pg::Statement kSessionById{"sessions.by_id", CARILLON_SESSION_COLUMNS "AND session_id = $1"};
 inline constexpr pg::Statement kLockSession{"sessions.lock",

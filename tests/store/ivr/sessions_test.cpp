@@ -128,8 +128,70 @@ TEST_CASE("a session comes back as it was saved, its step and path too", "[ivr][
   const auto stored =
       house.db.Read(call, [&](pg::Tx& tx) { return store::LoadSession(tx, course.session.name()); }).value();
   CHECK(stored.course.session.SerializeAsString() == course.session.SerializeAsString());
-  CHECK(stored.course.journey.SerializeAsString() == course.journey.SerializeAsString());
+  auto journey = course.journey;
+  journey.set_kept_steps(course.session.path_size());
+  CHECK(stored.course.journey.SerializeAsString() == journey.SerializeAsString());
   CHECK(stored.number == house.number.name());
+}
+
+TEST_CASE("turns are saved together, each from the version it began at", "[ivr][store]") {
+  House house;
+  std::vector<Course> courses;
+  for (int i = 0; i < 3; ++i) {
+    courses.push_back(house.NewCourse());
+    REQUIRE(house.Insert(courses.back()));
+  }
+  auto call = house.Frame();
+  std::vector<std::string> names;
+  for (const auto& course : courses) names.push_back(course.session.name());
+  names.push_back("sessions/" + testing::SomeId());  // nobody's
+  const auto read = [&] {
+    return house.db
+        .Read(call,
+              [&](pg::Tx& tx) -> Result<std::map<std::string, store::Stored>> {
+                return store::SessionsOf(tx, names);
+              })
+        .value();
+  };
+  auto found = read();
+  CHECK(found.size() == 3);
+  std::vector<store::Kept> turns;
+  for (auto& [name, stored] : found) {
+    CHECK(stored.number_etag == house.number.etag());
+    CHECK(stored.course.kept_steps == courses[0].session.path_size());
+    auto& session = stored.course.session;
+    session.set_version(session.version() + 1);
+    session.add_menu_path("main/1");
+    session.add_served("an \"odd\" one, {really}\\");
+    auto& step = *session.add_path();
+    step.set_node("bill");
+    step.set_input("1");
+    step.set_outcome("keys");
+    *step.mutable_time() = ToProto(call.now);
+    const bool overtaken = name == courses[1].session.name();
+    turns.push_back({&stored.course, session.version() - (overtaken ? 2 : 1)});
+  }
+  const auto save = [&] {
+    return house.db
+        .Write(call, [&](pg::Tx& tx) -> Result<std::set<std::string>> { return store::SaveTurns(tx, turns); })
+        .value();
+  };
+  CHECK(save() == std::set<std::string>{courses[0].session.name(), courses[2].session.name()});
+  CHECK(save().empty());  // the second time each is overtaken
+  for (const auto& course : courses) {
+    const bool overtaken = course.session.name() == courses[1].session.name();
+    const auto stored =
+        house.db.Read(call, [&](pg::Tx& tx) { return store::LoadSession(tx, course.session.name()); })
+            .value();
+    auto expected = overtaken ? course.session : found.at(course.session.name()).course.session;
+    if (!overtaken) {
+      auto path = course.session.path();
+      path.MergeFrom(expected.path());
+      expected.mutable_path()->Swap(&path);
+    }
+    CHECK(stored.course.session.SerializeAsString() == expected.SerializeAsString());
+    CHECK(stored.course.journey.kept_steps() == expected.path_size());
+  }
 }
 
 TEST_CASE("a call has one session, whoever starts it again", "[ivr][store]") {

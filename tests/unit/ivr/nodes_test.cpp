@@ -257,6 +257,47 @@ TEST_CASE("every node that asks leaves what it asked, masked, and what came of i
   }
 }
 
+TEST_CASE("a calendar is open by the table's row for the day, else by its weekly hours", "[ivr][nodes]") {
+  struct Day {
+    std::string hours;
+    RowFound row;
+    bool open;
+    std::string outcome;
+  };
+  const std::string week = "{weekdays: [1, 2, 3, 4, 5], start: '09:00', end: '17:00'}";
+  // It is 10:00 on a Monday.
+  const std::vector<Day> days{
+      {week, {}, true, "open"},
+      {"{weekdays: [6, 7], start: '09:00', end: '17:00'}", {}, false, "closed"},
+      {"{weekdays: [6, 7], start: '09:00', end: '17:00'}, {start: '08:00', end: '10:01'}", {}, true, "open"},
+      {"{weekdays: [7], start: '22:00', end: '10:01'}", {}, true, "open"},
+      {week, {true, "", {{"open", "false"}, {"name", "国庆节"}}}, false, "closed, 国庆节"},
+      {"", {true, "", {{"open", "true"}}}, true, "open"},
+      {week,
+       {true, "", {{"start", "10:30"}, {"end", "15:00"}, {"name", "half a day"}}},
+       false,
+       "closed, half a day"},
+      {"", {true, "", {{"start", "10:00"}, {"end", "15:00"}}}, true, "open"},
+      {"", {}, false, "closed"}};
+  for (const auto& day : days) {
+    INFO(day.hours << " " << day.outcome);
+    Caller caller(OneNode("<send type='carillon:calendar' event='it'><param name='hours' expr=\"[" +
+                          day.hours + "]\"/><param name='table' expr=\"'shop'\"/></send>"));
+    caller.answer = Answer(day.row);
+    caller.Take(nullptr);
+    CHECK(caller.asked.at(0).table == "shop");
+    CHECK(caller.asked.at(0).key == "2026-11-23");
+    CHECK(caller.course.session.path(0).input() == "shop 2026-11-23");
+    CHECK(caller.course.session.path(0).outcome() == day.outcome);
+    CHECK(caller.Why() == "it.done ");
+  }
+  Caller caller(OneNode("<send type='carillon:calendar'/>"));
+  caller.answer = Unavailable("DATABASE_UNAVAILABLE", "nobody answers");
+  caller.Take(nullptr);
+  CHECK(caller.asked.at(0).table == "holidays");
+  CHECK(caller.Why() == "calendar.failed DATABASE_UNAVAILABLE");
+}
+
 TEST_CASE("what a flow chooses for the caller is in the path", "[ivr][nodes]") {
   Caller caller(OneNode(R"x(<send type="carillon:language"><param name="language" expr="'en'"/></send>
     <send type="carillon:need"><param name="reason" expr="'fault'"/></send>
