@@ -65,6 +65,8 @@ int main(int argc, char** argv) {
   day->add_option("--tls-key", run.tls.key, "own key");
   day->add_option("--tenant", run.stage.tenant, "slug of the tenant the day belongs to");
   day->add_option("--flow", run.stage.flow_file, "SCXML of the menu; none = the number answers already");
+  day->add_option("--articles", run.stage.articles_file,
+                  "JSON of what goes into the knowledge base; none = nothing");
   day->add_option("--number", run.stage.service_number, "service number that is called");
   auto* calls = day->add_option("--calls", run.calls, "call log to replay, .txt or .txt.xz");
   day->add_option("--day", run.day, "day of the log, 1999-02-10")->needs(calls);

@@ -37,7 +37,9 @@ CREATE TABLE public.call_events (
     at timestamp with time zone NOT NULL,
     leg text NOT NULL,
     cause text NOT NULL,
-    state text NOT NULL
+    state text NOT NULL,
+    mark text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL
 )
 PARTITION BY RANGE (arrived_at);
 ALTER TABLE ONLY public.call_events FORCE ROW LEVEL SECURITY;
@@ -50,7 +52,9 @@ CREATE TABLE public.call_events_rest (
     at timestamp with time zone NOT NULL,
     leg text NOT NULL,
     cause text NOT NULL,
-    state text NOT NULL
+    state text NOT NULL,
+    mark text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL
 );
 ALTER TABLE ONLY public.call_events_rest FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.calls (

@@ -46,6 +46,8 @@ Service::Service(host::Host& host, const Settings& settings)
   calls.Unary("RetrieveCall", api::RetrieveCall);
   calls.Unary("AssistCall", api::AssistCall);
   calls.Unary("TakeBackCall", api::TakeBackCall);
+  calls.Unary("SendDigits", api::SendDigits);
+  calls.Unary("MarkCall", api::MarkCall);
   calls.Unary("ReleaseCall", api::ReleaseCall);
   calls.Unary("AttachData", api::AttachData);
 

@@ -215,6 +215,8 @@ Result<void> WritePeople(const RunSettings& settings, const Stage& stage) {
   add("approver", "approves scripts and campaigns");
   add("outbound-manager", "runs campaigns");
   add("quality-manager", "plans and draws samples");
+  add("librarian", "writes the knowledge base");
+  add("chief-librarian", "approves and publishes what it says");
   for (const char* evaluator : kEvaluators) add(evaluator, "fills scorecards");
   for (const auto& [name, seat] : stage.seats) add(seat->user->login(), "agent");
   return WriteText(settings.people, people.dump(1) + "\n");

@@ -15,6 +15,7 @@
 #include "simulator/files/lines.hpp"
 #include "simulator/run/inspection.hpp"
 #include "simulator/run/selling.hpp"
+#include "simulator/run/shelving.hpp"
 
 namespace carillon::simulator {
 namespace {
@@ -59,15 +60,18 @@ const std::vector<RoleSpec>& Roles() {
        {"customer.read", "customer.write", "customer.import", "routing.admin", "routing.read", "ivr.read",
         "ivr.edit", "ivr.publish", "workorder.supervise", "workorder.read"}},
       {"SIM_AGENT",
-       {"routing.desk", "routing.read", "customer.read", "workorder.create", "workorder.dispatch",
-        "workorder.read", "campaign.read", "campaign.work", "qa.acknowledge"}},
+       {"routing.desk", "routing.read", "telephony.read", "customer.read", "customer.write",
+        "workorder.create", "workorder.dispatch", "workorder.read", "campaign.read", "campaign.work",
+        "qa.acknowledge", "knowledge.read"}},
       {"SIM_HANDLER", {"workorder.handle", "workorder.read"}},
       {"SIM_REVISIT", {"workorder.revisit", "workorder.read", "customer.read"}},
       {"SIM_SUPERVISOR",
        {"routing.supervise", "routing.read", "telephony.read", "ivr.read", "customer.read", "workorder.read",
-        "workorder.supervise", "insight.read", "campaign.read", "qa.read"}},
+        "workorder.supervise", "insight.read", "campaign.read", "qa.read", "knowledge.read"}},
       {"SIM_PLANNER", {"campaign.plan", "campaign.read", "customer.read", "routing.read"}},
       {"SIM_APPROVER", {"campaign.approve", "campaign.read"}},
+      {"SIM_LIBRARIAN", {"knowledge.write", "knowledge.read"}},
+      {"SIM_CHIEF_LIBRARIAN", {"knowledge.approve", "knowledge.read"}},
       {"SIM_OUTBOUND", {"campaign.manage", "campaign.work", "campaign.read"}},
       {"SIM_QUALITY", {"qa.plan", "qa.evaluate", "qa.read", "routing.read", "telephony.read"}},
       {"SIM_EVALUATOR", {"qa.evaluate", "qa.read", "routing.read", "telephony.read"}},
@@ -106,6 +110,8 @@ class Builder {
     TRY(stage_.approver, MakeUser("approver", "", {"SIM_APPROVER"}));
     TRY(stage_.outbound_manager, MakeUser("outbound-manager", "", {"SIM_OUTBOUND"}));
     TRY(stage_.quality_manager, MakeUser("quality-manager", "", {"SIM_QUALITY"}));
+    TRY(stage_.librarian, MakeUser("librarian", "", {"SIM_LIBRARIAN"}));
+    TRY(stage_.chief_librarian, MakeUser("chief-librarian", "", {"SIM_CHIEF_LIBRARIAN"}));
     for (const char* evaluator : kEvaluators) TRY_VOID(MakeUser(evaluator, "", {"SIM_EVALUATOR"}));
     say_("organisation, roles and users are there");
     TRY_VOID(MakeQueues());
@@ -116,6 +122,9 @@ class Builder {
     TRY_VOID(MakeDesks());
     TRY_VOID(MakeMenu());
     say_("the menu answers " + settings_.service_number);
+    if (platform_.Has("knowledge") && !settings_.articles_file.empty())
+      TRY_VOID(
+          ShelveArticles(*stage_.librarian, *stage_.chief_librarian, settings_.articles_file, run_, say_));
     if (!settings_.windows.empty())
       TRY_VOID(SetUpCampaigns(stage_, settings_, queues_.at(kOutbound), callers, say_));
     if (platform_.Has("qa")) {

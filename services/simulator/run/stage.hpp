@@ -20,7 +20,8 @@ struct StageSettings {
   std::string platform_password;
   std::string secret;  ///< passwords of the demo's people are derived from it
   std::string tenant = "bank";
-  std::string flow_file;  ///< SCXML of the bank's menu
+  std::string flow_file;      ///< SCXML of the bank's menu
+  std::string articles_file;  ///< what goes into the knowledge base; none = nothing
   std::string service_number = "4008195000";
   std::uint64_t seed = 1;
   TimePoint midnight;           ///< business time of the day's local midnight
@@ -48,7 +49,7 @@ struct Stage {
   std::string sample_plan;                             ///< samplePlans/{uuid} of the day
   std::map<std::string, std::string> unwilling;        ///< record number of who may not be sold to -> why
   std::unique_ptr<User> administrator, setup, line, back_office, crew, revisitor, supervisor, planner,
-      approver, outbound_manager, quality_manager;
+      approver, outbound_manager, quality_manager, librarian, chief_librarian;
 };
 
 /// Password of one of the demo's people.

@@ -30,6 +30,8 @@ Result<pb::Call> HoldCall(Call& call, Deps& deps, const pb::HoldCallRequest& in)
 Result<pb::Call> RetrieveCall(Call& call, Deps& deps, const pb::RetrieveCallRequest& in);
 Result<pb::Call> AssistCall(Call& call, Deps& deps, const pb::AssistCallRequest& in);
 Result<pb::Call> TakeBackCall(Call& call, Deps& deps, const pb::TakeBackCallRequest& in);
+Result<pb::SendDigitsResponse> SendDigits(Call& call, Deps& deps, const pb::SendDigitsRequest& in);
+Result<pb::CallEvent> MarkCall(Call& call, Deps& deps, const pb::MarkCallRequest& in);
 Result<pb::Call> ReleaseCall(Call& call, Deps& deps, const pb::ReleaseCallRequest& in);
 Result<pb::Call> AttachData(Call& call, Deps& deps, const pb::AttachDataRequest& in);
 

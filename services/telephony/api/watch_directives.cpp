@@ -19,11 +19,15 @@ Result<std::shared_ptr<rpc::Feed<pb::Directive>>> WatchDirectives(Call& call, De
     return store::LiveDirectives(tx, in.switch_id());
   }));
   auto feed = std::make_shared<rpc::Feed<pb::Directive>>();
-  const auto stream = deps.link.Open({call.principal.tenant, in.switch_id()}, live,
-                                     [feed, who = call.principal](const pb::Directive& directive) {
-                                       if (Serves(who, directive.client()))
-                                         feed->Put(directive.call(), directive);
-                                     });
+  const auto stream =
+      deps.link.Open({call.principal.tenant, in.switch_id()}, live,
+                     [feed, who = call.principal, pressed = 0](const pb::Directive& directive) mutable {
+                       if (!Serves(who, directive.client())) return;
+                       // Keys are no state: none takes another's place in the mailbox.
+                       feed->Put(directive.has_keys() ? directive.call() + "/" + std::to_string(++pressed)
+                                                      : directive.call(),
+                                 directive);
+                     });
   feed->OnClosed([&link = deps.link, stream] { link.Close(stream); });
   return feed;
 }

@@ -1,5 +1,7 @@
 #include "telephony/clients/switch_link.hpp"
 
+#include <algorithm>
+
 namespace carillon::telephony::clients {
 namespace {
 
@@ -36,6 +38,24 @@ void SwitchLink::Over(const domain::Line& line, const pb::Directive& last) {
   if (!Take(line, last, true)) return;
   for (const auto& [id, stream] : streams_)
     if (stream.line == line) stream.sink(last);
+}
+
+bool SwitchLink::Press(const domain::Line& line, const pb::Directive& keys) {
+  const std::lock_guard lock(mutex_);
+  if (lines_[line][keys.call()].over) return false;
+  bool told = false;
+  for (const auto& [id, stream] : streams_) {
+    if (stream.line != line) continue;
+    stream.sink(keys);
+    told = true;
+  }
+  return told;
+}
+
+bool SwitchLink::Reaches(const domain::Line& line) {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(streams_.begin(), streams_.end(),
+                     [&](const auto& stream) { return stream.second.line == line; });
 }
 
 std::uint64_t SwitchLink::Open(const domain::Line& line, const std::vector<pb::Directive>& live, Sink sink) {

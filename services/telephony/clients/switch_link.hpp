@@ -26,6 +26,9 @@ class SwitchLink final : public domain::SwitchLine {
 
   void Direct(const domain::Line& line, const pb::Directive& directive) override;
   void Over(const domain::Line& line, const pb::Directive& last) override;
+  bool Press(const domain::Line& line, const pb::Directive& keys) override;
+  /// A stream of the line is open.
+  bool Reaches(const domain::Line& line);
 
   /// Opens a stream: `sink` gets the latest directive of every live call of the line at once, then each new
   /// one. `live` is what the database says of the line's live calls.

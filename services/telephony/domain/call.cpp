@@ -19,6 +19,15 @@ pb::Leg* LiveLeg(pb::Call& call, pb::Leg::Role role) {
 /// The customer's own, and the menu's, are not routing's.
 bool IsParty(const pb::Leg& leg) { return leg.role() != pb::Leg::CUSTOMER && leg.role() != pb::Leg::IVR; }
 
+/// The leg on which `agent` speaks and is heard, or nothing.
+const pb::Leg* SpeakingLeg(const pb::Call& call, const std::string& agent) {
+  for (const auto& leg : call.legs())
+    if ((leg.role() == pb::Leg::AGENT || leg.role() == pb::Leg::CONSULT) && leg.agent() == agent &&
+        leg.state() == pb::Leg::CONNECTED)
+      return &leg;
+  return nullptr;
+}
+
 void AddTo(google::protobuf::Duration& total, Duration span) { total = ToProto(FromProto(total) + span); }
 
 /// A change in the making: the one place where events get their numbers and spans their durations.
@@ -444,6 +453,46 @@ Result<Change> TakenBack(const pb::Call& call, const std::string& agent, TimePoi
   Draft draft(call, now);
   draft.BreakOff("TAKEN_BACK");
   return GivenBack(std::move(draft));
+}
+
+Result<Change> Keyed(const pb::Call& call, const std::string& agent, TimePoint now) {
+  if (IsOver(call) || IsReleasing(call)) return errors::CallOver(call.name());
+  const auto* leg = SpeakingLeg(call, agent);
+  if (leg == nullptr) return errors::CallNotYours(call.name());
+  if (IsAssisted(call)) return errors::AssistanceActive(call.assistance().name());
+  Draft draft(call, now);
+  draft.Happened(pb::CallEvent::KEYED, leg);
+  return draft.Done();
+}
+
+pb::Directive KeysFor(const pb::Call& call, const std::string& agent, const std::string& digits) {
+  pb::Directive keys;
+  keys.set_call(call.name());
+  keys.set_version(call.directive().version());
+  keys.set_switch_call_id(call.switch_call_id());
+  keys.set_client(call.client());
+  *keys.mutable_issue_time() = call.update_time();
+  const auto* leg = SpeakingLeg(call, agent);
+  CARILLON_CHECK(leg != nullptr);  // Keyed has seen it
+  keys.mutable_keys()->set_leg(leg->name());
+  keys.mutable_keys()->set_digits(digits);
+  return keys;
+}
+
+Result<Change> Marked(const pb::Call& call, const pb::MarkCallRequest& request, const std::string& agent,
+                      TimePoint now) {
+  if (IsOver(call) || IsReleasing(call)) return errors::CallOver(call.name());
+  const auto leg = std::find_if(call.legs().begin(), call.legs().end(), [&](const pb::Leg& one) {
+    return IsParty(one) && one.agent() == agent &&
+           (one.state() == pb::Leg::CONNECTED || one.state() == pb::Leg::HELD);
+  });
+  if (leg == call.legs().end()) return errors::CallNotYours(call.name());
+  Draft draft(call, now);
+  draft.Happened(pb::CallEvent::MARKED, &*leg);
+  auto change = draft.Done();
+  change.events.back().set_mark(request.mark());
+  change.events.back().set_note(request.note());
+  return change;
 }
 
 Change MenuStepped(const pb::Call& call, const MenuStep& step, TimePoint now) {

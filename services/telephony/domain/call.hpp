@@ -101,6 +101,14 @@ Change AssistanceRefused(const pb::Call& call, const std::string& assistance, co
 /// See CallService.TakeBackCall.
 Result<Change> TakenBack(const pb::Call& call, const std::string& agent, TimePoint now);
 
+/// See CallService.SendDigits; `agent` sends. Nothing of the keys is part of the change.
+Result<Change> Keyed(const pb::Call& call, const std::string& agent, TimePoint now);
+/// What the switch is told of them, of the call after Keyed.
+pb::Directive KeysFor(const pb::Call& call, const std::string& agent, const std::string& digits);
+/// See CallService.MarkCall; `agent` marks.
+Result<Change> Marked(const pb::Call& call, const pb::MarkCallRequest& request, const std::string& agent,
+                      TimePoint now);
+
 /// The menu refused the call for good: it is released with `cause` (INVALID_NUMBER when nothing serves the
 /// number).
 Change MenuRefused(const pb::Call& call, pb::Call::Cause cause, TimePoint now);

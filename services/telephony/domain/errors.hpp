@@ -44,6 +44,10 @@ inline Error DirectiveUnknown() {
   return InvalidArgument("DIRECTIVE_UNKNOWN", "No directive of this version was given.",
                          {{"directive_version", "is above the call's latest"}});
 }
+inline Error SwitchUnreachable() {
+  return Unavailable("SWITCH_UNREACHABLE",
+                     "No line to the switch is open; keys are not kept to be sent later.");
+}
 inline Error IvrUnavailable() {
   return Unavailable("IVR_UNAVAILABLE", "The menu cannot be reached; a secret is not kept to be sent later.");
 }

@@ -22,13 +22,17 @@ struct Line {
 ///  - a version lower than one given before is dropped, in whatever order they are handed in;
 ///  - between two versions handed in quickly the first may be skipped;
 ///  - after Over nothing is sent for the call but the directive that ended it.
-/// Both methods return at once and never fail: what cannot be sent now is sent after the break. Thread-safe.
+/// Direct and Over return at once and never fail: what cannot be sent now is sent after the break.
+/// Thread-safe.
 class SwitchLine {
  public:
   virtual ~SwitchLine() = default;
   virtual void Direct(const Line& line, const pb::Directive& directive) = 0;
   /// `last` is the directive that ended the call.
   virtual void Over(const Line& line, const pb::Directive& last) = 0;
+  /// Sends keys into a call (Directive.keys), at most once: they are not kept, so not sent after a break.
+  /// False = no switch listens, or the call is over: nothing was sent. Returns at once.
+  virtual bool Press(const Line& line, const pb::Directive& keys) = 0;
 };
 
 }  // namespace carillon::telephony::domain

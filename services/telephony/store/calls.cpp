@@ -76,8 +76,7 @@ pb::Call CallOf(const pqxx::row& row) {
   if (const auto at = pg::MaybeTimeOf(row["call_answered_us"])) *call.mutable_answer_time() = ToProto(*at);
   if (const auto assistance = pg::BytesOf(row["assistance"]); !assistance.empty())
     CARILLON_CHECK(call.mutable_assistance()->ParseFromString(assistance));
-  if (!call.attempt().empty())
-    CARILLON_CHECK(call.mutable_destination()->ParseFromString(pg::BytesOf(row["destination"])));
+  if (!call.attempt().empty()) pg::ReadBytes(row["destination"], *call.mutable_destination());
   return call;
 }
 
@@ -175,7 +174,7 @@ void SaveParts(pg::Tx& tx, const domain::Change& change) {
           pg::Array(interactions), pg::Array(numbers_outside), pg::Array(audios));
   if (change.events.empty()) return;
   std::vector<std::int64_t> sequences;
-  std::vector<std::string> types, legs, event_causes, event_states;
+  std::vector<std::string> types, legs, event_causes, event_states, marks, notes;
   std::vector<std::optional<std::string>> times;
   for (const auto& event : change.events) {
     sequences.push_back(event.sequence());
@@ -184,9 +183,12 @@ void SaveParts(pg::Tx& tx, const domain::Change& change) {
     legs.push_back(event.leg());
     event_causes.push_back(pb::Call::Cause_Name(event.cause()));
     event_states.push_back(pb::Call::State_Name(event.state()));
+    marks.push_back(event.mark() == pb::CallEvent::MARK_UNSPECIFIED ? ""
+                                                                    : pb::CallEvent::Mark_Name(event.mark()));
+    notes.push_back(event.note());
   }
   tx.Exec(kAddEvents, id, arrived, pg::Array(sequences), pg::Array(types), pg::Array(times), pg::Array(legs),
-          pg::Array(event_causes), pg::Array(event_states));
+          pg::Array(event_causes), pg::Array(event_states), pg::Array(marks), pg::Array(notes));
 }
 
 }  // namespace
@@ -332,6 +334,9 @@ std::vector<pb::CallEvent> Events(pg::Tx& tx, const std::string& call, std::int6
     event.set_leg(row["leg"].as<std::string>());
     event.set_cause(Parsed<pb::Call::Cause>(row["cause"], pb::Call::Cause_Parse));
     event.set_state(Parsed<pb::Call::State>(row["state"], pb::Call::State_Parse));
+    if (!row["mark"].as<std::string>().empty())
+      event.set_mark(Parsed<pb::CallEvent::Mark>(row["mark"], pb::CallEvent::Mark_Parse));
+    event.set_note(row["note"].as<std::string>());
   }
   return events;
 }
@@ -339,7 +344,7 @@ std::vector<pb::CallEvent> Events(pg::Tx& tx, const std::string& call, std::int6
 std::vector<pb::Directive> LiveDirectives(pg::Tx& tx, const std::string& switch_id) {
   std::vector<pb::Directive> directives;
   for (const auto& row : tx.Exec(kLiveDirectives, switch_id))
-    CARILLON_CHECK(directives.emplace_back().ParseFromString(pg::BytesOf(row["directive"])));
+    directives.push_back(pg::OfBytes<pb::Directive>(row["directive"]));
   return directives;
 }
 

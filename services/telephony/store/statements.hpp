@@ -104,13 +104,12 @@ inline constexpr pg::Statement kLoadLegs{
 
 inline constexpr pg::Statement kAddEvents{
     "call_events.add",
-    "INSERT INTO call_events (tenant_id, call_id, arrived_at, sequence, type, at, leg, cause, state) "
-    "SELECT carillon_tenant(), $1, $2, * FROM unnest($3::bigint[], $4::text[], $5::timestamptz[], "
-    "$6::text[], "
-    "$7::text[], $8::text[])"};
+    "INSERT INTO call_events (tenant_id, call_id, arrived_at, sequence, type, at, leg, cause, state, "
+    "mark, note) SELECT carillon_tenant(), $1, $2, * FROM unnest($3::bigint[], $4::text[], "
+    "$5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])"};
 inline constexpr pg::Statement kListEvents{
     "call_events.list",
-    "SELECT sequence, type, pg_us(at) AS at_us, leg, cause, state FROM call_events "
+    "SELECT sequence, type, pg_us(at) AS at_us, leg, cause, state, mark, note FROM call_events "
     "WHERE tenant_id = carillon_tenant() AND call_id = $1 AND arrived_at >= $2 AND arrived_at < $3 AND "
     "sequence > $4 "
     "ORDER BY sequence LIMIT $5"};

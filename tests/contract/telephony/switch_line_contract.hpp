@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
 #include <memory>
@@ -139,6 +140,34 @@ inline void CheckSwitchLine(const std::function<std::unique_ptr<Bench>()>& make)
     bench->line().Over(ours, ARelease("late", 2));
     bench->Connect(ours, {ADial("late", 1)});
     CHECK(bench->Told().empty());
+  }
+  SECTION("keys are told once, to a switch that listens, and never again") {
+    const auto bench = make();
+    const auto keys = [](const std::string& call, std::int64_t version) {
+      pb::Directive directive;
+      directive.set_call(call);
+      directive.set_version(version);
+      directive.mutable_keys()->set_digits("4711");
+      return directive;
+    };
+    bench->line().Direct(ours, ADirective("a", 3));
+    CHECK_FALSE(bench->line().Press(ours, keys("a", 3)));  // nobody listens
+    bench->Connect(ours, {});
+    CHECK_FALSE(bench->line().Press({"tenant-2", "pbx-1"}, keys("a", 3)));
+    CHECK(bench->line().Press(ours, keys("a", 3)));
+    CHECK(bench->line().Press(ours, keys("a", 3)));
+    const auto pressed = [&] {
+      const auto told = bench->Told();
+      return std::count_if(told.begin(), told.end(), [](const auto& one) { return one.has_keys(); });
+    };
+    CHECK(pressed() == 2);
+    bench->line().Direct(ours, ADirective("a", 4));  // keys are no version
+    CHECK(Versions(bench->Told(), "a").back() == "4");
+    bench->Disconnect();
+    bench->Connect(ours, {ADirective("a", 4)});
+    CHECK(pressed() == 0);
+    bench->line().Over(ours, ARelease("a", 5));
+    CHECK_FALSE(bench->line().Press(ours, keys("a", 5)));
   }
   SECTION("many threads at once leave every call at its highest version") {
     const auto bench = make();

@@ -204,5 +204,58 @@ TEST_CASE("hold, retrieve, data and release answer a repeated request as before"
   CHECK(api::ReportHangUp(other, rig.deps, done).value().cause() == pb::Call::AGENT_HUNG_UP);
 }
 
+TEST_CASE("keys go to the switch that listens, once a request, and are in no row; a mark is kept",
+          "[telephony][store]") {
+  Rig rig;
+  auto call = rig.Arrive("keyed", kMorning);
+  auto frame = rig.At(kMorning + 10s);
+  auto connect = ForAgent(1);
+  connect.set_call(call.name());
+  call = api::ConnectAgent(frame, rig.deps, connect).value();
+  call = api::ReportAgentLeg(frame, rig.deps, AgentLeg(call, pb::ReportAgentLegRequest::CONNECTED)).value();
+
+  auto agent = rig.At(kMorning + 20s);
+  agent.principal.user = IdOf(ForAgent(1).agent());
+  agent.request_id = testing::SomeId();
+  agent.request_hash = "keys";
+  agent.replay_key = std::string(32, 'k');
+  pb::SendDigitsRequest send;
+  send.set_name(call.name());
+  send.set_digits("7359124680");
+  CHECK(api::SendDigits(agent, rig.deps, send).error().reason == "SWITCH_UNREACHABLE");
+  CHECK(rig.Events(call.name()).back().type() == pb::CallEvent::ESTABLISHED);
+
+  std::vector<pb::Directive> told;
+  const auto stream = rig.link.Open({rig.tenant, ""}, {}, [&](const auto& one) { told.push_back(one); });
+  told.clear();
+  CHECK(api::SendDigits(agent, rig.deps, send));
+  CHECK(api::SendDigits(agent, rig.deps, send));  // the same request again
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].keys().digits() == "7359124680");
+  CHECK(told[0].version() == call.directive().version());
+  agent.request_id = testing::SomeId();
+  CHECK(api::SendDigits(agent, rig.deps, send));
+  CHECK(told.size() == 2);
+  rig.link.Close(stream);
+  CHECK(rig.Events(call.name()).back().type() == pb::CallEvent::KEYED);
+  for (const auto* table : {"calls", "legs", "call_events", "outbox", "tasks", "request_replays"})
+    CHECK(rig.Look("SELECT count(*) FROM " + std::string(table) +
+                   " AS row WHERE row::text LIKE '%7359124680%' OR "
+                   "row::text LIKE '%37333539313234363830%'") == "0");
+
+  pb::MarkCallRequest mark;
+  mark.set_name(call.name());
+  mark.set_mark(pb::CallEvent::COMPLAINT);
+  mark.set_note("三次未修复");
+  agent.request_id = testing::SomeId();
+  const auto marked = api::MarkCall(agent, rig.deps, mark).value();
+  CHECK(api::MarkCall(agent, rig.deps, mark).value().name() == marked.name());
+  const auto kept = rig.Events(call.name()).back();
+  CHECK(kept.name() == marked.name());
+  CHECK(kept.mark() == pb::CallEvent::COMPLAINT);
+  CHECK(kept.note() == "三次未修复");
+  CHECK(kept.leg() == call.legs(call.legs_size() - 1).name());
+}
+
 }  // namespace
 }  // namespace carillon::telephony

@@ -66,7 +66,7 @@ TEST_CASE("any sequence of reports leaves a legal call, numbered events without 
       const auto before = call;
       const bool is_secret = call.directive().collect().secret();
       Result<domain::Change> result = domain::Unchanged(call);
-      switch (pick(0, 19)) {
+      switch (pick(0, 22)) {
         case 0:
           result =
               domain::MenuStepped(call, Collecting(call.session_version() + pick(0, 1), pick(0, 2) == 0), at);
@@ -164,6 +164,15 @@ TEST_CASE("any sequence of reports leaves a legal call, numbered events without 
           auto step = pick(0, 1) == 0 ? Transferring(call.session_version() + 1)
                                       : Recording(call.session_version() + 1);
           result = domain::MenuStepped(call, step, at);
+          break;
+        }
+        case 20:
+          result = domain::Keyed(call, ForAgent(pick(1, 7)).agent(), at);
+          break;
+        case 21: {
+          pb::MarkCallRequest mark;
+          mark.set_mark(pb::CallEvent::PROMISE);
+          result = domain::Marked(call, mark, ForAgent(pick(1, 7)).agent(), at);
           break;
         }
         default: {

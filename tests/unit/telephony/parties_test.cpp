@@ -195,5 +195,55 @@ TEST_CASE("nobody is brought into a call whose customer has not answered", "[tel
         "CALL_NOT_ANSWERED");
 }
 
+TEST_CASE("who speaks in a call sends keys into it, and nothing of them stays with the call",
+          "[telephony][call]") {
+  auto call = Kept(AnArrival());
+  call = Kept(domain::MenuStepped(call, Queueing(1), kMorning + 1s));
+  const auto agent = ForAgent(1).agent();
+  CHECK(domain::Keyed(call, agent, kMorning + 2s).error().reason == "CALL_NOT_YOURS");
+  call = Kept(domain::Arranged(call, Arranging({AParty(1)}), kMorning + 2s).value());
+  CHECK(domain::Keyed(call, agent, kMorning + 3s).error().reason == "CALL_NOT_YOURS");  // it rings yet
+  call =
+      Kept(domain::AgentLegReported(call, AgentLeg(call, pb::ReportAgentLegRequest::CONNECTED), kMorning + 3s)
+               .value());
+  CHECK(domain::Keyed(call, ForAgent(2).agent(), kMorning + 4s).error().reason == "CALL_NOT_YOURS");
+  const auto change = domain::Keyed(call, agent, kMorning + 4s).value();
+  REQUIRE(change.events.size() == 1);
+  CHECK(change.events[0].type() == pb::CallEvent::KEYED);
+  CHECK_FALSE(change.redirected);
+  CHECK(change.tasks.empty());
+  const auto keys = domain::KeysFor(change.call, agent, "735912#");
+  CHECK(keys.version() == call.directive().version());
+  CHECK(keys.keys().leg() == change.events[0].leg());
+  CHECK(keys.keys().digits() == "735912#");
+  CHECK(keys.instruction_case() == pb::Directive::INSTRUCTION_NOT_SET);
+  CHECK(change.call.DebugString().find("735912") == std::string::npos);
+  call = Kept(domain::HungUp(change.call, pb::ReportHangUpRequest::CUSTOMER, {}, kMorning + 9s));
+  CHECK(domain::Keyed(call, agent, kMorning + 10s).error().reason == "CALL_OVER");
+}
+
+TEST_CASE("who is in a call marks a moment of it, on hold too", "[telephony][call]") {
+  auto call = Kept(AnArrival());
+  call = Kept(domain::MenuStepped(call, Queueing(1), kMorning + 1s));
+  call = Kept(domain::Arranged(call, Arranging({AParty(1)}), kMorning + 2s).value());
+  call =
+      Kept(domain::AgentLegReported(call, AgentLeg(call, pb::ReportAgentLegRequest::CONNECTED), kMorning + 3s)
+               .value());
+  pb::MarkCallRequest request;
+  request.set_mark(pb::CallEvent::PROMISE);
+  request.set_note("明天11点前回电");
+  CHECK(domain::Marked(call, request, ForAgent(2).agent(), kMorning + 4s).error().reason == "CALL_NOT_YOURS");
+  const auto change = domain::Marked(call, request, ForAgent(1).agent(), kMorning + 4s).value();
+  REQUIRE(change.events.size() == 1);
+  CHECK(change.events[0].type() == pb::CallEvent::MARKED);
+  CHECK(change.events[0].mark() == pb::CallEvent::PROMISE);
+  CHECK(change.events[0].note() == "明天11点前回电");
+  CHECK(change.call.state() == pb::Call::ESTABLISHED);
+  call = Kept(domain::Held(Kept(change), kMorning + 5s).value());
+  CHECK(domain::Marked(call, request, ForAgent(1).agent(), kMorning + 6s));
+  call = Kept(domain::Released(call, pb::Call::AGENT_HUNG_UP, kMorning + 7s));
+  CHECK(domain::Marked(call, request, ForAgent(1).agent(), kMorning + 8s).error().reason == "CALL_OVER");
+}
+
 }  // namespace
 }  // namespace carillon::telephony
