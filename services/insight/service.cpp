@@ -28,6 +28,7 @@ Service::Service(host::Host& host, const Settings& settings)
   rpc::Binder bind(host.server(), "carillon.insight.v1.ReportService", deps);
   bind.Unary("GetDayReport", api::GetDayReport);
   bind.Unary("GetIntervals", api::GetIntervals);
+  bind.Unary("GetForecast", api::GetForecast);
   bind.Unary("ListFacts", api::ListFacts);
   bind.Unary("GetReconciliation", api::GetReconciliation);
   events::OnCalls(host, deps);

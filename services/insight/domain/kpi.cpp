@@ -361,11 +361,14 @@ std::vector<pb::Kpi> KpisOf(const pb::AgentLine& line) {
   return kpis;
 }
 
+Grid GridOf(calendar::Date day, const calendar::TimeZone& zone) {
+  const calendar::Date next{std::chrono::sys_days{day} + std::chrono::days{1}};
+  return {zone.ToUtc(day, Duration::zero()), zone.ToUtc(next, Duration::zero()), std::chrono::minutes{30}};
+}
+
 Result<Grid> DayGrid(std::string_view date, const calendar::TimeZone& zone) {
   TRY(const auto day, calendar::ParseDate(date));
-  const calendar::Date next{std::chrono::sys_days{day} + std::chrono::days{1}};
-  return Grid{zone.ToUtc(day, Duration::zero()), zone.ToUtc(next, Duration::zero()),
-              std::chrono::minutes{30}};
+  return GridOf(day, zone);
 }
 
 std::vector<pb::Interval> EmptyIntervals(const Grid& grid, const calendar::TimeZone& zone) {

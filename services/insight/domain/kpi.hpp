@@ -37,7 +37,9 @@ struct Grid {
   int parts() const { return static_cast<int>((end - start + length - Duration{1}) / length); }
 };
 
-/// The local day in half-hours; INVALID_ARGUMENT DATE_MALFORMED.
+/// The local day in half-hours.
+Grid GridOf(calendar::Date day, const calendar::TimeZone& zone);
+/// The same of a day in letters; INVALID_ARGUMENT DATE_MALFORMED.
 Result<Grid> DayGrid(std::string_view date, const calendar::TimeZone& zone);
 
 /// Empty intervals of the grid, labelled by the wall clock.

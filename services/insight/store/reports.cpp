@@ -117,9 +117,14 @@ void AddOrders(pg::Tx& tx, const Scope& scope, std::vector<pb::Volume>& volumes)
 
 }  // namespace
 
-std::vector<pb::Volume> Volumes(pg::Tx& tx, const Scope& scope) {
+std::vector<pb::Volume> Requests(pg::Tx& tx, const Scope& scope) {
   std::vector<pb::Volume> volumes(static_cast<std::size_t>(scope.grid.parts()));
   AddInteractions(tx, scope, volumes);
+  return volumes;
+}
+
+std::vector<pb::Volume> Volumes(pg::Tx& tx, const Scope& scope) {
+  auto volumes = Requests(tx, scope);
   if (!scope.queue.empty()) return volumes;
   AddCalls(tx, scope, volumes);
   AddAgents(tx, scope, volumes);

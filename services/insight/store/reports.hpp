@@ -22,6 +22,8 @@ struct Scope {
 
 /// One Volume for each part of the grid.
 std::vector<pb::Volume> Volumes(pg::Tx& tx, const Scope& scope);
+/// The same with only what is told of requests for an agent.
+std::vector<pb::Volume> Requests(pg::Tx& tx, const Scope& scope);
 std::vector<pb::OrderCount> OrderCounts(pg::Tx& tx, const Scope& scope);
 /// Without figures, which the domain derives.
 std::vector<pb::AgentLine> AgentLines(pg::Tx& tx, const Scope& scope);

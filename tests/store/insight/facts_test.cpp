@@ -91,6 +91,42 @@ TEST_CASE("every call of a day is in exactly one outcome, or said to be in none"
   }
 }
 
+TEST_CASE("a day is expected to be as the same weekday was; a young centre learns of what days it has",
+          "[insight][store]") {
+  Centre centre;
+  pb::GetForecastRequest in;
+  in.set_date("2026-04-09");
+  const auto forecast = [&] {
+    auto call = centre.By();
+    const auto told = api::GetForecast(call, centre.deps, in);
+    REQUIRE(told);
+    return *told;
+  };
+  CHECK(forecast().intervals().empty());
+  for (int n = 0; n < 6; ++n) centre.Queued(kTen - 24h, pb::InteractionFact::SERVED, 10s);
+  const auto young = forecast();
+  REQUIRE(young.days_size() == 1);
+  CHECK(young.days(0).date() == "2026-04-01");
+  CHECK(young.offered() == Approx(6));
+  for (int n = 0; n < 3; ++n) centre.Queued(kTen, pb::InteractionFact::SERVED, 10s);
+  centre.Queued(kTen, pb::InteractionFact::LEFT, 40s);
+  centre.Queued(kTen, pb::InteractionFact::WITHDRAWN, 10s);
+  const auto told = forecast();
+  CHECK(told.time_zone() == "Asia/Shanghai");
+  REQUIRE(told.days_size() == 1);
+  CHECK(told.days(0).date() == "2026-04-02");
+  REQUIRE(told.intervals_size() == 48);
+  CHECK(told.intervals(20).label() == "10:00");
+  CHECK(told.intervals(20).offered() == Approx(4));
+  CHECK(FromProto(told.intervals(20).handle_time()) == Duration{165s});
+  CHECK(told.offered() == Approx(4));
+  in.set_client("clients/" + testing::SomeId());
+  CHECK(forecast().days().empty());
+  in.set_date("2026-02-30");
+  auto call = centre.By();
+  CHECK(api::GetForecast(call, centre.deps, in).error().reason == "DATE_MALFORMED");
+}
+
 TEST_CASE("an older event changes nothing, and the order of topics does not matter", "[insight][store]") {
   Centre centre;
   const auto call = centre.CallAt(kTen);
