@@ -3,7 +3,7 @@
 import type { Page } from "@playwright/test";
 
 /** A field of a protobuf message: a number, a text or what is inside. */
-function field(number: number, value: number | string | Buffer): Buffer {
+export function field(number: number, value: number | string | Buffer): Buffer {
   const varint = (of: number): number[] => (of < 128 ? [of] : [(of % 128) + 128, ...varint(Math.floor(of / 128))]);
   if (typeof value === "number") return Buffer.from([...varint(number * 8), ...varint(value)]);
   const bytes = Buffer.from(value as string);

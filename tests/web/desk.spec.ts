@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { accessible, admin, expect, ready, test, translated, Wire } from "./browser";
+import { chatDesk } from "./channel";
 import { Person } from "./platform";
 import { known } from "./samples";
 
@@ -498,4 +499,100 @@ test("a supervisor listens in, barges in and ends the call", async ({ sit, line 
   await asked.getByRole("button", { name: "强拆", exact: true }).click();
   await expect(bar).toContainText("话后处理");
   await finish(page, "已解答");
+});
+
+test("two chats at one desk: each with its clock, its notes and its end; a reload comes back to the one that was open", async ({ sit }) => {
+  const chats = await chatDesk("agent02");
+  try {
+    const { page } = await sit("agent02");
+    await ready(page, "W02", "8702");
+    await chats.write("+8613900000061", "宽带办理");
+    const offer = page.locator(".offerbar");
+    await expect(offer).toContainText("在线聊天", { timeout: 20_000 });
+    await accessible(page);
+    await page.keyboard.press("F2");
+    const bar = page.locator(".callbar");
+    await expect(bar).toContainText("在线聊天");
+    await expect(page.locator(".callfacts")).toContainText("宽带办理");
+    await expect(bar.getByRole("button", { name: /保持|静音|转接|咨询/ })).toHaveCount(0); // nothing that only a call has
+    await page.locator("#wrap-note").fill(`第一位 ${evil}`);
+
+    await chats.write("+8613900000062", "退订套餐");
+    await expect(offer).toBeVisible({ timeout: 20_000 });
+    await expect(page.locator("#wrap-note")).toHaveValue(/第一位/); // the offer takes nothing away
+    await page.keyboard.press("F2"); // is the offer's: the chat in hand is not ended
+    const works = page.getByRole("navigation", { name: "手上的工作" });
+    await expect(works.getByRole("button")).toHaveCount(2);
+    await expect(works.locator("[aria-current]")).toContainText("0062");
+    await expect(page.locator("#wrap-note")).toHaveValue("");
+    await page.locator("#wrap-note").fill("第二位");
+    await page.locator("#order-title").fill("套餐退订");
+    await accessible(page);
+    await translated(page, "zh-CN");
+    await page.keyboard.press("Alt+ArrowDown");
+    await expect(works.locator("[aria-current]")).toContainText("0061");
+    await expect(page.locator("#wrap-note")).toHaveValue(/第一位/);
+    await expect(page.locator("#order-title")).toHaveValue("");
+    await page.keyboard.press("Alt+ArrowUp");
+    await expect(page.locator("#order-title")).toHaveValue("套餐退订");
+    await page.reload();
+    await expect(works.locator("[aria-current]")).toContainText("0062");
+    await expect(page.locator("#wrap-note")).toHaveValue("第二位");
+    await expect(page.locator("#order-title")).toHaveValue("套餐退订");
+
+    await page.keyboard.press("F2");
+    await page.getByRole("dialog", { name: "结束这个会话？" }).getByRole("button", { name: "结束会话" }).click();
+    await expect(bar).toContainText("话后处理");
+    await page.locator("#disposition").click();
+    await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: "已解答" }).first().click();
+    await page.keyboard.press("Control+Enter");
+    await expect(works).toHaveCount(0);
+    await expect(bar).toContainText("在线聊天"); // the other is still there, with its note
+    await expect(page.locator("#wrap-note")).toHaveValue(/第一位/);
+    expect(await page.evaluate(() => Object.values(sessionStorage).filter((kept) => kept.includes("第二位")))).toEqual([]);
+    await page.keyboard.press("F2");
+    await page.getByRole("dialog", { name: "结束这个会话？" }).getByRole("button", { name: "结束会话" }).click();
+    await finish(page, "已解答");
+    await page.getByRole("button", { name: "签出" }).click();
+    await expect(page.locator("#seat")).toBeVisible();
+  } finally {
+    await chats.close();
+  }
+});
+
+test("keys go into the call one by one and are shown nowhere; moments are marked in the record of the call", async ({ sit, line }) => {
+  const { page } = await sit(agent, "en", "dark");
+  await ready(page);
+  const call = await line.ring("+8613900000063");
+  await expect(page.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
+  await page.keyboard.press("F2");
+  const bar = page.locator(".callbar");
+  await expect(bar).toContainText("Talking");
+  await expect(bar.getByRole("button", { name: /^Keys/ })).toBeEnabled();
+  await page.keyboard.press("Control+d");
+  const pad = page.getByRole("dialog", { name: "Send keys into the call" });
+  await expect(pad).toBeVisible();
+  await accessible(page);
+  await page.keyboard.type("47#");
+  await pad.getByRole("button", { name: "1", exact: true }).click();
+  await expect(pad).toContainText("4 sent");
+  await expect(() => expect(line.tones.get(call)).toBe("47#1")).toPass({ timeout: 10_000 });
+  await expect(pad).not.toContainText("47#");
+  await pad.getByRole("button", { name: "Close" }).click();
+
+  await page.keyboard.press("Alt+m");
+  await page.getByLabel("Note, if any").fill(`call back before eleven ${evil}`);
+  await page.getByRole("button", { name: /Promise/ }).click();
+  await expect(page.getByText("Marked: Promise")).toBeVisible();
+  await page.keyboard.press("Alt+m");
+  await page.keyboard.press("3"); // the word by its number
+  await expect(page.getByText("Marked: Complaint")).toBeVisible();
+  await page.keyboard.press("F6"); // who holds hears no keys
+  await expect(bar.getByRole("button", { name: /^Keys/ })).toBeDisabled();
+  await line.hangUp(call);
+  await expect(bar).toContainText("Wrap-up");
+  await finish(page, "Informed");
+  const { events } = await admin.ask("GET", `/v1/${call}/events?pageSize=200`);
+  expect(events.filter((one: { type: string }) => one.type === "KEYED")).toHaveLength(4);
+  expect(events.filter((one: { type: string }) => one.type === "MARKED").map(({ mark, note }: { mark: string; note?: string }) => `${mark} ${note ?? ""}`.trim())).toEqual([`PROMISE call back before eleven ${evil}`, "COMPLAINT"]);
 });

@@ -29,8 +29,8 @@ for (const [language, look] of [["en", "light"], ["zh-CN", "dark"]] as const)
     const paths = [
       "desk", "floor", "orders", `orders/${await first("workOrders", "workOrders")}`, "customers", `customers/${await first("customers", "customers")}`, "customers/duplicates",
       ...["scores", "issues", "rules", "sources", "matching", "fields", "erasures"].map((tab) => `customers/records/${tab}`), "campaigns", "campaigns/policy",
-      `campaigns/${await first("campaigns", "campaigns")}`, "campaigns/new", "campaigns/scripts", "quality", `quality/${(await newSample()).split("/")[1]}`, `quality/cards/${await first("scorecards", "scorecards")}`, "reports", "flows", "flows/numbers", "flows/notices", "flows/announcements", "flows/menus", "flows/sessions", "flows/tables", `flows/${await first("ivr/flows", "flows")}`,
-      "admin/users", "admin/roles", "admin/clients", "admin/orders", "admin/agents", "admin/queues", "admin/profiles", "admin/skills", "admin/desks", "admin/units", "admin/codes", "admin/audit",
+      `campaigns/${await first("campaigns", "campaigns")}`, "campaigns/new", "campaigns/scripts", "quality", `quality/${(await newSample()).split("/")[1]}`, `quality/cards/${await first("scorecards", "scorecards")}`, "reports", "flows", "flows/numbers", "flows/notices", "flows/announcements", "flows/menus", "flows/sessions", "flows/tables", "knowledge/articles", "knowledge/gaps", "knowledge/phrases", `flows/${await first("ivr/flows", "flows")}`,
+      "admin/users", "admin/roles", "admin/clients", "admin/orders", "admin/agents", "admin/queues", "admin/profiles", "admin/skills", "admin/desks", "admin/tenant", "admin/units", "admin/codes", "admin/audit",
     ];
     for (const path of paths) {
       // As links do, without loading the page anew.
@@ -232,4 +232,19 @@ test("a report is saved as CSV", async ({ sit }) => {
   const lines = (await (await import("node:fs/promises")).readFile(await file.path(), "utf8")).split("\r\n");
   expect(lines[0]).toContain("Offered");
   expect(lines).toHaveLength(50); // heads, 48 half-hours, the day
+});
+
+test("what is expected of a day stands beside its half-hours", async ({ sit, admin }) => {
+  const { page } = await sit("supervisor", "en");
+  await page.goto("/reports");
+  const day = page.getByLabel("Day", { exact: true });
+  await expect(day).toHaveValue(/^\d{4}-\d\d-\d\d$/);
+  const tomorrow = new Date(Date.parse(`${await day.inputValue()}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+  await day.fill(tomorrow);
+  await day.press("Enter");
+  const forecast = await admin.ask("GET", `/v1/reports/days/${tomorrow}:forecast`);
+  const days = (forecast["days"] ?? []).length;
+  await expect(page.locator("main")).toContainText(
+    days === 0 ? "There are no days yet to learn a forecast of." : `${Math.round(forecast["offered"])} expected all day, learnt of ${days} days`,
+  );
 });

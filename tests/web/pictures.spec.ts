@@ -1,5 +1,6 @@
 /** Makes the pictures of the user guide: web_test.py --pictures. */
 import { expect, ready, test } from "./browser";
+import { chatDesk } from "./channel";
 import { known, newSample } from "./samples";
 import { settings } from "./platform";
 
@@ -66,6 +67,35 @@ test("pictures", async ({ sit, line, page: gate }) => {
   await expect(desk.locator(".waiting")).toBeVisible();
   await desk.getByRole("button", { name: "签出" }).click();
 
+  const chats = await chatDesk("agent13");
+  try {
+    const { page } = await sit("agent13");
+    await ready(page, "W13", "8713");
+    for (const [from, said] of [["+8613900000081", "信用卡账单看不懂"], ["+8613900000082", "网银限额怎么改"]] as const) {
+      await chats.write(from, said);
+      await expect(page.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
+      await page.keyboard.press("F2");
+      await expect(page.locator(".offerbar")).toBeHidden();
+    }
+    await page.locator("#order-title").fill("网银限额");
+    await page.waitForTimeout(2_000);
+    await page.screenshot({ path: shot("desk-chats") });
+    await page.getByRole("navigation", { name: "手上的工作" }).getByRole("button").first().click();
+    for (let left = 2; left > 0; --left) {
+      await page.keyboard.press("F2");
+      await page.getByRole("dialog").getByRole("button", { name: "结束会话" }).click();
+      await expect(page.locator(".callbar")).toContainText("话后");
+      await page.locator("#disposition").click();
+      await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: "已解答" }).first().click();
+      await page.keyboard.press("Control+Enter");
+      await expect(page.locator(".callbar").filter({ hasText: "话后" })).toHaveCount(0);
+    }
+    await page.getByRole("button", { name: "签出" }).click();
+    await expect(page.locator("#seat")).toBeVisible();
+  } finally {
+    await chats.close();
+  }
+
   const { page: office } = await sit("admin");
   await office.goto("/orders");
   await office.getByRole("link", { name: number }).click();
@@ -82,6 +112,10 @@ test("pictures", async ({ sit, line, page: gate }) => {
   await expect(office.locator(".chart canvas")).toBeVisible();
   await office.waitForTimeout(1_000);
   await office.screenshot({ path: shot("campaign") });
+  await office.goto("/knowledge");
+  await expect(office.locator("main .ant-table-row").first()).toBeVisible();
+  await office.waitForTimeout(500);
+  await office.screenshot({ path: shot("knowledge") });
   const sample = await newSample();
   await office.goto(`/quality/${sample.split("/")[1]}`);
   await expect(office.locator(".sheet-item").first()).toBeVisible();

@@ -9,6 +9,8 @@ export const settings = JSON.parse(process.env["CARILLON_WEB_TEST"] ?? "{}") as 
   pictures: string;
   /** Where traces and reports go. */
   results: string;
+  /** How one of our own services reaches routing. */
+  channel: { port: number; ca: string; certificate: string; key: string; secret: string };
 };
 
 type Json = Record<string, any>;
@@ -23,6 +25,12 @@ export class Person {
       this.token = tokens["accessToken"];
     }
     return send(method, path, this.token, body);
+  }
+
+  /** The uuid of the person's tenant, as the token tells it. */
+  async tenant(): Promise<string> {
+    await this.ask("GET", "/v1/users?pageSize=1");
+    return (JSON.parse(Buffer.from(this.token.split(".")[1]!, "base64url").toString()) as { tid: string }).tid;
   }
 
   /** One object a line, until it is stopped. Node ends an answer that says nothing for five minutes: it is asked for anew. */
@@ -74,6 +82,8 @@ export class Switch {
   digits = "0";
   /** Who is in a call beside the customer, as the last directive says: "8701 TALKS". */
   readonly parties = new Map<string, string[]>();
+  /** Keys that desks sent into a call. */
+  readonly tones = new Map<string, string>();
 
   /** Its account is like the demo's own switch's, whose password nobody is told. */
   async start() {
@@ -119,6 +129,10 @@ export class Switch {
     for await (const directive of this.line.watch(`/v1/directives:watch?switchId=${this.id}`, this.end.signal)) {
       const call: string = directive["call"];
       const version = Number(directive["version"]);
+      if (directive["keys"]) {
+        this.tones.set(call, (this.tones.get(call) ?? "") + directive["keys"]["digits"]);
+        continue;
+      }
       if ((done.get(call) ?? 0) >= version) continue;
       done.set(call, version);
       this.live.add(call);

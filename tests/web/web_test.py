@@ -32,6 +32,9 @@ def browse(stack, spec, title=""):
         "people": {person["login"]: person["password"] for person in people["people"]},
         "pictures": str(ROOT / "docs/user-guide"), "results": str(layout.BUILD / "web-results"),
     }
+    certificate, key = stack.certificates.of("ivr")
+    settings["channel"] = {"port": stack.ports["routing"], "ca": str(stack.certificates.ca), "certificate": str(certificate), "key": str(key),
+                           "secret": stack.secrets.get("auth_ivr")}
     results = pathlib.Path(settings["results"])
     command = [layout.VENV / "node", web.WEB / "node_modules/@playwright/test/cli.js", "test", "-c", HERE / "playwright.config.ts",
                "--output", results, *(["-g", title] if title else []), spec]
@@ -72,7 +75,7 @@ def main():
     parser.add_argument("--run")
     parser.add_argument("--pictures", action="store_true")
     parser.add_argument("--bench", action="store_true")
-    parser.add_argument("--only", help="tests whose file fits: desk, pages, office, records")
+    parser.add_argument("--only", help="tests whose file fits: desk, pages, office, records, knowledge")
     parser.add_argument("--title", default="", help="tests whose title fits")
     options = parser.parse_args()
     if not pathlib.Path(web.BROWSER).exists():
@@ -81,7 +84,7 @@ def main():
     web.build()
     if options.bench and not options.run:
         return figures()
-    spec = "pictures" if options.pictures else "bench" if options.bench else options.only or "(desk|pages|office|records).spec"
+    spec = "pictures" if options.pictures else "bench" if options.bench else options.only or "(desk|pages|office|records|knowledge).spec"
     if options.run:
         count = browse(Stack(options.run).load(), spec, options.title)
     else:

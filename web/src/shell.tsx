@@ -1,6 +1,6 @@
 import {
   ApartmentOutlined, AuditOutlined, BarChartOutlined, CustomerServiceOutlined, DesktopOutlined, FileDoneOutlined, LogoutOutlined, MoonOutlined,
-  MacCommandOutlined, NotificationOutlined, SettingOutlined, SunOutlined, TeamOutlined,
+  MacCommandOutlined, NotificationOutlined, ReadOutlined, SettingOutlined, SunOutlined, TeamOutlined,
 } from "@ant-design/icons";
 import { StyleProvider } from "@ant-design/cssinjs";
 import { Button, ConfigProvider } from "antd";
@@ -33,6 +33,7 @@ const places: Place[] = [
   { path: "orders", title: "nav.orders", icon: <FileDoneOutlined />, permissions: ["workorder.read"], page: lazy(() => import("./pages/orders")) },
   { path: "customers", title: "nav.customers", icon: <TeamOutlined />, permissions: ["customer.read"], page: lazy(() => import("./pages/customers")) },
   { path: "campaigns", title: "nav.campaigns", icon: <NotificationOutlined />, permissions: ["campaign.read"], page: lazy(() => import("./pages/campaigns")) },
+  { path: "knowledge", title: "nav.knowledge", icon: <ReadOutlined />, permissions: ["knowledge.write", "knowledge.approve"], page: lazy(() => import("./pages/knowledge")) },
   { path: "quality", title: "nav.quality", icon: <AuditOutlined />, permissions: ["qa.read", "qa.evaluate", "qa.acknowledge"], page: lazy(() => import("./pages/quality")) },
   { path: "reports", title: "nav.reports", icon: <BarChartOutlined />, permissions: ["insight.read"], page: lazy(() => import("./pages/reports")) },
   { path: "flows", title: "nav.flows", icon: <ApartmentOutlined />, permissions: ["ivr.edit", "ivr.publish"], page: lazy(() => import("./pages/flows")) },

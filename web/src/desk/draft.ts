@@ -19,3 +19,11 @@ export function useDraft<T extends object>(of: string, kind: string, empty: T) {
     },
   ] as const;
 }
+
+/** Forgets what was typed about work that is not in hand any more, however it ended. */
+export function forgetDrafts(inHand: string[]) {
+  for (const key of Object.keys(sessionStorage)) {
+    const [, of] = /^carillon\.draft\.\w+\.(interactions\/.+)$/.exec(key) ?? [];
+    if (of && !inHand.includes(of)) sessionStorage.removeItem(key);
+  }
+}

@@ -7,13 +7,15 @@ import { refusal } from "../api/errors";
 import { useMay } from "../api/session";
 import { businessNow, fromLocalInput, localInput, timestamp } from "../api/time";
 import type { Interaction } from "../gen/carillon/routing/v1/interaction_pb";
+import { Channel } from "../gen/carillon/type/v1/type_pb";
 import {
   ComplaintDetail_CauseSchema, ComplaintDetail_ComplainantSchema, ComplaintDetail_EmotionSchema, CustomField_Kind, Desk_Kind, FaultDetail_ServiceSchema,
   WorkOrder_PrioritySchema, WorkOrder_ReplyChannel, WorkOrder_ReplyChannelSchema, WorkOrder_SourceChannel, WorkOrder_StateSchema, WorkOrder_Type,
   WorkOrder_TypeSchema, type CustomField, type WorkOrder,
 } from "../gen/carillon/workorder/v1/work_order_pb";
 import { useT } from "../i18n";
-import { Answer, Field, Pill, useAction, useRefusalText } from "../ui/kit";
+import { useKeys } from "../ui/keys";
+import { Answer, Field, Key, Pill, useAction, useRefusalText } from "../ui/kit";
 import { Link } from "../ui/router";
 import { useDraft } from "./draft";
 import { orderTone } from "./order-tone";
@@ -50,15 +52,23 @@ const empty: Draft = {
 const isAcceptance = (type: WorkOrder_Type) =>
   type === WorkOrder_Type.ACCEPTANCE || type === WorkOrder_Type.PRE_ACCEPTANCE || type === WorkOrder_Type.INSTALLATION;
 
+const sources: Partial<Record<Channel, WorkOrder_SourceChannel>> = {
+  [Channel.CHAT]: WorkOrder_SourceChannel.CHAT, [Channel.EMAIL]: WorkOrder_SourceChannel.EMAIL, [Channel.FAX]: WorkOrder_SourceChannel.FAX,
+  [Channel.SMS]: WorkOrder_SourceChannel.SMS, [Channel.TASK]: WorkOrder_SourceChannel.INTERNAL, [Channel.VOICEMAIL]: WorkOrder_SourceChannel.VOICEMAIL,
+};
+/** What an order made in this work came by. */
+export const sourceOf = ({ channel }: Interaction) => sources[channel] ?? WorkOrder_SourceChannel.PHONE;
+
 export const useDesks = () => useQuery({ queryKey: ["desks"], queryFn: () => orders.listDesks({}), staleTime: 300_000 });
 const useFields = () => useQuery({ queryKey: ["custom-fields"], queryFn: () => orders.listCustomFields({}), staleTime: 300_000 });
 
 /** The form of an order is made from its type: what a complaint, a fault or an acceptance needs, and the tenant's own fields. */
-export function OrderForm({ work, customer, idle, made, onMade }: { work: Interaction; customer: string; idle: boolean; made: string[]; onMade: (name: string) => void }) {
+export function OrderForm({ work, customer, idle, made, onMade, onTitle }: { work: Interaction; customer: string; idle: boolean; made: string[]; onMade: (name: string) => void; onTitle: (title: string) => void }) {
   const { t, choices } = useT();
   const text = useRefusalText();
   const [draft, change, drop] = useDraft<Draft>(work.name, "order", { ...empty, contactNumber: work.callingNumber.includes("*") ? "" : work.callingNumber });
   const [wrong, setWrong] = useState<Record<string, string>>({});
+  useEffect(() => onTitle(draft.title), [draft.title, onTitle]);
   const fields = useFields();
   const own = (fields.data?.fields ?? []).filter(({ type }) => type === 0 || type === draft.type);
   const complaint = draft.type === WorkOrder_Type.COMPLAINT;
@@ -76,7 +86,7 @@ export function OrderForm({ work, customer, idle, made, onMade }: { work: Intera
           contactNumber: draft.contactNumber,
           product: draft.product,
           grade: work.grade,
-          sourceChannel: WorkOrder_SourceChannel.PHONE,
+          sourceChannel: sourceOf(work),
           interaction: work.name,
           replyChannel: draft.replyChannel,
           ...(draft.promised ? { promisedTime: timestamp(fromLocalInput(draft.promised)) } : {}),
@@ -108,6 +118,7 @@ export function OrderForm({ work, customer, idle, made, onMade }: { work: Intera
         },
       });
   };
+  useKeys({ "desk.createOrder": () => !idle && !create.isPending && send() });
   const item = (name: string, label: string, required = false) => ({ label, required, id: `order-${name}`, wrong: wrong[name] });
   return (
     <>
@@ -187,7 +198,7 @@ export function OrderForm({ work, customer, idle, made, onMade }: { work: Intera
         ))}
         <div className="buttons wide">
           <Button type="primary" htmlType="submit" disabled={idle} loading={create.isPending}>
-            {t("order.create")}
+            {t("order.create")} <Key of="desk.createOrder" />
           </Button>
           {create.error && <span className="late">{text(refusal(create.error)).text}</span>}
         </div>

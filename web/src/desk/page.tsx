@@ -7,17 +7,24 @@ import { useDeskRules } from "../api/desk-rules";
 import { useSession } from "../api/session";
 import { clockTime, lasting, millis, span, useNow } from "../api/time";
 import { AgentSession_State, AgentSession_StateSchema, AgentStatus, type AgentSession, type Desk } from "../gen/carillon/routing/v1/agent_pb";
+import { ChannelSchema } from "../gen/carillon/type/v1/type_pb";
 import { useT } from "../i18n";
 import { useKeys } from "../ui/keys";
 import { Answer, Elapsed, Facts, Field, Key, Loading, Notice, Panel, Pill, Time, useAction, veiled } from "../ui/kit";
 import { toast } from "../ui/toast";
+import { isCall } from "./channel";
 import { stateTone } from "./tones";
 import { useBell } from "./bell";
+import { forgetDrafts } from "./draft";
 import { useDeskFeed } from "./feed";
 
 /** Not needed for the first picture; fetched right after it, so that it is there before the first call. */
 const loadWorkspace = () => import("./workspace");
 const Workspace = lazy(loadWorkspace);
+const Works = lazy(() => import("./works"));
+
+/** Which work the tab shows, kept over a reload. */
+const here = "carillon.desk.here";
 
 /** Unless the tenant has rules of its own. */
 const usual = ["MEAL", "REST", "TRAINING", "COACHING", "MEETING", "BACK_OFFICE", "HANDOVER", "SYSTEM_FAULT", "LEAVE_SEAT"];
@@ -74,8 +81,19 @@ function TakeSeat({ idle }: { idle: boolean }) {
 function Seated({ desk, session, idle }: { desk: Desk; session: AgentSession; idle: boolean }) {
   const { t } = useT();
   const offer = desk.offers[0];
-  const work = desk.interactions[0];
+  const works = desk.interactions;
+  const [chosen, setChosen] = useState(() => sessionStorage.getItem(here) ?? "");
+  const choose = (name: string) => {
+    sessionStorage.setItem(here, name);
+    setChosen(name);
+  };
+  const work = works.find(({ name }) => name === chosen) ?? works[0];
+  const names = [...works.map(({ name }) => name), ...(offer ? [offer.interaction!.name] : [])].join(" ");
+  // What was written down about a call that is over goes once it is known that it is over: not before the first picture of the day.
+  useEffect(() => forgetDrafts(names.split(" ")), [names]);
   useBell(Boolean(offer) && !idle);
+  // With nothing to do for them just now they are still not the browser's, which would set bookmarks and search the web.
+  useKeys({ "desk.digits": () => undefined, "desk.knowledge": () => undefined });
   useEffect(() => void loadWorkspace(), []);
   useEffect(() => {
     if (!offer) return;
@@ -86,10 +104,11 @@ function Seated({ desk, session, idle }: { desk: Desk; session: AgentSession; id
   return (
     <>
       <StateBar session={session} idle={idle} />
-      {offer && <OfferBar key={`offer ${offer.reservation!.name}`} desk={desk} idle={idle} />}
+      {offer && <OfferBar key={`offer ${offer.reservation!.name}`} desk={desk} idle={idle} taken={choose} />}
       <Suspense fallback={<Loading />}>
+        {work && works.length > 1 && <Works of={works} here={work.name} choose={choose} />}
         {work ? (
-          <Workspace key={work.name} work={work} session={session} idle={idle} />
+          <Workspace key={work.name} work={work} session={session} idle={idle} interrupted={Boolean(offer)} />
         ) : offer ? (
           <Workspace key={offer.interaction!.name} work={offer.interaction!} session={session} idle ringing />
         ) : (
@@ -122,6 +141,7 @@ function StateBar({ session, idle }: { session: AgentSession; idle: boolean }) {
       : {
           "desk.notReady": () => ask(!asking),
           "desk.ready": ready,
+          "desk.leave": free ? () => leave.mutate(undefined) : undefined,
           ...(asking ? Object.fromEntries(reasons.slice(0, 9).map((reason, index) => [String(index + 1), () => notReady(reason)])) : {}),
           Escape: asking ? () => ask(false) : undefined,
         },
@@ -164,38 +184,40 @@ function StateBar({ session, idle }: { session: AgentSession; idle: boolean }) {
         )}
       </span>
       <Button disabled={idle || !free} onClick={() => leave.mutate(undefined)} loading={leave.isPending}>
-        {t("desk.signOut")}
+        {t("desk.signOut")} <Key of="desk.leave" />
       </Button>
     </div>
   );
 }
 
-function OfferBar({ desk, idle }: { desk: Desk; idle: boolean }) {
-  const { t, code } = useT();
+function OfferBar({ desk, idle, taken }: { desk: Desk; idle: boolean; taken: (work: string) => void }) {
+  const { t, code, word } = useT();
   const { reservation, interaction } = desk.offers[0]!;
   const now = useNow();
   const from = millis(reservation!.createTime);
   const until = millis(reservation!.expireTime);
   const left = Math.max(0, until - now);
   const share = until > from ? (left / (until - from)) * 100 : 0;
-  const accept = useAction(() => agents.acceptReservation({ name: reservation!.name, version: reservation!.version, requestId: requestId() }));
+  const accept = useAction(() => agents.acceptReservation({ name: reservation!.name, version: reservation!.version, requestId: requestId() }), ({ name }) => taken(name));
   const reject = useAction(() => agents.rejectReservation({ name: reservation!.name, version: reservation!.version, reason: "", requestId: requestId() }));
   const answer = () => !accept.isPending && accept.mutate(undefined);
-  useKeys(idle ? {} : { "desk.call": answer });
+  const refuse = () => !reject.isPending && reject.mutate(undefined);
+  useKeys(idle ? {} : { "desk.call": answer, "desk.reject": refuse });
   return (
     <div className={`offerbar ${share < 34 ? "late" : ""}`} role="alert">
+      {!isCall(interaction!) && <Pill tone="strong">{word(ChannelSchema, interaction!.channel)}</Pill>}
       <strong className="offer-number">{interaction!.callingNumber || t("desk.anonymous")}</strong>
       {interaction!.grade && <Pill tone="strong">{code("grade", interaction!.grade)}</Pill>}
       {interaction!.elderly && <Pill tone="calm">60+</Pill>}
       {interaction!.parent && <Pill tone="calm">{t("transfer.passedOn")}</Pill>}
-      <span>{t("desk.rings")}</span>
+      <span>{t(isCall(interaction!) ? "desk.rings" : "desk.comes")}</span>
       <progress max={100} value={share} aria-label={t("desk.ringsLeft")} />
       <span className="elapsed">{span(left)}</span>
       <Button type="primary" size="large" onClick={answer} disabled={idle} loading={accept.isPending}>
-        {t("desk.answer")} <Key of="desk.call" />
+        {t(isCall(interaction!) ? "desk.answer" : "desk.take")} <Key of="desk.call" />
       </Button>
-      <Button size="large" disabled={idle} onClick={() => reject.mutate(undefined)} loading={reject.isPending}>
-        {t("desk.reject")}
+      <Button size="large" disabled={idle} onClick={refuse} loading={reject.isPending}>
+        {t("desk.reject")} <Key of="desk.reject" />
       </Button>
     </div>
   );

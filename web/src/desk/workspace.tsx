@@ -8,46 +8,51 @@ import { useMay } from "../api/session";
 import { millis, seconds, span, useNow } from "../api/time";
 import type { AgentSession } from "../gen/carillon/routing/v1/agent_pb";
 import { Decision_Kind, Decision_KindSchema, Interaction_Direction, Interaction_IdentityLevelSchema, Interaction_State, type Interaction } from "../gen/carillon/routing/v1/interaction_pb";
+import { ChannelSchema } from "../gen/carillon/type/v1/type_pb";
 import { useT } from "../i18n";
 import { useKeys } from "../ui/keys";
-import { Dialog, Elapsed, Facts, Key, Loading, Panel, Pill, useAction } from "../ui/kit";
+import { Dialog, Elapsed, Facts, Given, Key, Loading, Panel, Pill, useAction } from "../ui/kit";
+import { isCall } from "./channel";
 import { CustomerPanel } from "./customer";
+import { useDraft } from "./draft";
 import { OrderForm } from "./order-form";
 import { CustomerOrders } from "./orders-of";
 import { PassOn } from "./pass-on";
 import { WrapUp } from "./wrap-up";
 
-const Assist = lazy(() => import("./assist"));
+/** Fetched with this, before a call needs them: a key that is pressed as soon as the call is there must do something. */
+const soon = { assist: import("./assist"), line: import("./on-the-line"), knowledge: import("./knowledge") };
+const Assist = lazy(() => soon.assist);
+const Knowledge = lazy(() => soon.knowledge);
+const OnTheLine = lazy(() => soon.line);
 const ScriptPanel = lazy(() => import("./script"));
 
 type Tab = "script" | "new" | "all";
 
 /** One call at work: its bar, the customer, the order, the summary. While it rings nothing can be sent. */
-export default function Workspace({ work, session, idle, ringing }: { work: Interaction; session: AgentSession; idle: boolean; ringing?: boolean }) {
+export default function Workspace({ work, session, idle, ringing, interrupted }: { work: Interaction; session: AgentSession; idle: boolean; ringing?: boolean; interrupted?: boolean }) {
   const { t } = useT();
   const may = useMay();
-  const [chosen, choose] = useState("");
-  const customer = work.customer || chosen;
   const attempt = work.attachedData["attempt"];
-  const [tab, setTab] = useState<Tab>(attempt ? "script" : "new");
-  const made = useRef<string[]>([]);
-  const [orders, setOrders] = useState<string[]>(() => JSON.parse(sessionStorage.getItem(`carillon.made.${work.name}`) ?? "[]") as string[]);
+  // Who it is, the orders made and what was open are there again after other work, or a reload.
+  const [draft, change] = useDraft<{ customer: string; orders: string[]; tab: Tab }>(work.name, "work", { customer: "", orders: [], tab: attempt ? "script" : "new" });
+  const { tab, orders } = draft;
+  const customer = work.customer || draft.customer;
+  const setTab = (next: Tab) => change({ tab: next });
+  const made = useRef(orders);
   made.current = orders;
-  const note = (name: string) => {
-    const next = [...made.current, name];
-    sessionStorage.setItem(`carillon.made.${work.name}`, JSON.stringify(next));
-    setOrders(next);
-  };
+  const note = (name: string) => change({ orders: [...made.current, name] });
+  const [subject, setSubject] = useState("");
   const toOrder = () => {
     setTab("new");
     requestAnimationFrame(() => document.getElementById("order-title")?.focus());
   };
   return (
     <>
-      {!ringing && <CallBar work={work} customer={customer} idle={idle} toOrder={toOrder} />}
+      {!ringing && <CallBar work={work} customer={customer} idle={idle} interrupted={Boolean(interrupted)} toOrder={toOrder} />}
       <div className="panes">
         <Panel id="pane-customer" title={<>{t("desk.customer")} <Key of="desk.customer" /></>} className="pane-customer">
-          <CustomerPanel work={work} customer={customer} choose={choose} />
+          <CustomerPanel work={work} customer={customer} choose={(name) => change({ customer: name })} />
         </Panel>
         <Panel
           id="pane-work"
@@ -74,13 +79,14 @@ export default function Workspace({ work, session, idle, ringing }: { work: Inte
           ) : tab === "all" ? (
             <CustomerOrders customer={customer} />
           ) : may("workorder.create") ? (
-            <OrderForm work={work} customer={customer} idle={idle} made={orders} onMade={note} />
+            <OrderForm work={work} customer={customer} idle={idle} made={orders} onMade={note} onTitle={setSubject} />
           ) : (
             <p>{t("error.denied")}</p>
           )}
         </Panel>
         <Panel id="pane-wrap" className="pane-wrap" title={<>{t("desk.summary")} <Key of="desk.wrap" /></>}>
           <WrapUp work={work} customer={customer} session={session} orders={orders} idle={idle} />
+          {!ringing && may("knowledge.read") && <Suspense><Knowledge work={work} customer={customer} subject={subject} /></Suspense>}
           <CallFacts work={work} />
         </Panel>
       </div>
@@ -88,13 +94,14 @@ export default function Workspace({ work, session, idle, ringing }: { work: Inte
   );
 }
 
-function CallBar({ work, customer, idle, toOrder }: { work: Interaction; customer: string; idle: boolean; toOrder: () => void }) {
-  const { t, code } = useT();
+function CallBar({ work, customer, idle, interrupted, toOrder }: { work: Interaction; customer: string; idle: boolean; interrupted: boolean; toOrder: () => void }) {
+  const { t, code, word } = useT();
   const [ending, end] = useState(false);
   const [passing, pass] = useState<"transfer" | "consult">();
   const [reason, setReason] = useState("DONE");
   const live = work.state === Interaction_State.ASSIGNED;
-  const connected = millis(work.connectTime);
+  const call = isCall(work);
+  const connected = millis(work.connectTime) || (call ? 0 : millis(work.acceptTime));
   const held = millis(work.holdTime);
   const hold = useAction(() => agents.holdInteraction({ name: work.name, requestId: requestId() }));
   const retrieve = useAction(() => agents.retrieveInteraction({ name: work.name, requestId: requestId() }));
@@ -108,8 +115,9 @@ function CallBar({ work, customer, idle, toOrder }: { work: Interaction; custome
   const canMute = live && connected > 0 && !idle && work.call !== "";
   const canPass = may && work.call !== "";
   useKeys({
-    "desk.call": may ? () => end(true) : undefined,
-    "desk.hold": may ? turn : undefined,
+    // While other work is offered the key is the offer's.
+    "desk.call": may && !interrupted ? () => end(true) : undefined,
+    "desk.hold": may && call ? turn : undefined,
     "desk.mute": canMute ? () => mute.mutate(undefined) : undefined,
     "desk.transfer": canPass ? () => pass("transfer") : undefined,
     "desk.consult": canPass ? () => pass("consult") : undefined,
@@ -129,8 +137,8 @@ function CallBar({ work, customer, idle, toOrder }: { work: Interaction; custome
           </>
         ) : (
           <>
-            <Pill tone="strong">{t(connected ? "desk.talking" : "desk.connecting")}</Pill>
-            <Elapsed since={connected || millis(work.acceptTime)} warn={165_000} limit={180_000} label={t("desk.talking")} />
+            <Pill tone="strong">{call ? t(connected ? "desk.talking" : "desk.connecting") : word(ChannelSchema, work.channel)}</Pill>
+            <Elapsed since={connected || millis(work.acceptTime)} {...(call ? { warn: 165_000, limit: 180_000 } : {})} label={t(call ? "desk.talking" : "desk.serving")} />
           </>
         )
       ) : (
@@ -145,30 +153,37 @@ function CallBar({ work, customer, idle, toOrder }: { work: Interaction; custome
       {!consulting && (
         <>
           <Button danger disabled={!may} onClick={() => end(true)}>
-            {t("desk.hangUp")} <Key of="desk.call" />
+            {t(call ? "desk.hangUp" : "desk.finish")} {!interrupted && <Key of="desk.call" />}
           </Button>
-          <Button disabled={!may} onClick={turn} loading={hold.isPending || retrieve.isPending}>
-            {t(held ? "desk.retrieve" : "desk.hold")} <Key of="desk.hold" />
-          </Button>
+          {call && (
+            <Button disabled={!may} onClick={turn} loading={hold.isPending || retrieve.isPending}>
+              {t(held ? "desk.retrieve" : "desk.hold")} <Key of="desk.hold" />
+            </Button>
+          )}
         </>
       )}
-      <Button disabled={!canMute} aria-pressed={work.muted} type={work.muted ? "primary" : "default"} loading={mute.isPending} onClick={() => mute.mutate(undefined)}>
+      {call && <Button disabled={!canMute} aria-pressed={work.muted} type={work.muted ? "primary" : "default"} loading={mute.isPending} onClick={() => mute.mutate(undefined)}>
         {t(work.muted ? "desk.unmute" : "desk.mute")} <Key of="desk.mute" />
-      </Button>
+      </Button>}
       {consulting ? (
         <Consulting work={work} idle={idle} />
       ) : (
         <>
-          <Button disabled={!canPass} onClick={() => pass("transfer")}>
-            {t("desk.transfer")} <Key of="desk.transfer" />
-          </Button>
-          <Button disabled={!canPass} onClick={() => pass("consult")}>
-            {t("desk.consult")} <Key of="desk.consult" />
-          </Button>
+          {call && (
+            <>
+              <Button disabled={!canPass} onClick={() => pass("transfer")}>
+                {t("desk.transfer")} <Key of="desk.transfer" />
+              </Button>
+              <Button disabled={!canPass} onClick={() => pass("consult")}>
+                {t("desk.consult")} <Key of="desk.consult" />
+              </Button>
+            </>
+          )}
           {live && work.call !== "" && <Suspense><Assist work={work} customer={customer} can={may && !held} /></Suspense>}
           {passing && canPass && <PassOn work={work} act={passing} close={() => pass(undefined)} />}
         </>
       )}
+      {live && connected > 0 && work.call !== "" && <Suspense><OnTheLine work={work} idle={idle} canKey={!held || Boolean(work.consult)} /></Suspense>}
       <Button onClick={toOrder}>
         {t("desk.order")} <Key of="desk.order" />
       </Button>
@@ -177,24 +192,26 @@ function CallBar({ work, customer, idle, toOrder }: { work: Interaction; custome
       </Button>
       <Dialog
         open={ending}
-        title={t("desk.hangUpAsk")}
+        title={t(call ? "desk.hangUpAsk" : "desk.finishAsk")}
         onClose={() => end(false)}
         actions={
           <>
             <Button danger type="primary" autoFocus loading={release.isPending} onClick={() => release.mutate(undefined)}>
-              {t("desk.hangUp")}
+              {t(call ? "desk.hangUp" : "desk.finish")}
             </Button>
             <Button onClick={() => end(false)}>{t("cancel")}</Button>
           </>
         }
       >
-        <p>{t("desk.hangUpHelp")}</p>
-        <Radio.Group
-          value={reason}
-          onChange={({ target }) => setReason(target.value as string)}
-          options={["DONE", "SILENT", "ABUSE", "NOISE"].map((value) => ({ value, label: code("hangup", value) }))}
-          vertical
-        />
+        <p>{t(call ? "desk.hangUpHelp" : "desk.finishHelp")}</p>
+        {call && (
+          <Radio.Group
+            value={reason}
+            onChange={({ target }) => setReason(target.value as string)}
+            options={["DONE", "SILENT", "ABUSE", "NOISE"].map((value) => ({ value, label: code("hangup", value) }))}
+            vertical
+          />
+        )}
       </Dialog>
     </div>
   );
@@ -274,6 +291,8 @@ function CallFacts({ work }: { work: Interaction }) {
     queryFn: () => interactions.explainInteraction({ name: work.name }),
     staleTime: Infinity,
   });
+  // References between services say nothing to a person.
+  const attached = Object.entries(work.attachedData).filter(([key, value]) => key !== "attempt" && !/^\w+\/[0-9a-f-]{36}$/.test(value)).sort();
   const offered = why.data?.decisions.filter(({ kind }) => kind === Decision_Kind.OFFERED).at(-1);
   return (
     <section className="callfacts" aria-label={t("desk.callFacts")}>
@@ -289,6 +308,19 @@ function CallFacts({ work }: { work: Interaction }) {
           { label: t("desk.calledNumber"), value: work.calledNumber },
         ]}
       />
+      {attached.length > 0 && (
+        <>
+          <h3>{t("desk.attached")}</h3>
+          <dl className="facts">
+            {attached.map(([key, value]) => (
+              <div key={key}>
+                <dt><Given>{key}</Given></dt>
+                <dd><Given>{value}</Given></dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      )}
       {offered && (
         <>
           <h3>{t("desk.whyMe")}</h3>

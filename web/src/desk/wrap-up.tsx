@@ -7,12 +7,12 @@ import { businessNow, fromLocalInput, localInput, timestamp } from "../api/time"
 import { AgentStatus, type AgentSession } from "../gen/carillon/routing/v1/agent_pb";
 import { Interaction_Direction, Interaction_State, type Interaction } from "../gen/carillon/routing/v1/interaction_pb";
 import { CompleteInteractionRequestSchema } from "../gen/carillon/routing/v1/agent_service_pb";
-import { Desk_Kind, WorkOrder_ReplyChannel, WorkOrder_SourceChannel, WorkOrder_Type } from "../gen/carillon/workorder/v1/work_order_pb";
+import { Desk_Kind, WorkOrder_ReplyChannel, WorkOrder_Type } from "../gen/carillon/workorder/v1/work_order_pb";
 import { useT } from "../i18n";
 import { useKeys } from "../ui/keys";
 import { Field, Key, useAction } from "../ui/kit";
 import { useDraft } from "./draft";
-import { useDesks } from "./order-form";
+import { sourceOf, useDesks } from "./order-form";
 
 /** Unless the tenant has a list DISPOSITION of its own. */
 const dispositions = ["RESOLVED", "INFORMED", "ORDER_CREATED", "CALLBACK_PROMISED", "WRONG_NUMBER", "DROPPED", "SILENT", "ABUSE"];
@@ -25,7 +25,7 @@ async function bookCallback(work: Interaction, customer: string, title: string, 
     workOrder: {
       client: work.client, type: WorkOrder_Type.APPOINTMENT, title, description: note, customer, grade: work.grade,
       contactNumber: work.callingNumber.includes("*") ? "" : work.callingNumber, interaction: work.name,
-      sourceChannel: WorkOrder_SourceChannel.PHONE, replyChannel: WorkOrder_ReplyChannel.REPLY_PHONE,
+      sourceChannel: sourceOf(work), replyChannel: WorkOrder_ReplyChannel.REPLY_PHONE,
     },
     requestId: made!,
   });
@@ -64,7 +64,6 @@ export function WrapUp({ work, customer, session, orders, idle }: { work: Intera
     },
     () => {
       drop();
-      sessionStorage.removeItem(`carillon.made.${work.name}`);
     },
   );
   const can = wrapping && disposition !== "" && (!promised || (callback > businessNow() && (selling || desk !== ""))) && !idle && !done.isPending;

@@ -19,6 +19,7 @@ import { Codes, Profiles, Rules, Units, useProfiles, useSkills } from "./admin-r
 import { tried } from "./dry-run";
 import { OrderRules } from "./order-rules";
 import { Queues } from "./queues";
+import { TenantCard } from "./tenant";
 
 export default function AdminPage() {
   const { t } = useT();
@@ -33,6 +34,7 @@ export default function AdminPage() {
     { key: "profiles", title: "admin.profiles", open: may("routing.admin"), page: <Profiles /> },
     { key: "skills", title: "admin.skills", open: may("routing.admin"), page: <Skills /> },
     { key: "desks", title: "admin.deskRules", open: may("routing.admin"), page: <Rules /> },
+    { key: "tenant", title: "tenant.tenant", open: may("tenant.admin"), page: <TenantCard /> },
     { key: "units", title: "admin.units", open: may("tenant.admin"), page: <Units /> },
     { key: "codes", title: "admin.codes", open: may("customer.steward"), page: <Codes /> },
     { key: "orders", title: "orderRules.title", open: may("workorder.supervise", "tenant.admin"), page: <OrderRules /> },

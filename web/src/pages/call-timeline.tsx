@@ -4,8 +4,9 @@ import { all, type Page, pageOf } from "../api/clients";
 import { useMay } from "../api/session";
 import { clockTime, millis, span } from "../api/time";
 import type { Interaction } from "../gen/carillon/routing/v1/interaction_pb";
-import { CallEvent_Type, CallEvent_TypeSchema } from "../gen/carillon/telephony/v1/call_pb";
+import { CallEvent_MarkSchema, CallEvent_Type, CallEvent_TypeSchema } from "../gen/carillon/telephony/v1/call_pb";
 import { useT } from "../i18n";
+import { Given, Pill } from "../ui/kit";
 
 type Stretch = "wait" | "ring" | "talk" | "hold" | "wrap";
 
@@ -35,12 +36,14 @@ export function CallTimeline({ of }: { of: Interaction }) {
       held = 0;
     }
   }
+  const marks = (events.data ?? []).filter(({ type }) => type === CallEvent_Type.MARKED);
   const share = (at: number) => (end > from ? (Math.min(Math.max(at - from, 0), end - from) / (end - from)) * 100 : 0);
   const drawn = parts.filter(([, begin, until]) => begin > 0 && until > begin && until > from);
   return (
     <div className="stack">
       <svg className="call-line" viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label={drawn.map(([kind, begin, until]) => `${t(`qa.line.${kind}`)} ${span(until - begin)}`).join(", ")}>
         {drawn.map(([kind, begin, until]) => <rect key={`${kind} ${begin}`} x={share(begin)} width={Math.max(0.4, share(until) - share(begin))} y={0} height={10} className={`line-${kind}`} />)}
+        {marks.map(({ name, time }) => <rect key={name} x={Math.min(share(millis(time)), 99.4)} width={0.6} y={0} height={10} className="line-mark" />)}
       </svg>
       <p className="call-legend">
         {drawn.map(([kind, begin, until]) => (
@@ -54,6 +57,8 @@ export function CallTimeline({ of }: { of: Interaction }) {
           {events.data.map((one) => (
             <li key={one.name}>
               <time dateTime={new Date(millis(one.time)).toISOString()}>{clockTime(millis(one.time), language)}</time> {word(CallEvent_TypeSchema, one.type)}
+              {one.mark !== 0 && <> <Pill tone="warn">{word(CallEvent_MarkSchema, one.mark)}</Pill></>}
+              {one.note && <> <Given>{one.note}</Given></>}
             </li>
           ))}
         </ol>

@@ -1,15 +1,16 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Drawer, Input, Popconfirm, Select, Table } from "antd";
-import { lazy, memo, Suspense, useDeferredValue, useEffect, useMemo, useState } from "react";
+import { memo, useDeferredValue, useEffect, useState } from "react";
 import { agents, all, idOf, interactions, pageOf, requestId } from "../api/clients";
 import { queues, queueStream } from "../api/records";
 import { reports } from "../api/back-office";
 import { useAgentName } from "../api/names";
 import { useMay } from "../api/session";
 import { businessNow, fromLocalInput, isoDay, lasting, localInput, millis, span, timestamp, useNow } from "../api/time";
-import { AgentSession_State, AgentSession_StateSchema, AgentStatus, type AgentSession } from "../gen/carillon/routing/v1/agent_pb";
+import { AgentSession_State, AgentSession_Slot_StateSchema, AgentSession_StateSchema, AgentStatus, type AgentSession } from "../gen/carillon/routing/v1/agent_pb";
 import { Decision_KindSchema, Interaction_State, Interaction_StateSchema, Verdict_BarSchema, type Interaction, type Verdict } from "../gen/carillon/routing/v1/interaction_pb";
 import type { QueueState } from "../gen/carillon/routing/v1/queue_pb";
+import { ChannelSchema } from "../gen/carillon/type/v1/type_pb";
 import { useT } from "../i18n";
 import { stateTone } from "../desk/tones";
 import { Answer, Dialog, Elapsed, Facts, Key, Loading, PageHead, Panel, Pill, Time, useAction, veiled } from "../ui/kit";
@@ -18,8 +19,8 @@ import { opens } from "../ui/list";
 import { toast } from "../ui/toast";
 import { alertsOf } from "./floor-alerts";
 import { Supervise } from "./supervise";
+import { Trend, useForecast } from "./trend";
 
-const Chart = lazy(() => import("../ui/chart"));
 
 /** Every queue as it is: the whole at once, then each change. */
 function useQueueStates() {
@@ -79,6 +80,7 @@ export default function FloorPage() {
     refetchInterval: 15_000,
     enabled: may("insight.read"),
   });
+  const forecast = useForecast(day, "", may("insight.read"));
   const list = [...(states?.values() ?? [])].sort((a, b) => b.waiting - a.waiting || a.code.localeCompare(b.code));
   const sum = (of: (one: QueueState) => number) => list.reduce((total, one) => total + of(one), 0);
   const oldest = Math.min(...list.map((one) => (one.oldestQueueTime ? millis(one.oldestQueueTime) : Infinity)));
@@ -183,7 +185,7 @@ export default function FloorPage() {
           </Answer>
         </Panel>
       </div>
-      {may("insight.read") && <Panel title={t("floor.trend")}><Answer of={report}>{(it) => <Trend intervals={it.intervals} />}</Answer></Panel>}
+      {may("insight.read") && <Panel title={t("floor.trend")}><Answer of={report}>{(it) => <Trend intervals={it.intervals} forecast={forecast.data} />}</Answer></Panel>}
       <QueueDrawer queue={queue} close={() => openQueue(undefined)} name={(queue && states?.get(queue)?.displayName) || ""} />
       <AgentDrawer session={(sessions.data ?? []).find((one) => one.agent === agent)} close={() => openAgent(undefined)} name={agent ? nameOf(agent) : ""} />
     </div>
@@ -235,27 +237,6 @@ const Tile = ({ label, value, note, tone = "" }: { label: string; value: string 
     <small>{note || "\u00a0"}</small>
   </div>
 );
-
-export function Trend({ intervals }: { intervals: { label: string; volume?: { offered: bigint; answered: bigint; abandoned: bigint } | undefined; kpis: { code: string; value?: number }[] }[] }) {
-  const { t } = useT();
-  const option = useMemo(() => {
-    const used = intervals.filter(({ volume }) => volume && (volume.offered > 0n || volume.answered > 0n));
-    return {
-      xAxis: { type: "category", data: used.map(({ label }) => label) },
-      yAxis: [{ type: "value", minInterval: 1 }, { type: "value", max: 100, axisLabel: { formatter: "{value}%" }, splitLine: { show: false } }],
-      series: [
-        { name: t("chart.answered"), type: "bar", stack: "calls", data: used.map(({ volume }) => Number(volume!.answered)) },
-        { name: t("chart.abandoned"), type: "bar", stack: "calls", itemStyle: { color: "#d9534f" }, data: used.map(({ volume }) => Number(volume!.abandoned)) },
-        { name: t("floor.level"), type: "line", yAxisIndex: 1, data: used.map(({ kpis }) => { const value = kpis.find(({ code }) => code === "SL-C")?.value; return value === undefined ? null : Math.round(value * 1000) / 10; }) },
-      ],
-    };
-  }, [intervals, t("chart.answered")]);
-  return (
-    <Suspense fallback={<Loading />}>
-      <Chart option={option} label={t("floor.trend")} height={220} />
-    </Suspense>
-  );
-}
 
 function QueueDrawer({ queue, close, name }: { queue: string | undefined; close: () => void; name: string }) {
   const { t, word } = useT();
@@ -429,6 +410,7 @@ function AgentAtWork({ session, name }: { session: AgentSession; name: string })
         of={[
           { label: t("order.state"), value: <><Pill tone={stateTone(session.state)}>{word(AgentSession_StateSchema, session.state)}</Pill> <Elapsed since={millis(session.stateTime)} /></> },
           Boolean(session.reason) && { label: t("floor.reason"), value: code("reason", session.reason) },
+          session.slots.length > 0 && { label: t("works.inHand"), value: session.slots.map(({ interaction, channel, state }) => <span key={interaction}><Pill>{word(ChannelSchema, channel || 1)} · {word(AgentSession_Slot_StateSchema, state)}</Pill> </span>) },
           { label: t("floor.code"), value: session.agentCode },
           { label: t("desk.seat"), value: `${session.seat} · ${session.extension}` },
           { label: t("desk.signedInAt"), value: <Time at={millis(session.createTime)} /> },

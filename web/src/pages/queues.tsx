@@ -2,10 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Button, Form, Input, InputNumber, Select, Switch } from "antd";
 import { useState } from "react";
 import { access, all, pageOf, requestId } from "../api/clients";
-import { useQueues } from "../api/names";
+import { useAgents, useQueues } from "../api/names";
 import { queues } from "../api/records";
 import { seconds } from "../api/time";
 import { Queue_EvaluationSchema, Queue_StrategySchema, Queue_Target_KindSchema, type OverflowStep, type Queue, type Queue_Target } from "../gen/carillon/routing/v1/queue_pb";
+import { ChannelSchema } from "../gen/carillon/type/v1/type_pb";
 import { useT } from "../i18n";
 import { Editor, need } from "../ui/editor";
 import { HoursFields, hoursOf, written, type WrittenHours } from "../ui/hours";
@@ -13,13 +14,15 @@ import { Pill } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { useSkills } from "./admin-rules";
 import { tried } from "./dry-run";
+import { ChoiceFields, choiceOf, choicePaths, ofChoice, type Choice } from "./queue-choice";
 
 interface Target {
   kind?: number;
   queue?: string;
   flow?: string;
 }
-interface Filled {
+interface Filled extends Choice {
+  channels?: number[];
   code: string;
   client?: string;
   displayName: string;
@@ -68,6 +71,7 @@ function step(one: NonNullable<Filled["overflow"]>[number]) {
 /** What the service keeps of a filled form; what is left empty is the service's own. */
 function queueOf(filled: Filled) {
   const values = {
+    ...ofChoice(filled), channels: filled.channels ?? [],
     displayName: filled.displayName, strategy: filled.strategy ?? 0, evaluation: filled.evaluation ?? 0, defaultPriority: filled.priority ?? 0, offerTo: filled.offerTo ?? 0,
     maxLength: filled.maxLength ?? 0, minWorking: filled.minWorking ?? 0, wrapUpRenewals: filled.renewals ?? 0, closed: !filled.open, noLastAgent: !filled.lastAgent, briefingRequired: filled.briefing ?? false,
     hours: hoursOf(filled.hours), offerTimeout: limit(filled.offer), wrapUp: length(filled.wrap), serviceLevelTime: limit(filled.service), refusalDelay: length(filled.refusal), lastAgentPatience: length(filled.patience),
@@ -79,6 +83,7 @@ function queueOf(filled: Filled) {
 }
 
 const filledOf = (of: Queue): Partial<Filled> => ({
+  ...choiceOf(of), channels: of.channels,
   code: of.code, displayName: of.displayName, strategy: of.strategy || 1, evaluation: of.evaluation || 1, priority: of.defaultPriority || 5, offer: seconds(of.offerTimeout) || 15, offerTo: of.offerTo || 1,
   wrap: of.wrapUp ? seconds(of.wrapUp) : 60, service: seconds(of.serviceLevelTime) || 20, refusal: of.refusalDelay ? seconds(of.refusalDelay) : 30, patience: of.lastAgentPatience ? seconds(of.lastAgentPatience) : 20,
   lastAgent: !of.noLastAgent, maxLength: of.maxLength, minWorking: of.minWorking, renewals: of.wrapUpRenewals, open: !of.closed, briefing: of.briefingRequired, hours: written(of.hours),
@@ -95,6 +100,7 @@ const filledOf = (of: Queue): Partial<Filled> => ({
 const fresh: Partial<Filled> = { strategy: 1, evaluation: 1, priority: 5, offer: 15, offerTo: 1, wrap: 60, service: 20, refusal: 30, patience: 20, lastAgent: true, open: true, hours: written(undefined) };
 
 const paths = [
+  ...choicePaths, "channels",
   "display_name", "strategy", "evaluation", "default_priority", "offer_to", "max_length", "offer_timeout", "wrap_up", "service_level_time", "refusal_delay", "last_agent_patience", "no_last_agent", "min_working",
   "wrap_up_renewals", "closed", "briefing_required", "hours", "required_skills", "overflow", "waiting_texts", "bonus_seconds", "full_target", "closed_target", "max_wait", "max_wait_target", "max_wait_no_agent", "no_agent_target",
 ];
@@ -106,6 +112,7 @@ export function Queues() {
   const of = editing === "new" ? undefined : editing;
   const clients = useQuery({ queryKey: ["clients"], queryFn: () => all(pageOf(access.listClients, "clients", 200)), staleTime: 300_000 });
   const skills = useSkills();
+  const people = useAgents();
   const known = useQueues();
   const queueChoices = [...(known.data?.values() ?? [])].filter(({ name }) => name !== of?.name).map((one) => ({ value: one.name, label: one.displayName || one.code }));
   const skillChoices = (skills.data ?? []).map((one) => ({ value: one.name, label: one.displayName || one.code }));
@@ -162,6 +169,7 @@ export function Queues() {
           <Form.Item name="displayName" label={t("floor.queue")} rules={need(t("required"))}><Input maxLength={64} /></Form.Item>
           <Form.Item name="strategy" label={t("admin.strategy")}><Select options={choices(Queue_StrategySchema)} /></Form.Item>
           <Form.Item name="evaluation" label={t("queue.evaluation")}><Select options={choices(Queue_EvaluationSchema)} /></Form.Item>
+          <Form.Item name="channels" label={t("queue.channels")}><Select mode="multiple" placeholder={t("queue.voiceOnly")} options={choices(ChannelSchema)} /></Form.Item>
           {number("priority", 1, 9)}
           {number("offer", 5, 120)}
           {number("offerTo", 1, 20)}
@@ -189,6 +197,7 @@ export function Queues() {
               </div>
             )}
           </Form.List>
+          <ChoiceFields skills={skillChoices} agents={[...(people.data?.values() ?? [])].map((one) => ({ value: one.name, label: `${one.code} ${one.displayName}` }))} />
           <Form.List name="overflow">
             {(fields, { add, remove }) => (
               <div className="wide">

@@ -12,7 +12,7 @@ import { useT } from "../i18n";
 import { Answer, Given, useAction } from "../ui/kit";
 import { PagedTable } from "../ui/list";
 import { saveTable } from "../ui/save-file";
-import { Trend } from "./floor";
+import { Trend } from "./trend";
 import { figure, missed } from "./kpi";
 
 /** Any days up to a month, by half-hour, hour or day, beside each other. */

@@ -9,9 +9,9 @@ import { businessNow, isoDay, lasting, seconds } from "../api/time";
 import type { AgentLine, Interval, Kpi } from "../gen/carillon/insight/v1/report_pb";
 import { useT } from "../i18n";
 import { Answer, Facts, PageHead, Panel, Pill } from "../ui/kit";
-import { Trend } from "./floor";
 import { figure, missed } from "./kpi";
 import { Facts as DayFacts, Spans } from "./report-spans";
+import { Trend, useForecast } from "./trend";
 import { saveTable } from "../ui/save-file";
 import "../ui/later";
 
@@ -23,6 +23,7 @@ export default function ReportsPage() {
   const queues = useQueues(may("routing.read"));
   const agentName = useAgentName(may("routing.read"));
   const report = useQuery({ queryKey: ["day", day, queue], queryFn: () => reports.getDayReport({ date: day, queue }) });
+  const forecast = useForecast(day, queue);
   const title = (kpi: Kpi) => (language === "en" ? kpi.title : kpi.titleZh);
   const counts = (one: Interval) => {
     const v = one.volume!;
@@ -56,7 +57,7 @@ export default function ReportsPage() {
                     label: t("report.intervals"),
                     children: (
                       <div className="stack">
-                        <Trend intervals={it.intervals} />
+                        <Trend intervals={it.intervals} forecast={forecast.data} />
                         <div><Button onClick={() => saveTable(`intervals-${day}.csv`, [heads, ...it.intervals.map(counts), counts({ ...it.day!, label: t("report.wholeDay") })])}>{t("report.csv")}</Button></div>
                         <Table
                           size="small"
