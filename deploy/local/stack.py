@@ -90,7 +90,7 @@ class Stack:
             },
             "customer": lambda: {"VAULT_KEYS": f"local1:{self.secrets.get('customer_vault_key')}"},
             "campaign": lambda: {"VAULT_KEYS": f"local1:{self.secrets.get('campaign_vault_key')}"},
-            "routing": lambda: {"RPC_THREADS": "128"},  # callers wait for one commit together
+            "routing": lambda: {"RPC_THREADS": "32", "RPC_QUEUE": "8192"},  # a burst of calls is taken whole
         }.get(service, dict)()
         return {f"CARILLON_{service.upper()}_{name}": value for name, value in values.items()}
 

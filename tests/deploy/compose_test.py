@@ -23,6 +23,7 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "deploy/local"))
 import compose  # noqa: E402
+import images  # noqa: E402
 import layout  # noqa: E402
 
 FACTS = json.loads((ROOT / "helm/carillon/files/platform.json").read_text())
@@ -58,7 +59,7 @@ class Compose(unittest.TestCase):
 
     def test_every_container_is_closed(self):
         self.assertEqual({name.removeprefix("carillon-") for name in self.services} - {"backup"},
-                         {*OURS, "gateway", "migrations", "postgres", "redis", "kafka"})
+                         {*compose.PROCESSES, "gateway", "migrations", "postgres", "redis", "kafka"})
         for name, service in self.services.items():
             self.assertTrue(service["read_only"], name)
             self.assertEqual(service["cap_drop"], ["ALL"], name)
@@ -69,8 +70,8 @@ class Compose(unittest.TestCase):
             self.assertEqual("outside" in service["networks"], name == "carillon-gateway", name)
 
     def test_every_process_takes_its_settings_from_the_files_that_prepare_makes(self):
-        for name in OURS:
-            service = self.services[f"carillon-{name}"]
+        for instance, name in compose.PROCESSES.items():
+            service = self.services[f"carillon-{instance}"]
             mounts = dict(row.split(":")[1::-1] for row in service["volumes"])
             values = {}
             for key, value in service["environment"].items():
@@ -80,7 +81,28 @@ class Compose(unittest.TestCase):
                 if key.endswith("_FILE") or "_TLS_" in key:
                     self.assertTrue(os.access(value, os.R_OK), f"{name}: {value}")
             done = run(layout.BIN / f"carillon-{name}", "--print-config", env=values)
-            self.assertEqual((done.returncode, done.stderr), (0, ""), name)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), instance)
+
+    def test_a_standby_is_found_under_the_same_name_and_by_one_of_its_own(self):
+        for standby, name in ((instance, name) for instance, name in compose.PROCESSES.items() if instance != name):
+            known = [self.services[f"carillon-{instance}"] for instance in (name, standby)]
+            names = [{f"carillon-{instance}", *service["networks"]["inside"]["aliases"]}
+                     for instance, service in zip((name, standby), known)]
+            self.assertEqual(names[0] & names[1], {f"carillon-{name}"})
+            prefix = f"CARILLON_{name.upper()}_"
+            for which, service in enumerate(known):
+                values = service["environment"]
+                self.assertEqual(values[prefix + "INSTANCE"], (name, standby)[which])
+                host, port = values[prefix + "SHARD_ADDRESS"].split(":")
+                self.assertIn(host, names[which] - names[1 - which])
+                self.assertEqual(port, str(FACTS["services"][name]["port"]))
+                folder = self.own / "tls" / name
+                done = run("openssl", "verify", "-CAfile", folder / "ca.crt", "-verify_hostname", host, folder / "tls.crt")
+                self.assertEqual(done.returncode, 0, f"{host}: {done.stderr}")
+                differing = {"INSTANCE", "SHARD_ADDRESS"}
+                self.assertEqual(values[prefix + "TLS_CERT"], known[0]["environment"][prefix + "TLS_CERT"])
+                self.assertEqual({key for key in values if values[key] != known[0]["environment"][key]},
+                                 {prefix + key for key in differing} if which else set())
 
     def test_the_demo_looks_in_on_loopback_and_brings_its_clock(self):
         """What `./carillon demo --target compose` lays over the file; the rest stays as it is."""
@@ -94,12 +116,14 @@ class Compose(unittest.TestCase):
         for name, port in ports.items():
             published = [row.split(":")[:2] for row in services[f"carillon-{name}"]["ports"]]
             self.assertEqual(published, [["127.0.0.1", str(port)]], name)
-        for name in OURS:
-            values = services[f"carillon-{name}"]["environment"]
+        for instance, name in compose.PROCESSES.items():
+            values = services[f"carillon-{instance}"]["environment"]
             prefix = f"CARILLON_{name.upper()}_"
             self.assertEqual(values[prefix + "PROFILE"], "local")
             self.assertEqual(values[prefix + "CLOCK_FILE"], "/var/lib/carillon/clock/clock")
-            self.assertTrue(services[f"carillon-{name}"]["read_only"])
+            self.assertTrue(services[f"carillon-{instance}"]["read_only"])
+            over, plain = (those[f"carillon-{instance}"]["networks"]["inside"] or {} for those in (services, self.services))
+            self.assertEqual(over, plain, "its names stay")
 
     def test_passwords_are_the_same_on_both_sides_and_stay(self):
         secrets = self.own / "secrets"
@@ -112,6 +136,21 @@ class Compose(unittest.TestCase):
         known = dict(row.split("=") for row in before[secrets / "access/services_secrets"].split(","))
         self.assertEqual(known, {name: before[secrets / name / "auth_secret"] for name in OURS})
         self.assertEqual(secrets.stat().st_mode & 0o777, 0o700)
+
+    def test_a_part_that_a_new_version_brings_is_known_to_access(self):
+        with tempfile.TemporaryDirectory() as folder:
+            place = pathlib.Path(folder) / "compose"
+            shutil.copytree(self.own, place)
+            known = place / "secrets/access/services_secrets"
+            before = known.read_text()
+            shutil.rmtree(place / "secrets/qa")
+            known.unlink()
+            known.write_text(",".join(row for row in before.split(",") if not row.startswith("qa=")))
+            self.assertEqual(run(place / "prepare").returncode, 0)
+            after = dict(row.split("=") for row in known.read_text().split(","))
+            self.assertEqual(after.pop("qa"), (place / "secrets/qa/auth_secret").read_text())
+            self.assertEqual(after, {name: secret for name, secret in (row.split("=") for row in before.split(",")) if name != "qa"})
+            self.assertEqual(known.stat().st_mode & 0o777, 0o444)
 
     def test_certificates_name_what_callers_ask_for(self):
         for name in [*OURS, "gateway"]:
@@ -126,7 +165,8 @@ class Images(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
         cls.out = pathlib.Path(cls.folder.name) / "parts"
-        done = run(ROOT / "deploy/docker/stage", cls.out)
+        cls.env = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}  # a commit meanwhile is another input
+        done = run(ROOT / "deploy/docker/stage", cls.out, env=cls.env)
         assert done.returncode == 0, done.stderr
 
     @classmethod
@@ -149,7 +189,7 @@ class Images(unittest.TestCase):
 
     def test_same_inputs_are_the_same_bytes(self):
         again = self.out.parent / "again"
-        self.assertEqual(run(ROOT / "deploy/docker/stage", again).returncode, 0)
+        self.assertEqual(run(ROOT / "deploy/docker/stage", again, env=self.env).returncode, 0)
         self.assertEqual(self.files(self.out), self.files(again))
         for path in again.rglob("*"):
             if path.is_file() and path.stat().st_size < 1_000_000:
@@ -166,6 +206,19 @@ class Images(unittest.TestCase):
         for name, packages in json.loads((ROOT / "deploy/docker/packages.json").read_text()).items():
             plain = text.replace("\\\n    ", "")
             self.assertIn(" ".join(["carillon-packages", *packages]) + "\n", plain, name)
+
+    def test_what_comes_from_our_locks_is_named_with_its_licence(self):
+        """In the SBOM beside Debian's packages, and in the bundle."""
+        seen = {part: set(images.locked(part)) for part in images.PARTS}
+        pages = json.loads((ROOT / "web/package.json").read_text())["dependencies"]
+        self.assertLessEqual({("npm", name, number) for name, number in pages.items()}, seen["gateway"])
+        jars = len(list((layout.TOOLS / "kafka/libs").glob("*.jar")))
+        self.assertEqual((len(seen["kafka"]), len(seen["migrations"]), len(seen["ivr"])), (jars, 1, 1))
+        texts = {row: images.licence(*row) for rows in seen.values() for row in rows}
+        self.assertGreater(len(texts), 100)
+        self.assertLess(sum(not text for text in texts.values()), 10, [row for row, text in texts.items() if not text])
+        for row in seen["gateway"] | seen["migrations"] | seen["ivr"]:
+            self.assertTrue(texts[row], row)
 
     def test_envoy_finds_every_service_by_its_name(self):
         static = json.loads((self.out / "gateway/usr/share/carillon/gateway/envoy.yaml").read_text())["static_resources"]

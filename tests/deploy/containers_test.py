@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The platform in containers, for real: images made without a pull, the demo's day under Compose and counted again, each
-container killed, each service restarted under load, every password and key changed meanwhile, a backup put back, a version
+container killed and each service restarted while calls are played, every password and key changed meanwhile, a backup put back, a version
 up and down, the bundle installed where there is no network.
 
   tests/deploy/containers_test.py [CASE...]     in this order; as root
@@ -27,9 +27,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "deploy/local"), str(ROOT / "tests/chaos")]
 import images  # noqa: E402
 import layout  # noqa: E402
-from compose import OWN, Compose  # noqa: E402
+from compose import OWN, PROCESSES, Compose  # noqa: E402
 from layout import checked  # noqa: E402
-from platform_under_fire import Clerk  # noqa: E402
+from platform_under_fire import Clerk, Platform  # noqa: E402
 
 CARILLON = [sys.executable, ROOT / "deploy/local/carillon.py"]
 # What install.sh would do on the machine that has no network: nothing but the bundle, its own Docker, and loopback.
@@ -70,14 +70,28 @@ echo "installed without a network"
 """
 
 
-class Own:
-    """What a clerk works at."""
+class Own(Platform):
+    """What a clerk works at, and where some hours of calls are played."""
+
+    HOURS = ["--window", "10:00-12:00", "--call-count", "150", "--customer-count", "200", "--rate", "30", "--seed", "13"]
 
     def __init__(self, stack):
         self.stack = stack
+        self.playing = False
 
     def played(self):
-        return False
+        return self.playing and super().played()
+
+    def hours_of_calls(self, meanwhile):
+        """Counted again afterwards as the demo's day is: each call has one outcome, nobody is stuck, no order is lost or there twice."""
+        (self.stack.run / "simulator/journal.jsonl").unlink(missing_ok=True)
+        self.playing = True
+        with Clerk(self) as clerk:
+            code, report = self.play(*self.HOURS, meanwhile=meanwhile)
+        if code != 0:
+            raise AssertionError(f"it does not add up: {report['reconciliation']}")
+        clerk.count()
+        self.count(report)
 
 
 def shown(*command, **options):
@@ -151,7 +165,9 @@ class Containers(OverDocker):
 
     def test_3_each_container_is_killed_and_comes_back(self):
         self.stack.up()
-        with Clerk(Own(self.stack)) as clerk:
+
+        def kill(own):
+            own.await_day()
             for row in self.stack.containers():
                 if not row["State"]["Running"]:
                     continue  # migrations are over
@@ -159,7 +175,9 @@ class Containers(OverDocker):
                 os.kill(row["State"]["Pid"], signal.SIGKILL)
                 self.healthy_again(row["Id"], row["State"]["Pid"], 240)
                 print(f"  {row['Name'].lstrip('/'):<34} back after {time.monotonic() - began:.1f} s", flush=True)
-        clerk.count()
+            self.assertFalse(own.played(), "the calls were over before the last was killed")
+
+        Own(self.stack).hours_of_calls(kill)
 
     def healthy_again(self, container, old, patience):
         end = time.monotonic() + patience
@@ -172,13 +190,19 @@ class Containers(OverDocker):
 
     def test_4_every_part_is_restarted_under_load_and_nothing_is_lost(self):
         self.stack.up()
-        with Clerk(Own(self.stack)) as clerk:
-            for part in [*layout.SERVICES, "dialer", "gateway"]:
+
+        def restart(own):
+            own.await_day()
+            for part in [*PROCESSES, "gateway"]:
                 container = self.stack.compose("ps", "-q", f"carillon-{part}").strip()
                 old = json.loads(checked([images.DOCKER, "inspect", container], "docker inspect"))[0]["State"]["Pid"]
+                began = time.monotonic()
                 self.stack.compose("restart", f"carillon-{part}")
                 self.healthy_again(container, old, 240)
-        clerk.count()
+                print(f"  {part:<34} {time.monotonic() - began:.1f} s", flush=True)
+            self.assertFalse(own.played(), "the calls were over before the last was restarted")
+
+        Own(self.stack).hours_of_calls(restart)
 
     def test_5_everything_that_protects_it_is_changed_while_people_work(self):
         self.stack.up()

@@ -18,6 +18,7 @@ import demo
 import images
 import layout
 from chart_test import pod
+from compose import PROCESSES
 from containers_test import OverDocker
 
 SEATS = [int(word) for word in os.environ.get("CARILLON_SEATS", "50,300").split(",")]
@@ -127,7 +128,7 @@ class Seats(OverDocker):
                 self.stack.up()
                 self.running = {row["Config"]["Labels"]["com.docker.compose.service"].removeprefix("carillon-"): row["Id"]
                                 for row in self.stack.containers() if row["State"]["Running"]}
-                self.assertEqual(set(self.running), set(images.PARTS) - {"migrations"})
+                self.assertEqual(set(self.running), {*images.PARTS, *PROCESSES} - {"migrations"})
                 seconds, processor, most, happened = self.measured(seats)
                 calls = happened["arrive"]
                 print(f"  {seats} seats for {seconds:.0f} s: " + ", ".join(f"{n} {kind}" for kind, n in happened.items()))

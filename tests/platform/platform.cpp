@@ -18,8 +18,8 @@ namespace access = carillon::access::v1;
 
 constexpr const char* kAccess = "carillon.access.v1.AccessService/";
 // Whoever may be asked by another.
-constexpr const char* kEverybody[] = {"access",   "customer",  "telephony", "routing", "ivr",
-                                      "campaign", "workorder", "qa",        "insight"};
+constexpr const char* kEverybody[] = {"access",   "customer",  "telephony", "routing",   "ivr",
+                                      "campaign", "workorder", "qa",        "knowledge", "insight"};
 
 }  // namespace
 

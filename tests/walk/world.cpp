@@ -87,6 +87,7 @@ void World::Furnish(Tenant& who) {
   FurnishCalls(who);
   FurnishOrders(who);
   FurnishCampaigns(who);
+  if (lines_.contains("knowledge")) FurnishKnowledge(who);
   AwaitEvents(Announce(who.id, who));
   const auto already = succeeded_;
   Roam(who);
@@ -399,6 +400,45 @@ void World::FurnishCampaigns(Tenant& who) {
           {"display_name", who.mark + " card"},
           {"kind", "CSR"}}},
         {"template", "csr"}});
+}
+
+void World::FurnishKnowledge(Tenant& who) {
+  const std::string articles = "carillon.knowledge.v1.ArticleService/";
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto article = Do(who, who.all, articles + "CreateArticle",
+                            {{"article",
+                              {{"client", who.clients[i]},
+                               {"code", who.mark + "-article-" + std::to_string(i)},
+                               {"language", "zh-CN"}}},
+                             {"content",
+                              {{"type", "FAQ"},
+                               {"category", who.mark},
+                               {"title", who.mark + " article"},
+                               {"summary", who.mark + " summary"},
+                               {"keywords", {who.mark}}}}});
+    Do(who, who.all, articles + "SubmitArticle", {{"name", article["name"]}});
+    Do(who, who.second, articles + "ApproveArticle", {{"name", article["name"]}});
+    Do(who, who.second, articles + "PublishArticle", {{"name", article["name"]}});
+    Do(who, who.all, articles + "RateArticle", {{"name", article["name"]}, {"helpful", true}});
+    Do(who, who.all, articles + "SearchArticles",
+       {{"query", who.mark + " nobody knows " + std::to_string(i)},
+        {"language", "zh-CN"},
+        {"client", who.clients[i]}});
+    Do(who, who.all, "carillon.knowledge.v1.PhraseService/SetPhrase",
+       {{"phrase",
+         {{"name", "phrases/opening"},
+          {"client", who.clients[i]},
+          {"language", "zh-CN"},
+          {"scene", "opening"},
+          {"kind", "REQUIRED"},
+          {"text", who.mark + " phrase"}}}});
+    Do(who, who.all, "carillon.knowledge.v1.GapService/ReportGap",
+       {{"gap",
+         {{"client", who.clients[i]},
+          {"question", who.mark + " gap"},
+          {"language", "zh-CN"},
+          {"note", who.mark}}}});
+  }
 }
 
 std::vector<SentEvent> World::Announce(const std::string& tenant, const Tenant& named) {

@@ -76,6 +76,7 @@ class World {
   void FurnishCalls(Tenant& who);
   void FurnishOrders(Tenant& who);
   void FurnishCampaigns(Tenant& who);
+  void FurnishKnowledge(Tenant& who);
   void Roam(Tenant& who);
 
   bool begun_ = false;

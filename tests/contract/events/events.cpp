@@ -21,6 +21,7 @@
 #include "carillon/customer/v1/customer_events.pb.h"
 #include "carillon/ivr/v1/message_events.pb.h"
 #include "carillon/ivr/v1/session_events.pb.h"
+#include "carillon/knowledge/v1/knowledge_events.pb.h"
 #include "carillon/qa/v1/qa_events.pb.h"
 #include "carillon/routing/v1/routing_events.pb.h"
 #include "carillon/telephony/v1/call_events.pb.h"
@@ -36,7 +37,7 @@ std::vector<const protobuf::Descriptor*> EventTypes() {
   std::vector<const protobuf::Descriptor*> out;
   for (const auto* name : {"type/v1/audit", "access/v1/access", "customer/v1/customer", "telephony/v1/call",
                            "routing/v1/routing", "ivr/v1/session", "ivr/v1/message", "workorder/v1/workorder",
-                           "qa/v1/qa", "campaign/v1/campaign"}) {
+                           "qa/v1/qa", "campaign/v1/campaign", "knowledge/v1/knowledge"}) {
     const auto* file = protobuf::DescriptorPool::generated_pool()->FindFileByName(std::string("carillon/") +
                                                                                   name + "_events.proto");
     for (int i = 0; file != nullptr && i < file->message_type_count(); ++i)
@@ -174,6 +175,7 @@ int main(int argc, char** argv) {
   carillon::workorder::v1::WorkOrderClosed::descriptor();
   carillon::qa::v1::EvaluationDrawn::descriptor();
   carillon::campaign::v1::AttemptEnded::descriptor();
+  carillon::knowledge::v1::ArticlePublished::descriptor();
   int wrong = 0;
   const auto types = EventTypes();
   for (const auto* type : types) {

@@ -52,6 +52,15 @@ TEST_CASE("a leader may intrude on a call, an agent may not", "[access][roles]")
   CHECK(Allows("ADMIN", "access.admin"));
 }
 
+TEST_CASE("who answers reads the knowledge base, who edits it does not approve it", "[access][roles]") {
+  for (const auto* code : {"CSR", "TSR", "EXPERT", "TEAM_LEADER", "QA_SPECIALIST", "BACK_OFFICE"})
+    CHECK(Allows(code, "knowledge.read"));
+  CHECK(Allows("KB_EDITOR", "knowledge.write"));
+  CHECK_FALSE(Allows("KB_EDITOR", "knowledge.approve"));
+  CHECK(Allows("QUALITY_MANAGER", "knowledge.approve"));
+  CHECK_FALSE(Allows("CSR", "knowledge.write"));
+}
+
 TEST_CASE("1023 sees own calls, the team leader the team's, the floor the department's", "[access][roles]") {
   const auto own = ScopeOf({"CSR"}, pb::DataScope::CALL);
   CHECK(own.reach() == pb::DataScope::OWN);
