@@ -77,7 +77,7 @@ TEST_CASE("no search reads a table from end to end", "[customer][store][search]"
   }
   // What a small tenant asks is counted in its own rows, however many its neighbours have.
   const Call small = ServiceCall(testing::SomeId());
-  for (int i = 0; i < 3; ++i) Create(small, APerson("何文静", ANumber()));
+  for (int i = 0; i < 3; ++i) REQUIRE(Create(small, APerson("何文静", ANumber())));
   const auto said = Ask<pb::FilterExplanation, pb::ExplainFilterRequest>(
       small, api::ExplainFilter, [](auto& in) { in.set_filter("party_type = PERSON"); });
   REQUIRE(said);
