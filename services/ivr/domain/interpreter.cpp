@@ -78,6 +78,7 @@ struct Engine {
   bool Open();
   Result<void> Load(const pb::Machine& stored, std::shared_ptr<const Document> root);
   Result<pb::Machine> Save();
+  Result<void> Lose(const Error& why);
   Result<void> Begin(const std::vector<std::pair<std::string, std::string>>& variables);
   void TakeExternal();
   void Settle();
@@ -131,6 +132,7 @@ struct Tree {
   std::vector<Effect> effects;
   std::vector<std::string> log;
   int transitions = 0;
+  Engine* unkept = nullptr;  ///< whose variables could not be saved
   std::optional<Error> fatal;
 
   Tree(const Surroundings& surroundings, TimePoint at, std::string own_script)
@@ -141,6 +143,13 @@ struct Tree {
       fatal = ResourceExhausted("SCRIPT_EXHAUSTED", "the flow's scripts used up their time or memory");
     }
     return fatal.has_value();
+  }
+
+  /// Counts what a flow could do for ever.
+  bool MayGoOn() {
+    if (++transitions > around.max_transitions)
+      fatal = ResourceExhausted("FLOW_LOOPS", "the flow makes too many transitions without waiting");
+    return !fatal;
   }
 
   template <class Visit>
@@ -193,8 +202,17 @@ struct Tree {
   Result<Stepped> Done() {
     if (Stopped()) return *fatal;
     Stepped out;
-    TRY(out.machine, root->Save());
-    if (Stopped()) return *fatal;
+    for (auto saved = root->Save();; saved = root->Save()) {
+      if (Stopped()) return *fatal;
+      if (saved) {
+        out.machine = *std::move(saved);
+        break;
+      }
+      Engine* const loser = std::exchange(unkept, nullptr);
+      if (loser == nullptr) return saved.error();
+      TRY_VOID(loser->Lose(saved.error()));
+      Quiesce();
+    }
     out.effects = std::move(effects);
     out.log = std::move(log);
     return out;
@@ -347,7 +365,9 @@ Result<pb::Machine> Engine::Save() {
   }
   // What is over is never asked again.
   if (running) {
-    TRY(*out.mutable_datamodel(), model->Save());
+    auto saved = model->Save();
+    if (!saved && saved.error().code == Code::kInvalidArgument) tree.unkept = this;
+    TRY(*out.mutable_datamodel(), std::move(saved));
   }
   for (const pb::Timer& timer : timers) *out.add_timers() = timer;
   for (const int state : initialised) out.add_initialised(state);
@@ -361,6 +381,17 @@ Result<pb::Machine> Engine::Save() {
   out.set_final_state(final_state);
   out.set_done_data(done_data);
   return out;
+}
+
+/// Goes on without the variables that cannot be saved; the flow learns of it, as of any other mistake.
+Result<void> Engine::Lose(const Error& why) {
+  TRY(const auto names, model->Forget());
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  if (!tree.MayGoOn()) return *tree.fatal;
+  Wrong(InvalidArgument(why.reason, "cannot be kept: " + all + " (" + why.message + ")"), 0);
+  Settle();
+  return Ok();
 }
 
 Engine* Engine::Child(std::string_view child_invoke) {
@@ -506,10 +537,7 @@ Engine::Enabled Engine::WithoutConflicts(const Enabled& enabled) {
 }
 
 void Engine::Microstep(const Enabled& enabled) {
-  if (++tree.transitions > tree.around.max_transitions) {
-    tree.fatal = ResourceExhausted("FLOW_LOOPS", "the flow makes too many transitions without waiting");
-    return;
-  }
+  if (!tree.MayGoOn()) return;
   ExitStates(ExitSet(enabled));
   for (const Transition* transition : enabled) Run(transition->actions);
   EnterStates(enabled);

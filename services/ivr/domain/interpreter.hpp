@@ -25,7 +25,8 @@
 /// INVALID_ARGUMENT FLOW_MALFORMED for an invoked document that cannot be read at restore or a <script src>
 /// that cannot be had at the start. Errors inside the flow are events of the flow (error.execution,
 /// error.communication), as the standard says; scripts that use up their time or memory are one the first
-/// time, and the end of the step the second.
+/// time, and the end of the step the second. A variable that cannot be stored (it holds itself, or lies too
+/// deep) is an error.execution at the end of the step, and undefined from then on.
 namespace carillon::ivr {
 
 /// A <send> whose type is not SCXML's own: work for the caller of the interpreter.

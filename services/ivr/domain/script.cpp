@@ -35,6 +35,8 @@ constexpr std::size_t kMaxParsed = 64;
 // What of a flow is kept ready to be called.
 constexpr std::size_t kMaxReady = 512;
 constexpr int kMaxPlainDepth = 64;
+// Values nested deeper are not kept: what writes them down needs less of the stack than what reads them.
+constexpr int kMaxKeptDepth = 100;
 
 std::int64_t ThreadCpuMicros() {
   timespec at{};
@@ -150,10 +152,10 @@ constexpr std::string_view kPrelude = R"js((function (global, clock) {
     in: read,
     frozen: text => frozen(parse(text)),
     restore: (text, tree) => remade(read(text, tree)),
-    save: () => {
+    save: only => {
       const kept = { v: {}, u: [], f: [] };
       for (const k of Object.keys(global)) {
-        if (system.has(k)) continue;
+        if (system.has(k) || only !== undefined && k !== only) continue;
         const v = global[k];
         if (typeof v === 'function') kept.f.push(k);
         else if (v === undefined || typeof v === 'symbol') kept.u.push(k);
@@ -366,6 +368,25 @@ struct ScriptHeap::Runtime {
 
 namespace {
 
+/// How deep lists and objects of a JSON text lie in each other.
+int DepthOf(std::string_view json) {
+  int depth = 0, deepest = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (quoted && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (c == '[' || c == '{')) {
+      deepest = std::max(deepest, ++depth);
+    } else if (!quoted && (c == ']' || c == '}')) {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
 int Interrupted(JSRuntime*, void* opaque) {
   auto* const runtime = static_cast<ScriptHeap::Runtime*>(opaque);
   if (ThreadCpuMicros() < runtime->cpu_end_us) return 0;
@@ -510,8 +531,12 @@ struct DataModel::Engine : script::Furnished {
     return true;
   }
 
-  /// Writes what JSON has words for as it is. False for anything else, which the prelude knows how to save.
+  std::size_t most_kept() const { return runtime->heap_bytes / 4; }
+
+  /// Writes what JSON has words for as it is. False for anything else, which the prelude knows how to save,
+  /// and for more than is kept: values that are in several places are written in each.
   bool Plain(JSValueConst value, std::string& json, int depth = 0) {
+    if (json.size() > most_kept()) return false;
     if (JS_IsNull(value)) {
       json += "null";
     } else if (JS_IsBool(value)) {
@@ -620,6 +645,22 @@ struct DataModel::Engine : script::Furnished {
     json += "},\"u\":[" + undefined + "],\"f\":[" + functions + "]}";
     if (!plain) JS_FreeValue(js, JS_GetException(js));
     return plain;
+  }
+
+  /// What the prelude saves of all variables, or of one.
+  Result<std::string> Saved(JSValue only) {
+    // The text lies beside the values for a moment.
+    JS_SetMemoryLimit(runtime->js, 2 * runtime->heap_bytes);
+    const JSValue text = JS_Call(js, save, JS_UNDEFINED, 1, &only);
+    auto saved = JS_IsException(text) ? Result<std::string>(Failure("the data model"))
+                                      : TextOf(text, "the data model");
+    JS_FreeValue(js, text);
+    JS_SetMemoryLimit(runtime->js, runtime->heap_bytes);
+    if (saved && saved->size() > most_kept())
+      return ResourceExhausted("SCRIPT_EXHAUSTED", "the variables are too large to be kept");
+    if (saved && DepthOf(*saved) > kMaxKeptDepth)
+      return InvalidArgument("SCRIPT_FAILED", "a value is nested too deep to be kept");
+    return saved;
   }
 
   /// An expression; a statement list (a trailing semicolon) is accepted too.
@@ -1137,22 +1178,33 @@ Result<std::string> DataModel::Literal(std::string_view text, bool xml) {
 }
 
 Result<std::string> DataModel::Save() {
-  if (std::string plain; engine_->PlainVariables(plain)) {
-    if (plain.size() > engine_->runtime->heap_bytes / 4)
-      return ResourceExhausted("SCRIPT_EXHAUSTED", "the variables are too large to be kept");
-    return plain;
-  }
-  // The text lies beside the values for a moment.
-  JS_SetMemoryLimit(JS_GetRuntime(engine_->js), 2 * engine_->runtime->heap_bytes);
-  const JSValue text = JS_Call(engine_->js, engine_->save, JS_UNDEFINED, 0, nullptr);
-  if (JS_IsException(text)) return engine_->Failure("the data model");
-  auto saved = engine_->TextOf(text, "the data model");
-  JS_FreeValue(engine_->js, text);
-  JS_SetMemoryLimit(JS_GetRuntime(engine_->js), engine_->runtime->heap_bytes);
-  if (saved && saved->size() > engine_->runtime->heap_bytes / 4) {
+  std::string plain;
+  const bool whole = engine_->PlainVariables(plain);
+  if (plain.size() > engine_->most_kept())
     return ResourceExhausted("SCRIPT_EXHAUSTED", "the variables are too large to be kept");
-  }
-  return saved;
+  if (whole) return plain;
+  return engine_->Saved(JS_UNDEFINED);
+}
+
+Result<std::vector<std::string>> DataModel::Forget() {
+  std::vector<std::string> forgotten;
+  JSContext* const js = engine_->js;
+  engine_->EachMember(engine_->global, [&](JSAtom atom, std::string_view name, JSValueConst) {
+    if (std::find(engine_->system.begin(), engine_->system.end(), atom) != engine_->system.end()) return true;
+    const JSValue only = JS_NewStringLen(js, name.data(), name.size());
+    const auto saved = engine_->Saved(only);
+    JS_FreeValue(js, only);
+    if (saved || engine_->runtime->exhausted) return true;
+    if (JS_DefineProperty(js, engine_->global, atom, JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED,
+                          JS_PROP_HAS_VALUE) > 0) {
+      forgotten.emplace_back(name);
+    } else {
+      JS_FreeValue(js, JS_GetException(js));
+    }
+    return true;
+  });
+  if (forgotten.empty()) return ResourceExhausted("SCRIPT_EXHAUSTED", "the variables cannot be kept");
+  return forgotten;
 }
 
 Result<std::vector<std::string>> DataModel::Restore(std::string_view saved) {

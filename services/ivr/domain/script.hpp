@@ -78,8 +78,12 @@ class DataModel {
   Result<std::string> Literal(std::string_view text, bool xml);
 
   /// All variables (not the functions): {"v":{name:value},"u":[undefined names],"f":[names of functions]}.
-  /// SCRIPT_EXHAUSTED when that is more than a quarter of the heap.
+  /// SCRIPT_EXHAUSTED when that is more than a quarter of the heap, SCRIPT_FAILED when a value is in itself
+  /// or nested too deep.
   Result<std::string> Save();
+  /// Makes the variables undefined that Save() fails for, and returns their names. SCRIPT_EXHAUSTED when
+  /// there is none that can be given up.
+  Result<std::vector<std::string>> Forget();
   /// Gives variables their saved values; returns the names whose value was a function.
   Result<std::vector<std::string>> Restore(std::string_view saved);
 

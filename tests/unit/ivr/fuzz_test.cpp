@@ -1,5 +1,6 @@
 #include <google/protobuf/util/message_differencer.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <random>
@@ -84,7 +85,7 @@ class Generator {
 
   std::string Expression() {
     return Choice({"n + 1", "list.length", "({a: [n]})", "undefined", "nowhere", "n / 0", "_event.data",
-                   "new Date()", "_sessionid.length", "list.concat(n)", "1 +"});
+                   "new Date()", "_sessionid.length", "list.concat(n)", "[n, n]", "[list, n]", "1 +"});
   }
 
   std::string Content(int depth) {
@@ -115,7 +116,7 @@ class Generator {
         case 6:
           out += "<script>" +
                  Choice({"n++", "var extra = n", "throw 1", "function f() { return f(); } f();",
-                         "n = '" + std::string("'")}) +
+                         "list[1] = n", "n = '" + std::string("'")}) +
                  "</script>";
           break;
         case 7:
@@ -160,6 +161,14 @@ std::string Illegal(const Document& document, const v1::Machine& machine) {
     }
   }
   return active.empty() ? "no state is active" : "";
+}
+
+/// Whether the time or memory of scripts was used up on the way, which a machine does sooner or later.
+bool UsedUp(const Result<Stepped>& step) {
+  if (!step) return step.error().reason == "SCRIPT_EXHAUSTED";
+  return std::any_of(step->log.begin(), step->log.end(), [](const std::string& line) {
+    return line.find("used up its time or memory") != std::string::npos;
+  });
 }
 
 }  // namespace
@@ -210,8 +219,10 @@ TEST_CASE("made-up documents and events end every step in a state SCXML allows",
         break;
       }
       const auto again = Advance(*document, around, stored, now);
-      REQUIRE(again);
-      REQUIRE(google::protobuf::util::MessageDifferencer::Equals(again->machine, due->machine));
+      if (!UsedUp(due) && !UsedUp(again)) {
+        REQUIRE(again);
+        REQUIRE(google::protobuf::util::MessageDifferencer::Equals(again->machine, due->machine));
+      }
       step = Deliver(*document, around, due->machine, "", event, now);
     }
     if (!step) {

@@ -61,6 +61,38 @@ TEST_CASE("history, data and timers survive being stored between any two events"
   CHECK(step->machine.datamodel().find("[\"two\",\"two\"]") != std::string::npos);
 }
 
+TEST_CASE("a variable that cannot be kept is an error of the flow, which goes on without it",
+          "[ivr][interpreter]") {
+  const std::string body =
+      R"x(<datamodel><data id="list" expr="[1]"/><data id="why"/><data id="n" expr="0"/></datamodel>
+    <state id="a"><transition event="go" target="b"><assign location="list[0]" expr="({a: [list]})"/></transition></state>
+    <state id="b"><transition event="error.execution" target="c">
+      <assign location="why" expr="_event.data.reason + ': ' + _event.data.message"/>AGAIN</transition></state>
+    <state id="c">FOREVER</state>)x";
+  const auto taken = [&](const std::string& again, const std::string& forever) {
+    std::string text = body;
+    text.replace(text.find("AGAIN"), 5, again);
+    text.replace(text.find("FOREVER"), 7, forever);
+    const auto document = Read(text);
+    const auto begun = Start(document, {}, "s", {}, kStart);
+    REQUIRE(begun);
+    auto step = Deliver(document, {}, begun->machine, "", Event("go"), kStart);
+    if (step) {
+      CHECK(ActiveStates(*document, step->machine) == std::vector<std::string>{"c"});
+      CHECK(step->machine.datamodel().find("SCRIPT_FAILED: cannot be kept: list") != std::string::npos);
+      CHECK(Deliver(document, {}, step->machine, "", Event("x"), kStart));
+    }
+    return step;
+  };
+  const std::string spoil = "<script>list = []; list[0] = list</script>";
+  CHECK(taken("", ""));
+  CHECK(taken(spoil, ""));
+  // One that spoils it with every answer makes no end.
+  const auto endless = taken(spoil, "<transition event='error'>" + spoil + "</transition>");
+  REQUIRE_FALSE(endless);
+  CHECK((endless.error().reason == "FLOW_LOOPS" || endless.error().reason == "SCRIPT_EXHAUSTED"));
+}
+
 TEST_CASE("a document that invokes itself without end is stopped", "[ivr][interpreter]") {
   Surroundings around;
   const std::string self =

@@ -282,6 +282,47 @@ TEST_CASE("variables too large to keep are refused, not stored", "[ivr][script]"
   CHECK(model->Save().error().reason == "SCRIPT_EXHAUSTED");
 }
 
+TEST_CASE("a value that lies in many places is soon known to be too large", "[ivr][script]") {
+  // Written down, it would be a terabyte.
+  for (const char* leaf : {"1", "new Date()"}) {
+    INFO(leaf);
+    ScriptHeap heap({}, kNow);
+    const auto model = heap.Open("s", Nowhere);
+    REQUIRE(model->Run(std::string("var x = [") + leaf + "]; for (let i = 0; i < 40; ++i) x = [x, x];"));
+    CHECK(model->Save().error().reason == "SCRIPT_EXHAUSTED");
+  }
+}
+
+TEST_CASE("what holds itself or lies too deep is given up, and nothing else", "[ivr][script]") {
+  std::string saved;
+  {
+    ScriptHeap heap({}, kNow);
+    const auto model = heap.Open("s", Nowhere);
+    REQUIRE(model->Run(R"js(
+      var good = {at: new Date(7)}, self = {}, deep = [], shallow = [], speaks = {toJSON() { throw 1; }};
+      self.self = self;
+      for (let i = 0; i < 200; ++i) deep = [deep];
+      for (let i = 0; i < 90; ++i) shallow = [shallow];
+      function f() {}
+    )js"));
+    CHECK(model->Save().error().reason == "SCRIPT_FAILED");
+    const auto forgotten = model->Forget();
+    INFO((forgotten ? "" : forgotten.error().message));
+    REQUIRE(forgotten);
+    CHECK(*forgotten == std::vector<std::string>{"self", "deep", "speaks"});
+    const auto kept = model->Save();
+    INFO((kept ? "" : kept.error().message));
+    REQUIRE(kept);
+    saved = *kept;
+    CHECK(model->Forget().error().reason == "SCRIPT_EXHAUSTED");
+  }
+  ScriptHeap heap({}, kNow);
+  const auto model = heap.Open("s", Nowhere);
+  CHECK(model->Restore(saved).value() == std::vector<std::string>{"f"});
+  CHECK(model->Text("[+good.at, typeof self, typeof deep, typeof speaks, shallow.flat(Infinity).length]")
+            .value() == "7,undefined,undefined,undefined,0");
+}
+
 TEST_CASE("what the platform gives cannot be overwritten", "[ivr][script]") {
   ScriptHeap heap({}, kNow);
   const auto model = heap.Open("s", Nowhere);
