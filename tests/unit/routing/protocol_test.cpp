@@ -16,11 +16,40 @@ namespace pb = carillon::routing::v1;
 
 /// The reservation protocol of two agents and three works, walked through exhaustively: from every situation
 /// every act, and every step is taken by an engine that was just rebuilt from the records of the ones before,
-/// as after a crash. Calls one at a time, and chats of which an agent has two.
+/// as after a crash. Calls one at a time, chats of which an agent has two, and both: a call may come beside a
+/// chat, nothing beside a call, and one agent has a second chat.
 namespace {
+
+using Channel = carillon::type::v1::Channel;
 
 const std::vector<std::string> kAgents{"1001", "1002"};
 const std::vector<std::string> kWorks{"first", "second", "third"};
+
+enum class Works { kCalls, kChats, kBoth };
+
+struct World {
+  int many = 1;  // agents whom an offer rings
+  Works works = Works::kCalls;
+
+  Channel ChannelOf(int work) const {
+    const bool call = works == Works::kCalls || (works == Works::kBoth && work == 1);
+    return call ? carillon::type::v1::VOICE : carillon::type::v1::CHAT;
+  }
+  int AtOnce(const std::string& agent, Channel channel) const {
+    if (channel == carillon::type::v1::VOICE) return 1;
+    return works == Works::kChats || agent == "1002" ? 2 : 1;
+  }
+  /// New work of `later` may come to who has one of `earlier`.
+  bool Beside(Channel earlier, Channel later) const {
+    return earlier == later || (works == Works::kBoth && earlier == carillon::type::v1::CHAT);
+  }
+  std::string Word() const {
+    return std::string(works == Works::kCalls   ? "calls"
+                       : works == Works::kChats ? "chats"
+                                                : "calls and chats") +
+           ", offers to " + std::to_string(many);
+  }
+};
 
 std::string Tail(const std::string& name) { return name.substr(name.find('/') + 1); }
 
@@ -67,22 +96,26 @@ std::string KeyOf(const domain::Engine& engine, const Situation& at) {
 
 class Walk {
  public:
-  /// `many`: how many agents an offer rings.
-  /// `at_once`: how many of the works an agent has; 1 are calls, more are chats.
-  explicit Walk(int many, int at_once = 1) : at_once_(at_once) {
+  explicit Walk(World world) : world_(world) {
     Floor floor;
-    if (at_once > 1) {
+    if (world.works != Works::kCalls) {
       pb::Command rules;
       rules.mutable_put_desk_rules()->set_etag("1");
       auto& row = *rules.mutable_put_desk_rules()->add_channels();
       row.set_channel(carillon::type::v1::CHAT);
-      row.set_at_once(at_once);
+      row.set_at_once(world.AtOnce("1001", row.channel()));
+      if (world.works == Works::kBoth) row.add_interrupted_by(carillon::type::v1::VOICE);
       floor.Do(rules);
     }
-    floor.Queue("business", {}, [&](pb::Queue& queue) { queue.set_offer_to(many); });
+    floor.Queue("business", {}, [&](pb::Queue& queue) { queue.set_offer_to(world.many); });
     floor.Profile("all", {"business"});
     for (const auto& agent : kAgents) {
-      floor.Agent(agent, "all");
+      floor.Agent(agent, "all", {}, 0, [&](pb::Agent& made) {
+        if (world.works != Works::kBoth || agent == "1001") return;
+        auto& own = *made.add_capacities();
+        own.set_channel(carillon::type::v1::CHAT);
+        own.set_at_once(world.AtOnce(agent, own.channel()));
+      });
       floor.Ready(agent);
     }
     Situation start;
@@ -92,17 +125,21 @@ class Walk {
     open_.push_back(std::move(start));
   }
 
-  /// Until nothing new is found, or `most` situations were.
-  void Through(std::size_t most) {
-    while (!open_.empty() && seen_.size() < most) {
-      const Situation at = std::move(open_.front());
-      open_.pop_front();
+  /// Until nothing new is found, or `most` situations were: the nearest first, or the nearest and the
+  /// farthest in turn.
+  void Through(std::size_t most, bool far) {
+    for (bool near = true; !open_.empty() && seen_.size() < most; near = !near || !far) {
+      const Situation at = std::move(near ? open_.front() : open_.back());
+      near ? open_.pop_front() : open_.pop_back();
       for (const auto& act : ActsIn(at)) Step(at, act);
     }
   }
   std::size_t situations() const { return seen_.size(); }
   std::size_t steps() const { return steps_; }
   bool all() const { return open_.empty(); }
+  /// The most that one agent had at once, of whatever channels.
+  int most_at_once() const { return most_at_once_; }
+  std::size_t farthest() const { return farthest_; }
 
  private:
   std::vector<pb::Command> ActsIn(const Situation& at) const {
@@ -116,9 +153,8 @@ class Walk {
     if (at.rung < 3) {
       auto& in = *act().mutable_create_interaction();
       in.set_name("interactions/" + Id(kWorks[static_cast<std::size_t>(at.rung)]));
-      if (at_once_ > 1)
-        in.set_channel(carillon::type::v1::CHAT);
-      else
+      in.set_channel(world_.ChannelOf(at.rung));
+      if (in.channel() == carillon::type::v1::VOICE)
         in.set_call("calls/" + Id("call of " + kWorks[static_cast<std::size_t>(at.rung)]));
       in.set_queue("queues/business");
       if (at.rung == 1) in.set_last_agent("agents/" + Id("1002"));
@@ -187,6 +223,7 @@ class Walk {
     }
     next.records = std::make_shared<pb::Transitions>(engine.Snapshot());
     if (!seen_.insert(KeyOf(engine, next)).second) return;
+    farthest_ = std::max(farthest_, next.path.size());
     CheckUnbroken(engine, next);
     CheckInvariants(engine, next);
     CheckAnswersTooLate(engine, next);
@@ -201,9 +238,9 @@ class Walk {
     REQUIRE(live.NextDeadline() == engine.NextDeadline());
   }
 
-  void CheckInvariants(const domain::Engine& engine, const Situation& at) const {
-    std::map<std::string, std::map<pb::Interaction::State, int>> holders;
-    bool waits = false;
+  void CheckInvariants(const domain::Engine& engine, const Situation& at) {
+    std::map<std::string, std::vector<const pb::Interaction*>> holders;
+    std::set<Channel> waits;
     for (int i = 0; i < at.rung; ++i) {
       const auto& name = kWorks[static_cast<std::size_t>(i)];
       const auto* record = engine.FindRecord(Id(name));
@@ -218,11 +255,11 @@ class Walk {
       const auto& view = record->interaction();
       if (view.state() == pb::Interaction::QUEUED) {
         REQUIRE(view.agent().empty());
-        waits = waits || (record->hold_deadline() == 0 && record->refusals().empty());
+        if (record->hold_deadline() == 0 && record->refusals().empty()) waits.insert(view.channel());
         continue;
       }
-      ++holders[Tail(view.agent())][view.state()];
-      for (const auto& rung : record->rung()) ++holders[rung.agent()][view.state()];
+      holders[Tail(view.agent())].push_back(&view);
+      for (const auto& rung : record->rung()) holders[rung.agent()].push_back(&view);
       const auto* session = engine.FindSession(Tail(view.agent()));
       REQUIRE(session != nullptr);
       REQUIRE(std::count_if(session->slots().begin(), session->slots().end(),
@@ -231,13 +268,26 @@ class Walk {
     for (const auto& agent : kAgents) {
       const auto* session = engine.FindSession(Id(agent));
       if (session == nullptr) continue;
-      auto& held = holders[Id(agent)];
-      const int rings = held[pb::Interaction::RESERVED];
-      const int talks = held[pb::Interaction::ASSIGNED];
-      const int all = rings + talks + held[pb::Interaction::WRAPPING];
+      const auto& held = holders[Id(agent)];
+      const auto in = [&](pb::Interaction::State state) {
+        return std::count_if(held.begin(), held.end(),
+                             [&](const auto* view) { return view->state() == state; });
+      };
+      const auto rings = in(pb::Interaction::RESERVED);
+      const auto talks = in(pb::Interaction::ASSIGNED);
+      const int all = static_cast<int>(held.size());
+      most_at_once_ = std::max(most_at_once_, all);
       REQUIRE(session->slots_size() == all);
-      REQUIRE(all <= at_once_);
       REQUIRE(rings <= 1);
+      // What came later was let in by what was there, and there was room for it.
+      for (const auto* view : held) {
+        const auto same = std::count_if(
+            held.begin(), held.end(), [&](const auto* other) { return other->channel() == view->channel(); });
+        REQUIRE(same <= world_.AtOnce(agent, view->channel()));
+        for (const auto* other : held)
+          if (FromProto(other->offer_time()) < FromProto(view->offer_time()))
+            REQUIRE(world_.Beside(other->channel(), view->channel()));
+      }
       const bool holds = session->state() == pb::AgentSession::RESERVED ||
                          session->state() == pb::AgentSession::BUSY ||
                          session->state() == pb::AgentSession::WRAPPING;
@@ -249,9 +299,17 @@ class Walk {
       // Nobody has room while somebody waits whom they may have.
       const bool leaves =
           session->pending_status() == pb::NOT_READY || session->pending_status() == pb::SIGNED_OUT;
-      const bool room =
-          all == 0 ? session->state() == pb::AgentSession::READY : all < at_once_ && rings == 0 && !leaves;
-      REQUIRE_FALSE((waits && room && session->desk_connected()));
+      const bool open = session->desk_connected() && rings == 0 && !leaves &&
+                        session->state() != pb::AgentSession::NOT_READY;
+      for (const auto channel : waits) {
+        int same = 0;
+        bool room = open;
+        for (const auto* view : held) {
+          room = room && world_.Beside(view->channel(), channel);
+          same += view->channel() == channel ? 1 : 0;
+        }
+        REQUIRE_FALSE((room && same < world_.AtOnce(agent, channel)));
+      }
     }
   }
 
@@ -283,28 +341,42 @@ class Walk {
     at.gone.insert(open.begin(), open.end());
   }
 
-  int at_once_;
+  World world_;
   Situation beginning_;
   std::deque<Situation> open_;
   std::set<std::string> seen_;
   std::size_t steps_ = 0;
+  std::size_t farthest_ = 0;
+  int most_at_once_ = 0;
 };
 
 }  // namespace
 
-TEST_CASE("two agents, three works: the near situations, with a crash before every step") {
-  Walk walk(GENERATE(1, 2), GENERATE(1, 2));
-  walk.Through(600);
-  CHECK(walk.situations() >= 600);
-  CHECK(walk.steps() > 4000);
+TEST_CASE("two agents, three works: near and far situations, with a crash before every step") {
+  const World world{GENERATE(1, 2), GENERATE(Works::kCalls, Works::kChats, Works::kBoth)};
+  INFO(world.Word());
+  Walk walk(world);
+  walk.Through(4'000, true);
+  CHECK(walk.situations() >= 4'000);
+  CHECK(walk.steps() > 20'000);
+  CHECK(walk.farthest() > 12);
+  CHECK(walk.most_at_once() == (world.works == Works::kCalls ? 1 : 2));
 }
 
 TEST_CASE("two agents, three works: every situation there is, with a crash before every step", "[.long]") {
-  for (const auto& [many, at_once] : {std::pair(1, 1), std::pair(2, 1), std::pair(1, 2)}) {
-    Walk walk(many, at_once);
-    walk.Through(1'000'000);
-    CHECK(walk.all());
-    WARN("offers to " << many << ", works at once " << at_once << ": " << walk.situations() << " situations, "
-                      << walk.steps() << " steps");
-  }
+  const World world{GENERATE(1, 2), Works::kCalls};
+  Walk walk(world);
+  walk.Through(1'000'000, false);
+  CHECK(walk.all());
+  WARN(world.Word() << ": " << walk.situations() << " situations, " << walk.steps() << " steps");
+}
+
+TEST_CASE("two agents, three works of two channels: the nearest 100,000 situations", "[.long]") {
+  const World world{GENERATE(1, 2), GENERATE(Works::kChats, Works::kBoth)};
+  Walk walk(world);
+  walk.Through(100'000, false);
+  CHECK((walk.all() || walk.situations() >= 100'000));
+  CHECK(walk.most_at_once() == (world.works == Works::kBoth ? 3 : 2));
+  WARN(world.Word() << ": " << walk.situations() << " situations, " << walk.steps() << " steps"
+                    << (walk.all() ? ", all" : ""));
 }
