@@ -90,6 +90,14 @@ CREATE TABLE public.flows (
     CONSTRAINT flows_newest_version_check CHECK ((newest_version > 0))
 );
 ALTER TABLE ONLY public.flows FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.identity_tries (
+    tenant_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    method text NOT NULL COLLATE pg_catalog."C",
+    tries integer NOT NULL,
+    tried_at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.identity_tries FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.inbox (
     tenant_id uuid NOT NULL,
     event_id uuid NOT NULL,
@@ -305,6 +313,8 @@ ALTER TABLE ONLY public.flows
     ADD CONSTRAINT flows_pk PRIMARY KEY (tenant_id, flow_id);
 ALTER TABLE public.flows
     ADD CONSTRAINT flows_rollout_check CHECK ((((rollout_version IS NULL) = (rollout_percent IS NULL)) AND ((rollout_version IS NULL) = (rollout_at IS NULL)))) NOT VALID;
+ALTER TABLE ONLY public.identity_tries
+    ADD CONSTRAINT identity_tries_pk PRIMARY KEY (tenant_id, customer_id, method);
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_tenant_id_event_id_pk PRIMARY KEY (tenant_id, event_id, occurred_at);
 ALTER TABLE ONLY public.inbox_rest
@@ -341,6 +351,7 @@ ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_id_pk PRIMARY KEY (id);
 CREATE INDEX announcements_code_idx ON public.announcements USING btree (tenant_id, code, announcement_id);
 CREATE INDEX announcements_sound_idx ON public.announcements USING btree (tenant_id, sound);
+CREATE INDEX identity_tries_tried_at_idx ON public.identity_tries USING btree (tried_at);
 CREATE INDEX messages_number_idx ON public.messages USING btree (created_at) WHERE (number IS NOT NULL);
 CREATE INDEX notices_ends_at_idx ON public.notices USING btree (tenant_id, ends_at);
 CREATE INDEX request_replays_answered_at_idx ON public.request_replays USING btree (answered_at);
@@ -363,6 +374,7 @@ ALTER TABLE public.announcements ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.data_rows ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.flow_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.flows ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.identity_tries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox_rest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.menu_variants ENABLE ROW LEVEL SECURITY;
@@ -381,6 +393,7 @@ CREATE POLICY tenant ON public.announcements USING ((tenant_id = public.carillon
 CREATE POLICY tenant ON public.data_rows USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.flow_versions USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.flows USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.identity_tries USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.inbox USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.menu_variants USING (((tenant_id = public.carillon_tenant()) AND ((public.carillon_clients() IS NULL) OR (client_id IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.messages USING ((tenant_id = public.carillon_tenant()));

@@ -10,6 +10,7 @@ namespace carillon::ivr {
 struct Settings {
   int customer_timeout_ms = 400;
   int password_timeout_ms = 3000;
+  int code_timeout_ms = 2000;
   int routing_timeout_ms = 1000;
   int script_heap_kib = 4096;
   int script_cpu_ms = 100;
@@ -44,6 +45,8 @@ struct Settings {
     registry.Int("customer.password_timeout_ms", password_timeout_ms,
                  "how long the check of a service password may take (it is slow on purpose), milliseconds",
                  100, 10000);
+    registry.Int("code.timeout_ms", code_timeout_ms,
+                 "how long the carrier may take to accept a one-time code, milliseconds", 100, 20000);
     registry.Int("script.heap_kib", script_heap_kib, "memory of one session's scripts, KiB", 512, 65536);
     registry.Int("script.cpu_ms", script_cpu_ms, "CPU time of all scripts of one step, milliseconds", 10,
                  5000);

@@ -84,6 +84,10 @@ Service::Service(host::Host& host, const Settings& settings)
   rules.Unary("UpdateDeskRules", api::UpdateDeskRules);
   rules.Unary("DryRunRules", api::DryRunRules);
   rules.Unary("ReplayDay", api::ReplayDay);
+  rules.Unary("StartCanary", api::StartCanary);
+  rules.Unary("GetCanary", api::GetCanary);
+  rules.Unary("PromoteCanary", api::PromoteCanary);
+  rules.Unary("EndCanary", api::EndCanary);
   rules.Unary("CreateSkill", api::CreateSkill);
   rules.Unary("GetSkill", api::GetSkill);
   rules.Unary("ListSkills", api::ListSkills);

@@ -17,6 +17,13 @@ std::chrono::milliseconds TimeFor(const Call& call, std::chrono::milliseconds wa
 
 Result<Answer> LookUpCaller(const Call& call, Deps& deps, const Ask& ask, const Course& course);
 Result<Answer> VerifyPassword(const Call& call, Deps& deps, const Ask& ask);
+/// A new code goes to the customer's mobile phone at once; it is kept nowhere. NOT_FOUND NUMBER_UNKNOWN;
+/// FAILED_PRECONDITION IDENTITY_LOCKED or TOO_MANY (five codes a day); UNAVAILABLE or FAILED_PRECONDITION of
+/// the carrier.
+Result<Answer> SendCode(const Call& call, Deps& deps, const Ask& ask);
+/// The last six of a document, or a code. Each call counts as a try; three wrong ones lock the way for a day.
+/// FAILED_PRECONDITION IDENTITY_UNSET or IDENTITY_LOCKED.
+Result<Answer> VerifyIdentity(const Call& call, Deps& deps, const Ask& ask);
 Result<Answer> GetBalance(const Call& call, Deps& deps, const Ask& ask, const Course& course);
 Result<Answer> GetQueueState(const Call& call, Deps& deps, const Ask& ask);
 Result<Answer> CreateInteraction(const Call& call, Deps& deps, const Ask& ask, const Course& course);

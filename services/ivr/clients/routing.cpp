@@ -26,6 +26,8 @@ routing::Interaction::IdentityLevel LevelOf(v1::Session::IdentityLevel level) {
     case v1::Session::OWN_LINE:
       return routing::Interaction::NUMBER_KNOWN;
     case v1::Session::SERVICE_PASSWORD:
+    case v1::Session::ID_LAST6:  // attached_data.identified_by tells them apart
+    case v1::Session::SMS_OTP:
       return routing::Interaction::PASSWORD_VERIFIED;
     default:
       return routing::Interaction::IDENTITY_LEVEL_UNSPECIFIED;
@@ -89,6 +91,10 @@ Result<Answer> AnswerTo(const Call& call, Deps& deps, const Ask& ask, const Cour
       return LookUpCaller(call, deps, ask, course);
     case Ask::Kind::kVerifyPassword:
       return VerifyPassword(call, deps, ask);
+    case Ask::Kind::kSendCode:
+      return SendCode(call, deps, ask);
+    case Ask::Kind::kVerifyIdentity:
+      return VerifyIdentity(call, deps, ask);
     case Ask::Kind::kBalance:
       return GetBalance(call, deps, ask, course);
     case Ask::Kind::kQueueState:

@@ -79,6 +79,10 @@ Result<void> CallerLine(const Terms& words, int line, FlowTest& test) {
       caller.set_region(value);
     } else if (key == "password") {
       caller.set_service_password(value);
+    } else if (key == "document") {
+      caller.set_id_last6(value);
+    } else if (key == "code") {
+      caller.set_sms_code(value);
     } else if (key == "elderly") {
       caller.set_elderly(true);
     } else if (key == "balance") {

@@ -21,14 +21,17 @@ constexpr int kMaxEventsInTurn = 60;
 // A caller who hears a menu more often is going round in circles.
 constexpr int kMaxVisits = 100;
 constexpr int kMaxPath = 200;
-// What a flow sees instead of a secret; only carillon:verifyPassword can look behind it.
+// How long a code is good that was sent, and where it stands in the words around it.
+constexpr std::chrono::minutes kCodeGood{5};
+constexpr std::string_view kCodeMark = "{code}";
+// What a flow sees instead of a secret; only the nodes that verify one can look behind it.
 constexpr std::string_view kSecretMark = "\u2022secret";
 
 struct NodeType {
   std::string_view type, event;
   bool remote = false;
 };
-constexpr std::array<NodeType, 26> kNodes{{{"carillon:play", "play"},
+constexpr std::array<NodeType, 28> kNodes{{{"carillon:play", "play"},
                                            {"carillon:speak", "play"},
                                            {"carillon:returnToAgent", ""},
                                            {"carillon:voicemail", "voicemail", true},
@@ -45,6 +48,8 @@ constexpr std::array<NodeType, 26> kNodes{{{"carillon:play", "play"},
                                            {"carillon:hangUp", ""},
                                            {"carillon:lookUp", "lookUp", true},
                                            {"carillon:verifyPassword", "password", true},
+                                           {"carillon:sendCode", "code", true},
+                                           {"carillon:verifyIdentity", "identity", true},
                                            {"carillon:balance", "balance", true},
                                            {"carillon:queueState", "queue", true},
                                            {"carillon:enqueue", "enqueue", true},
@@ -694,6 +699,10 @@ void Turn::Do(const Effect& effect) {
     ask.shown = MaskedInput("", true);
     if (ask.customer.empty()) return Refuse(ask, "CUSTOMER_UNKNOWN");
     asks_.push_back(ask);
+  } else if (effect.type == "carillon:verifyIdentity") {
+    VerifyIdentity(effect);
+  } else if (effect.type == "carillon:sendCode") {
+    SendCode(effect);
   } else if (effect.type == "carillon:balance") {
     Ask ask = MakeAsk(Ask::Kind::kBalance, effect);
     ask.customer = params.Text("customer", session.customer());
@@ -768,6 +777,45 @@ void Turn::Send(const Effect& effect) {
   if (ask.text.empty()) return Refuse(ask, "TEXT_MISSING");
   if (++(*course_.journey.mutable_visits())["carillon:message"] > kMaxMessages)
     return Refuse(ask, "TOO_MANY");
+  asks_.push_back(ask);
+}
+
+/// A one-time code to the mobile phone that the customer's record has, never to a number of the flow's.
+void Turn::SendCode(const Effect& effect) {
+  const Params params(effect.data);
+  Ask ask = MakeAsk(Ask::Kind::kSendCode, effect);
+  ask.customer = params.Text("customer", course_.session.customer());
+  ask.language = course_.session.language();
+  for (const v1::Prompt& prompt : params.Prompts(ask.language)) ask.text += prompt.text();
+  if (ask.text.empty()) {
+    ask.text = ask.language.starts_with("en")
+                   ? "Your code is {code}. It is good for 5 minutes; tell it to nobody."
+                   : "您的验证码是{code}，5分钟内有效，请勿告诉任何人。";
+  }
+  if (!carriers_.sms) return Refuse(ask, "NO_CARRIER");
+  if (ask.customer.empty()) return Refuse(ask, "CUSTOMER_UNKNOWN");
+  if (ask.text.find(kCodeMark) == std::string::npos) return Refuse(ask, "TEXT_MISSING");
+  if (++(*course_.journey.mutable_visits())["carillon:message"] > kMaxMessages)
+    return Refuse(ask, "TOO_MANY");
+  asks_.push_back(ask);
+}
+
+void Turn::VerifyIdentity(const Effect& effect) {
+  const Params params(effect.data);
+  const auto& code = course_.journey.code();
+  Ask ask = MakeAsk(Ask::Kind::kVerifyIdentity, effect);
+  const std::string method = params.Text("method");
+  const bool sent = method == "SMS_OTP";
+  if (!sent && method != "ID_LAST6") return Refuse(ask, "METHOD_UNKNOWN");
+  ask.shown = method + " " + MaskedInput("", true);
+  ask.customer = params.Text("customer", course_.session.customer());
+  if (ask.customer.empty()) return Refuse(ask, "CUSTOMER_UNKNOWN");
+  // What is keyed in the clear is in the flow's variables already.
+  if (params.Text("digits") != kSecretMark) return Refuse(ask, "SECRET_NEEDED");
+  if (sent && (code.customer() != ask.customer || FromProto(code.expire_time()) <= now_))
+    return Refuse(ask, "CODE_MISSING");
+  ask.digits = secret_;
+  if (sent) ask.hash = code.hash();
   asks_.push_back(ask);
 }
 
@@ -883,11 +931,25 @@ std::string Turn::AnswerJson(const Ask& ask, const Answer& answer) {
   if (const auto* checked = std::get_if<PasswordChecked>(&answer)) {
     Note(ask.node, ask.shown, checked->verified ? "verified" : "wrong");
     if (checked->verified) {
+      const auto level = ask.kind == Ask::Kind::kVerifyPassword ? v1::Session::SERVICE_PASSWORD
+                         : ask.hash.empty()                     ? v1::Session::ID_LAST6
+                                                                : v1::Session::SMS_OTP;
       journey.add_identified(ask.customer);
-      session.set_identity_level(v1::Session::SERVICE_PASSWORD);
+      session.set_identity_level(level);
+      (*journey.mutable_attached())["identified_by"] = v1::Session::IdentityLevel_Name(level);
+      if (level == v1::Session::SMS_OTP) journey.clear_code();
     }
     return "{\"verified\":" + std::string(Bool(checked->verified)) +
            ",\"remaining\":" + std::to_string(checked->remaining) + "}";
+  }
+  if (const auto* sent = std::get_if<CodeSent>(&answer)) {
+    Note(ask.node, MaskedInput(sent->number, false), "sent");
+    auto& code = *journey.mutable_code();
+    code.set_customer(ask.customer);
+    code.set_hash(sent->hash);
+    *code.mutable_expire_time() = ToProto(now_ + kCodeGood);
+    const auto tail = sent->number.size() - std::min<std::size_t>(4, sent->number.size());
+    return "{\"ending\":" + JsonQuoted(sent->number.substr(tail)) + "}";
   }
   if (const auto* balance = std::get_if<BalanceFound>(&answer)) {
     Note(ask.node, ask.shown, balance->found ? "found" : "none");
@@ -1059,6 +1121,16 @@ Result<Answer> Rehearsal::AnswerTo(const Ask& ask) {
     case Ask::Kind::kVerifyPassword:
       if (caller.back_end_down()) return down("customer");
       return Answer(PasswordChecked{!ask.digits.empty() && ask.digits == caller.service_password(), 2});
+    case Ask::Kind::kSendCode:
+      if (caller.back_end_down()) return down("customer");
+      if (caller.sms_code().empty()) return NotFound("NUMBER_UNKNOWN", "no mobile phone is known");
+      return Answer(CodeSent{"simulated", caller.calling_number()});
+    case Ask::Kind::kVerifyIdentity: {
+      if (caller.back_end_down()) return down("customer");
+      const std::string& right = ask.hash.empty() ? caller.id_last6() : caller.sms_code();
+      if (right.empty()) return FailedPrecondition("IDENTITY_UNSET", "no document is known");
+      return Answer(PasswordChecked{ask.digits == right, 2});
+    }
     case Ask::Kind::kBalance:
       if (caller.back_end_down()) return down("customer");
       return Answer(BalanceFound{true, caller.balance(), 0, 0, "CNY"});

@@ -43,13 +43,16 @@ struct Ask {
     kNotices,
     kOrder,
     kOrderState,
-    kMessage
+    kMessage,
+    kSendCode,
+    kVerifyIdentity
   };
   Kind kind = Kind::kLookUp;
   std::string id;            ///< the same whenever this turn is taken again
   std::string phone_number;  ///< to look up; to call back
   std::string customer;      ///< customers/{uuid}
   std::string digits;        ///< a secret, never stored
+  std::string hash;          ///< of the code that was sent; empty = the digits are of an identity document
   std::string account;       ///< line or account number; empty = any with a balance
   std::string queue;         ///< queues/{uuid or code}
   std::string queue_name;    ///< as the flow calls it
@@ -82,6 +85,10 @@ struct PasswordChecked {
   bool verified = false;
   int remaining = 0;
 };
+struct CodeSent {
+  std::string hash;    ///< slow, of the code
+  std::string number;  ///< where it went
+};
 struct BalanceFound {
   bool found = false;
   std::int64_t minor_units = 0, arrears_minor = 0, points = 0;
@@ -112,7 +119,7 @@ struct MessageKept {
   std::string name;
 };
 using Answer = std::variant<CallerFound, PasswordChecked, BalanceFound, QueueSeen, HandedOver, RowFound,
-                            NoticesFound, OrderFound, MessageKept>;
+                            NoticesFound, OrderFound, MessageKept, CodeSent>;
 
 /// What there is a carrier for; a node without one fails with NO_CARRIER.
 struct Carriers {
@@ -164,6 +171,8 @@ class Turn {
   void Transferred(const v1::Waiting& waiting, const v1::SendInputRequest& input);
   void Transfer(const Effect& effect);
   void Send(const Effect& effect);
+  void SendCode(const Effect& effect);
+  void VerifyIdentity(const Effect& effect);
   void Return(bool done);
   void Note(std::string_view node, std::string_view input, std::string_view outcome);
   void End(v1::Session::Result result);

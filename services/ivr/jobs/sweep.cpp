@@ -2,6 +2,7 @@
 
 #include "ivr/api/api.hpp"
 #include "ivr/store/announcements.hpp"
+#include "ivr/store/identity.hpp"
 #include "ivr/store/messages.hpp"
 #include "ivr/store/sessions.hpp"
 #include "obs/log.hpp"
@@ -17,6 +18,7 @@ void Sweep(host::Host& host, Deps& deps, Call& call) {
     store::ForgetPaths(tx, call.now, deps.settings.path_months);
     store::ForgetMessageNumbers(tx, before);
     store::DropSounds(tx, before);
+    store::DropTries(tx);
     return store::LeftBehind(tx, call.now - std::chrono::seconds{deps.settings.session_limit_s});
   });
   if (!left) {

@@ -370,6 +370,22 @@ inline constexpr pg::Statement kKeepSound{"sounds.keep", R"sql(
   INSERT INTO sounds (tenant_id, sound, wav, made_at) VALUES (carillon_tenant(), $1, $2, $3)
   ON CONFLICT (tenant_id, sound) DO NOTHING)sql"};
 
+// No row when all tries of the last day are used up.
+inline constexpr pg::Statement kTakeTry{"identity_tries.take", R"sql(
+  INSERT INTO identity_tries AS t (tenant_id, customer_id, method, tries, tried_at)
+  VALUES (carillon_tenant(), $1, $2, 1, $3)
+  ON CONFLICT (tenant_id, customer_id, method) DO UPDATE
+    SET tries = CASE WHEN t.tried_at <= $4 THEN 1 ELSE t.tries + 1 END, tried_at = excluded.tried_at
+    WHERE t.tries < $5 OR t.tried_at <= $4
+  RETURNING tries)sql"};
+
+inline constexpr pg::Statement kForgetTries{"identity_tries.forget", R"sql(
+  DELETE FROM identity_tries WHERE tenant_id = carillon_tenant() AND customer_id = $1 AND method = $2)sql"};
+
+// As the worker: all tenants.
+inline constexpr pg::Statement kDropTries{"identity_tries.drop", R"sql(
+  DELETE FROM identity_tries WHERE tried_at <= $1)sql"};
+
 inline constexpr pg::Statement kInsertMessage{"messages.insert", R"sql(
   INSERT INTO messages (tenant_id, message_id, session_id, number, state, created_at, message)
   VALUES (carillon_tenant(), $1, $2, $3, $4, $5, $6)

@@ -13,6 +13,7 @@ Result<pb::ExplainInteractionResponse> ExplainInteraction(Call& call, Deps& deps
       shard->Ask(call, [id](const domain::Engine& engine) { return engine.Explain(id); }));
   *out.mutable_interaction() = record.interaction();
   *out.mutable_decisions() = record.decisions();
+  if (record.has_canary()) *out.mutable_canary() = record.canary();
   return out;
 }
 

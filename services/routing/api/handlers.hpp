@@ -62,6 +62,10 @@ Result<google::protobuf::Empty> DeleteQueue(Call& call, Deps& deps, const pb::De
 Result<pb::ListQueuesResponse> ListQueues(Call& call, Deps& deps, const pb::ListQueuesRequest& in);
 Result<pb::DeskRules> GetDeskRules(Call& call, Deps& deps, const pb::GetDeskRulesRequest& in);
 Result<pb::DeskRules> UpdateDeskRules(Call& call, Deps& deps, const pb::UpdateDeskRulesRequest& in);
+Result<pb::Canary> StartCanary(Call& call, Deps& deps, const pb::StartCanaryRequest& in);
+Result<pb::Canary> GetCanary(Call& call, Deps& deps, const pb::GetCanaryRequest& in);
+Result<pb::Canary> PromoteCanary(Call& call, Deps& deps, const pb::PromoteCanaryRequest& in);
+Result<pb::Canary> EndCanary(Call& call, Deps& deps, const pb::EndCanaryRequest& in);
 Result<pb::ReplayDayResponse> ReplayDay(Call& call, Deps& deps, const pb::ReplayDayRequest& in);
 Result<pb::DryRunRulesResponse> DryRunRules(Call& call, Deps& deps, const pb::DryRunRulesRequest& in);
 Result<pb::Skill> CreateSkill(Call& call, Deps& deps, const pb::CreateSkillRequest& in);

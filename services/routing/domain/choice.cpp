@@ -67,7 +67,7 @@ int Engine::SkillScore(const pb::Agent& agent, const Need& need) {
 
 /// Points of the WEIGHTED strategy.
 std::int64_t Engine::PointsOf(const Session& session, const Work& work, const Need& need) const {
-  const auto& queue = work.room->rules;
+  const auto& queue = RulesOf(work);
   const auto& weights = WeightsOf(queue);
   const auto& agent = *session.rules;
   std::int64_t points = 0;
@@ -89,7 +89,7 @@ std::int64_t Engine::PointsOf(const Session& session, const Work& work, const Ne
 
 /// What the strategy of the work's queue sees in the agent; the lowest is chosen.
 std::int64_t Engine::RankOf(const Session& session, const Work& work, const Need& need) const {
-  const auto& queue = work.room->rules;
+  const auto& queue = RulesOf(work);
   const auto& view = session.view();
   if (queue.evaluation() == pb::Queue::BEST_AVAILABLE) return -SkillScore(*session.rules, need);
   switch (queue.strategy()) {
@@ -119,7 +119,7 @@ std::int64_t Engine::RankOf(const Session& session, const Work& work, const Need
 /// The best available agent for the work, by the rules of its own queue; none of `but`.
 Engine::Chosen Engine::ChooseAgent(const Work& work, const std::vector<Session*>& but) const {
   Chosen best;
-  const auto& queue = work.room->rules;
+  const auto& queue = RulesOf(work);
   const bool ranked = queue.evaluation() == pb::Queue::BEST_AVAILABLE;
   const bool by_idle = !ranked && queue.strategy() <= pb::Queue::LONGEST_IDLE;
   std::int64_t best_rank = 0;

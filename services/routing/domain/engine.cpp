@@ -23,6 +23,7 @@ Applied Engine::Apply(const pb::Command& command, TimePoint now) {
     CARILLON_CHECK(s_->dirty_works.empty() && s_->dirty_sessions.empty() && out_.events.empty());
     return std::exchange(out_, {});
   }
+  JudgeCanaries();
   // Works and sessions by id, so that the records of a command do not depend on addresses.
   std::map<std::string, Work*> works;
   for (Work* work : s_->dirty_works) works.emplace(work->id, work);
@@ -39,6 +40,13 @@ Applied Engine::Apply(const pb::Command& command, TimePoint now) {
   for (const auto& id : s_->dirty_figures)
     if (const Room* room = s_->RoomOf(id); room != nullptr)
       *out_.records.add_transitions()->mutable_figures() = room->figures;
+  for (const auto& id : s_->dirty_canaries)
+    if (const Room* room = s_->RoomOf(id); room != nullptr) {
+      auto& figures = *out_.records.add_transitions()->mutable_canary_figures();
+      figures.set_queue(id);
+      *figures.mutable_control() = room->canary.control();
+      *figures.mutable_canary() = room->canary.canary();
+    }
   if (s_->dirty_counters) {
     auto& counters = *out_.records.add_transitions()->mutable_counters();
     counters.set_sequence(sequence_);
@@ -47,6 +55,7 @@ Applied Engine::Apply(const pb::Command& command, TimePoint now) {
   s_->dirty_works.clear();
   s_->dirty_sessions.clear();
   s_->dirty_figures.clear();
+  s_->dirty_canaries.clear();
   s_->dirty_counters = false;
   if (out_.changed()) changed_ = last_;
   return std::exchange(out_, {});
@@ -138,6 +147,12 @@ Result<void> Engine::Dispatch(const pb::Command& c, TimePoint now) {
       return ReturnCustomer(c.return_customer());
     case pb::Command::kPull:
       return Pull(c.pull());
+    case pb::Command::kStartCanary:
+      return StartCanary(c.start_canary());
+    case pb::Command::kPromoteCanary:
+      return PromoteCanary(c.promote_canary());
+    case pb::Command::kEndCanary:
+      return EndCanary(c.end_canary());
     case pb::Command::COMMAND_NOT_SET:
       break;
   }
@@ -203,11 +218,12 @@ void Engine::Arm(Work& work) {
       }
       const auto queued = FromProto(work.view().queue_time());
       if (work.held_by != nullptr) sooner(work.record.hold_deadline());
-      const auto& queue = work.room->rules;
+      const auto& queue = RulesOf(work);
       // Never before the last look: what is due already is done at once, and once.
       const auto due = [&](TimePoint when) { sooner(std::max(Micros(when), work.record.checked())); };
       if (work.record.steps() < queue.overflow_size())
         due(queued + FromProto(queue.overflow(work.record.steps()).after()));
+      if (const auto late = TurnsLate(work)) due(*late);
       if (const auto ends = WaitEnds(work)) due(*ends);
       if (const auto look = NextLookForAgents(work)) due(*look);
       if (const auto ends = RingEnds(work)) due(*ends);
@@ -264,6 +280,7 @@ Result<void> Engine::Tick(TimePoint now) {
     Work* const work = std::get<Work*>(*s_->timers.begin());
     Disarm(*work);
     Fire(*work);
+    JudgeCanaries();
   }
   now_ = before;
   return Ok();
@@ -272,10 +289,14 @@ Result<void> Engine::Tick(TimePoint now) {
 void Engine::Fire(Work& work) {
   switch (work.view().state()) {
     case pb::Interaction::QUEUED: {
-      const auto& queue = work.room->rules;
+      const auto& queue = RulesOf(work);
       const auto queued = FromProto(work.view().queue_time());
       if (work.record.dormant()) {
         Wake(work);
+      } else if (TurnsLate(work).value_or(TimePoint::max()) <= now_) {
+        CountJudged(work, *ArmOf(work));
+        Touch(work);
+        Arm(work);
       } else if (WaitEnds(work).value_or(TimePoint::max()) <= now_) {
         Divert(work, queue.max_wait_target(), "MAX_WAIT");
       } else if (NextLookForAgents(work).value_or(TimePoint::max()) <= now_) {
@@ -304,7 +325,7 @@ void Engine::Fire(Work& work) {
       std::vector<Session*> rung{work.session};
       for (const auto& [other, idle] : LetOthersGo(work)) rung.push_back(other);
       for (const Session* session : rung)
-        Refuse(work.record, session->agent, now_ + RefusalDelayOf(work.room->rules), now_);
+        Refuse(work.record, session->agent, now_ + RefusalDelayOf(RulesOf(work)), now_);
       Requeue(work, pb::Reservation::TIMED_OUT, pb::Decision::NOT_ANSWERED);
       for (Session* session : rung) {
         auto& view = session->view();

@@ -44,9 +44,9 @@ inline constexpr Duration kOfferTimeout = std::chrono::seconds{15};
 
 /// One thing to publish, in order.
 struct Event {
-  enum class Aggregate { kInteraction, kAgent };
+  enum class Aggregate { kInteraction, kAgent, kQueue };
   Aggregate aggregate;
-  std::string key;  ///< uuid of the interaction or the agent
+  std::string key;  ///< uuid of the interaction, the agent or the queue
   std::shared_ptr<const google::protobuf::Message> message;
 };
 
@@ -109,6 +109,8 @@ class Engine {
   const pb::RoutingProfile* FindProfile(std::string_view name) const;
   const pb::Agent* FindAgent(std::string_view id) const;
   const pb::DeskRules& Desks() const;
+  /// The canary of a queue that runs, or the last; nullptr = there was none.
+  const pb::Canary* FindCanary(std::string_view queue) const;
   std::vector<std::string> QueueIds() const;
   pb::QueueState StateOf(std::string_view queue) const;
   pb::Desk DeskOf(std::string_view agent, TimePoint now) const;
@@ -180,6 +182,9 @@ class Engine {
   Result<void> ForceRelease(const pb::WorkCommand& in);
   Result<void> ReturnCustomer(const pb::ReturnCommand& in);
   Result<void> Pull(const pb::WorkCommand& in);
+  Result<void> StartCanary(const pb::Canary& in);
+  Result<void> PromoteCanary(const pb::CanaryCommand& in);
+  Result<void> EndCanary(const pb::CanaryCommand& in);
   Result<void> Tick(TimePoint now);
   Result<void> Resume(Duration gap);
   Result<void> Dispatch(const pb::Command& command, TimePoint now);
@@ -252,6 +257,20 @@ class Engine {
   void Forget(Work& work);
   Work* CallbackFor(const pb::Interaction& view) const;
   Result<void> CheckCallbackTime(const pb::Interaction& view) const;
+
+  // Rules on trial (canary.cpp).
+  const pb::Queue& RulesOf(const Work& work) const;
+  void DrawLot(Work& work);
+  static bool OnTrial(const Work& work);
+  pb::Canary::Arm* ArmOf(Work& work);
+  void CountJudged(Work& work, pb::Canary::Arm& arm);
+  void CountAnswer(Work& work, int by);
+  void CountGone(Work& work, bool abandoned);
+  std::optional<TimePoint> TurnsLate(const Work& work) const;
+  void JudgeCanaries();
+  void CloseCanary(Room& room, pb::Canary::State state, const std::string& reason, const std::string& ender);
+  Result<Room*> RoomOnTrial(const std::string& queue) const;
+  std::vector<const pb::Queue*> RulesInForce() const;
 
   // Choosing among agents (choice.cpp).
   static int SkillScore(const pb::Agent& agent, const Need& need);
@@ -345,6 +364,7 @@ class Engine {
   Result<std::string> ResolveQueue(std::string_view name) const;
   Result<std::string> ResolveProfile(std::string_view name) const;
   Result<void> ResolveTarget(pb::Queue::Target& target, bool waiting, const char* field) const;
+  Result<void> ResolveQueueRules(pb::Queue& queue) const;
   Result<void> ResolveNeeds(google::protobuf::RepeatedPtrField<pb::SkillRequirement>& needs) const;
   Result<void> ResolveCriteria(google::protobuf::RepeatedPtrField<pb::CriteriaStep>& steps) const;
 

@@ -28,6 +28,10 @@ inline Error InUse(std::string_view thing, std::string_view name, std::string_vi
   return FailedPrecondition(std::string(thing) + "_IN_USE", "Something else needs it.",
                             {{"name", std::string(name)}, {"by", std::string(by)}});
 }
+inline Error CanaryRunning(std::string_view queue) {
+  return FailedPrecondition("CANARY_RUNNING", "A canary runs in the queue: end or promote it first.",
+                            {{"queue", std::string(queue)}});
+}
 inline Error SignedIn(std::string_view agent, std::string_view seat) {
   return AlreadyExists("AGENT_SIGNED_IN", "The agent is signed in at another seat.",
                        {{"agent", "agents/" + std::string(agent)}, {"seat", std::string(seat)}});

@@ -23,7 +23,7 @@ void Keep(Verdicts& list, std::size_t most) {
 
 /// The queues whose agents may take the work, its own first, and what it asks of them there.
 std::vector<Engine::Side> Engine::SidesOf(const Work& work) const {
-  std::vector<Side> out{{work.room, NeedOf(&work, work.room->rules)}};
+  std::vector<Side> out{{work.room, NeedOf(&work, RulesOf(work))}};
   if (work.held_by == nullptr)
     for (const auto& id : work.record.added_queues())
       if (const Room* room = s_->RoomOf(id); room != nullptr)

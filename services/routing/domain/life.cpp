@@ -76,6 +76,7 @@ Result<void> Engine::MediaFailed(const pb::MediaCommand& in) {
       figures.set_answered(figures.answered() - 1);
       if (InTime(work.room->rules, work.view())) figures.set_answered_in_time(figures.answered_in_time() - 1);
       TouchFigures(*work.room);
+      CountAnswer(work, -1);
     }
     session.view().set_handled(session.view().handled() - 1);
     work.view().clear_wait_duration();
@@ -146,7 +147,7 @@ void Engine::BeginWrap(Work& work, TimePoint ended, const pb::MediaCommand& in) 
   view.set_end_cause(in.cause());
   work.record.clear_supervisions();
   view.clear_muted();
-  const auto& queue = work.room->rules;
+  const auto& queue = RulesOf(work);
   const Duration wrap = IsAdvice(view) ? Duration{0} : Or(queue.has_wrap_up(), queue.wrap_up(), kWrapUp);
   if (wrap <= Duration{0}) {
     Finish(work, pb::Interaction::COMPLETED);
@@ -214,6 +215,7 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
     *view.mutable_wait_duration() = ToProto(until - FromProto(view.queue_time()));
     if (state == pb::Interaction::ABANDONED) {
       figures.set_abandoned(figures.abandoned() + 1);
+      CountGone(work, true);
       LearnWait(work, false);
       Tell<pb::InteractionAbandoned>(work);
     } else {
@@ -349,7 +351,7 @@ Result<void> Engine::Release(const pb::WorkCommand& in) {
 Result<void> Engine::ExtendWrapUp(const pb::WorkCommand& in) {
   TRY(Work * work, OwnWork(in.agent(), in.interaction()));
   auto& view = work->view();
-  const auto& queue = work->room->rules;
+  const auto& queue = RulesOf(*work);
   if (view.state() != pb::Interaction::WRAPPING)
     return FailedPrecondition("INTERACTION_NOT_WRAPPING", "Only wrap-up can be made longer.",
                               {{"state", pb::Interaction::State_Name(view.state())}});

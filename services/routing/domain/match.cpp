@@ -67,7 +67,7 @@ Need Engine::NeedOf(const Work* work, const pb::Queue& queue) const {
     out.ranked = queue.evaluation() == pb::Queue::BEST_AVAILABLE;
   }
   if (work == nullptr) return out;
-  const auto& steps = CriteriaOf(work->record, work->room->rules);
+  const auto& steps = CriteriaOf(work->record, RulesOf(*work));
   if (work->record.criteria_expired() < steps.size()) {
     const auto& step = steps[work->record.criteria_expired()];
     for (const auto& alternative : step.any_of()) out.alternatives.push_back(Sorted(alternative.all_of()));
@@ -166,7 +166,7 @@ void Engine::ForgetPools() {
 
 Engine::Pool& Engine::HomeOf(Work& work) {
   if (work.home == nullptr) {
-    work.home = &PoolFor(*work.room, NeedOf(&work, work.room->rules));
+    work.home = &PoolFor(*work.room, NeedOf(&work, RulesOf(work)));
     ++work.home->users;
   }
   return *work.home;
@@ -288,8 +288,8 @@ pb::Decision& Engine::Note(Work& work, pb::Decision::Kind kind, const char* trig
   note.set_bonus_seconds(work.record.bonus_seconds());
   note.set_signed_in(static_cast<int>(s_->sessions.size()));
   note.set_waiting(static_cast<int>(room.line.size()) - (work.in_line ? 1 : 0));
-  if (!room.rules.rings().empty()) note.set_ring(work.record.rings() + 1);
-  if (work.record.criteria_expired() < CriteriaOf(work.record, room.rules).size())
+  if (!RulesOf(work).rings().empty()) note.set_ring(work.record.rings() + 1);
+  if (work.record.criteria_expired() < CriteriaOf(work.record, RulesOf(work)).size())
     note.set_criteria_step(work.record.criteria_expired() + 1);
   const Pool& pool = HomeOf(work);
   note.set_not_qualified(note.signed_in() - pool.qualified);
@@ -318,7 +318,7 @@ void Engine::Seek(Work& work, const char* trigger) {
   };
   if (chosen.session != nullptr) {
     std::vector<Session*> rung{chosen.session};
-    while (static_cast<int>(rung.size()) < work.room->rules.offer_to()) {
+    while (static_cast<int>(rung.size()) < RulesOf(work).offer_to()) {
       Session* const next = ChooseAgent(work, rung).session;
       if (next == nullptr) break;
       rung.push_back(next);
@@ -402,7 +402,7 @@ void Engine::Overflow(Work& work, const pb::OverflowStep& step) {
 void Engine::EnterRing(Work& work) {
   Widen(work, pb::Decision::RING_ENTERED, [&] {
     work.record.set_rings(work.record.rings() + 1);
-    for (const auto& skill : work.room->rules.rings(work.record.rings()).drop_skills())
+    for (const auto& skill : RulesOf(work).rings(work.record.rings()).drop_skills())
       work.record.add_dropped_skills(std::string(IdPart(skill)));
   });
 }
@@ -414,7 +414,7 @@ void Engine::ExpireCriteria(Work& work) {
 
 /// When the work leaves its ring; nullopt = not.
 std::optional<TimePoint> Engine::RingEnds(const Work& work) const {
-  const auto& rings = work.room->rules.rings();
+  const auto& rings = RulesOf(work).rings();
   if (work.record.rings() + 1 >= rings.size()) return std::nullopt;
   auto at = FromProto(work.view().queue_time());
   for (int i = 0; i <= work.record.rings(); ++i) at += FromProto(rings[i].stay());
@@ -423,7 +423,7 @@ std::optional<TimePoint> Engine::RingEnds(const Work& work) const {
 
 /// When the criteria step that holds is over; nullopt = not.
 std::optional<TimePoint> Engine::CriteriaEnd(const Work& work) const {
-  const auto& steps = CriteriaOf(work.record, work.room->rules);
+  const auto& steps = CriteriaOf(work.record, RulesOf(work));
   if (work.record.criteria_expired() >= steps.size()) return std::nullopt;
   auto at = FromProto(work.view().queue_time());
   for (int i = 0; i <= work.record.criteria_expired(); ++i) {

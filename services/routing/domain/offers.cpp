@@ -79,6 +79,8 @@ void Engine::Place(std::unique_ptr<Work> made, Room& room) {
     promised->view().set_end_cause("CALLED_AGAIN");
     Finish(*promised, pb::Interaction::CANCELED);
   }
+  DrawLot(work);
+  const auto& rules = RulesOf(work);
   DropSkillsOfFirstRing(work);
   work.key = {view.priority(), work.record.effective_arrival(), work.record.sequence()};
   s_->works.emplace(work.id, std::move(made));
@@ -91,7 +93,7 @@ void Engine::Place(std::unique_ptr<Work> made, Room& room) {
   // The agent who knows the customer: at once when ready, a little patience when busy.
   Session* last = nullptr;
   const bool directed = work.record.directed();
-  if (!view.last_agent().empty() && (directed || !queue.no_last_agent())) {
+  if (!view.last_agent().empty() && (directed || !rules.no_last_agent())) {
     const auto found = s_->sessions.find(IdPart(view.last_agent()));
     if (found != s_->sessions.end() && (directed || Qualified(*found->second, HomeOf(work))))
       last = found->second.get();
@@ -102,7 +104,7 @@ void Engine::Place(std::unique_ptr<Work> made, Room& room) {
   Enqueue(work);
   Duration patience =
       Or(view.has_agent_patience(), view.agent_patience(),
-         Or(queue.has_last_agent_patience(), queue.last_agent_patience(), kLastAgentPatience));
+         Or(rules.has_last_agent_patience(), rules.last_agent_patience(), kLastAgentPatience));
   if (directed && patience <= Duration{0}) patience = kLastAgentPatience;
   const auto bar = last == nullptr ? Bar::kNone : BarTo(*last, room, work);
   if (bar == Bar::kNotPaired) last = nullptr;
@@ -179,8 +181,9 @@ void Engine::Offer(Work& work, Session& session, const char* trigger, const char
   view.set_offers(view.offers() + 1);
   *view.mutable_offer_time() = ToProto(now_);
   *view.mutable_update_time() = ToProto(now_);
+  const auto& rules = RulesOf(work);
   work.record.set_offer_deadline(
-      Micros(now_ + Or(room.rules.has_offer_timeout(), room.rules.offer_timeout(), kOfferTimeout)));
+      Micros(now_ + Or(rules.has_offer_timeout(), rules.offer_timeout(), kOfferTimeout)));
   work.record.set_idle_before_offer(session.record.idle_since());
   work.session = &session;
   Hand(session, work);
@@ -340,6 +343,7 @@ void Engine::Taken(Work& work, Session& taker) {
     if (InTime(room.rules, view)) figures.set_answered_in_time(figures.answered_in_time() + 1);
     TouchFigures(room);
     LearnWait(work, true);
+    CountAnswer(work, 1);
   }
   *Tell<pb::InteractionAccepted>(work).mutable_reservation() = accepted;
   if (IsAdvice(view)) {
@@ -392,7 +396,7 @@ Result<void> Engine::Reject(const pb::AnswerCommand& in) {
   Work& work = *found->second;
   TRY(Session* const refuser, Rings(work, in));
   Session& session = *refuser;
-  Refuse(work.record, session.agent, now_ + RefusalDelayOf(work.room->rules), now_);
+  Refuse(work.record, session.agent, now_ + RefusalDelayOf(RulesOf(work)), now_);
   if (work.others.empty()) {
     Requeue(work, pb::Reservation::REJECTED, pb::Decision::REFUSED);
     Seek(work, "work");

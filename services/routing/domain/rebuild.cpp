@@ -2,6 +2,7 @@
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
+#include "routing/domain/canary.hpp"
 #include "routing/domain/errors.hpp"
 #include "routing/domain/state.hpp"
 
@@ -72,6 +73,15 @@ void Engine::Put(const pb::Transition& record) {
     case pb::Transition::kAgentDay:
       s_->days[record.agent_day().agent()] = record.agent_day();
       break;
+    case pb::Transition::kCanary:
+      RoomFor(std::string(IdPart(record.canary().policy().name()))).canary = record.canary();
+      break;
+    case pb::Transition::kCanaryFigures: {
+      auto& canary = RoomFor(record.canary_figures().queue()).canary;
+      *canary.mutable_control() = record.canary_figures().control();
+      *canary.mutable_canary() = record.canary_figures().canary();
+      break;
+    }
     case pb::Transition::RECORD_NOT_SET:
       break;
   }
@@ -85,6 +95,7 @@ void Engine::Settle(TimePoint now) {
     s_->queue_codes[room->rules.code()] = id;
     // It could be read when it was put; without the zone's rules on this machine the queue is open.
     room->hours = CalendarOf(room->rules).value_or(std::nullopt);
+    if (room->canary.state() == pb::Canary::RUNNING) room->trial = Tried(room->rules, room->canary.policy());
   }
   for (const auto& [id, skill] : s_->skills) s_->skill_codes[skill.code()] = id;
   for (const auto& [id, profile] : s_->profiles) s_->profile_codes[profile.code()] = id;
@@ -156,6 +167,8 @@ pb::Transitions Engine::Snapshot() const {
   pb::Transitions out;
   for (const auto& [id, skill] : s_->skills) *out.add_transitions()->mutable_skill() = skill;
   for (const auto& [id, room] : s_->rooms) *out.add_transitions()->mutable_queue() = room->rules;
+  for (const auto& [id, room] : s_->rooms)
+    if (!room->canary.uid().empty()) *out.add_transitions()->mutable_canary() = room->canary;
   for (const auto& [id, profile] : s_->profiles) *out.add_transitions()->mutable_routing_profile() = profile;
   for (const auto& [id, agent] : s_->agents) *out.add_transitions()->mutable_agent() = agent;
   for (const auto& [id, room] : s_->rooms) *out.add_transitions()->mutable_figures() = room->figures;

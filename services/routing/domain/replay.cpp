@@ -258,7 +258,7 @@ Engine RulesOf(const pb::Transitions& state, TimePoint start) {
   Engine engine;
   for (const auto& record : state.transitions())
     if (!record.has_interaction() && !record.has_session() && !record.has_figures() &&
-        !record.has_agent_day())
+        !record.has_agent_day() && !record.has_canary())
       engine.Put(record);
   engine.Settle(start);
   return engine;

@@ -2,6 +2,7 @@
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
+#include "routing/domain/canary.hpp"
 #include "routing/domain/errors.hpp"
 #include "routing/domain/state.hpp"
 
@@ -154,11 +155,9 @@ Result<std::optional<calendar::WorkingCalendar>> CalendarOf(const pb::Queue& que
   if (!made) return wrong("queue.hours", made.error());
   return std::optional(std::move(*made));
 }
-Result<void> Engine::PutQueue(const pb::Queue& in, const pb::Command& command) {
-  const std::string id(IdPart(in.name()));
-  Room* const old = s_->RoomOf(id);
-  TRY_VOID(MayPut(old == nullptr ? nullptr : &old->rules, s_->queue_codes, in, command, "QUEUE"));
-  pb::Queue queue = in;
+
+/// What the rules name by code they name by id after this.
+Result<void> Engine::ResolveQueueRules(pb::Queue& queue) const {
   TRY_VOID(ResolveNeeds(*queue.mutable_required_skills()));
   TRY_VOID(ResolveCriteria(*queue.mutable_criteria()));
   Duration before{0};
@@ -195,10 +194,22 @@ Result<void> Engine::PutQueue(const pb::Queue& in, const pb::Command& command) {
     TRY_VOID(ResolveTarget(*queue.mutable_max_wait_target(), true, "queue.max_wait_target"));
   if (queue.has_no_agent_target())
     TRY_VOID(ResolveTarget(*queue.mutable_no_agent_target(), true, "queue.no_agent_target"));
+  return Ok();
+}
+
+Result<void> Engine::PutQueue(const pb::Queue& in, const pb::Command& command) {
+  const std::string id(IdPart(in.name()));
+  Room* const old = s_->RoomOf(id);
+  TRY_VOID(MayPut(old == nullptr ? nullptr : &old->rules, s_->queue_codes, in, command, "QUEUE"));
+  pb::Queue queue = in;
+  TRY_VOID(ResolveQueueRules(queue));
+  if (old != nullptr && old->trial && !SameOnTrial(queue, old->rules))
+    return errors::CanaryRunning(in.name());
   TRY(auto hours, CalendarOf(queue));
   Recode(s_->queue_codes, old == nullptr ? nullptr : &old->rules.code(), queue.code(), id);
   Room& room = RoomFor(id);
   room.rules = queue;
+  if (room.trial) room.trial = Tried(queue, room.canary.policy());
   room.hours = std::move(hours);
   *out_.records.add_transitions()->mutable_queue() = queue;
   if (old == nullptr) TouchFigures(room);
@@ -286,20 +297,31 @@ Result<void> Engine::PutAgent(const pb::Agent& in, const pb::Command& command) {
   return Ok();
 }
 
+/// Of every queue, and those on trial.
+std::vector<const pb::Queue*> Engine::RulesInForce() const {
+  std::vector<const pb::Queue*> out;
+  for (const auto& [id, room] : s_->rooms) {
+    out.push_back(&room->rules);
+    if (room->trial) out.push_back(&*room->trial);
+  }
+  return out;
+}
+
 Result<void> Engine::DeleteQueue(const std::string& id, const pb::Command& command) {
   Room* const room = s_->RoomOf(id);
   TRY_VOID(MayDelete(room == nullptr ? nullptr : &room->rules, id, command, "QUEUE"));
   const auto name = NameOf("queues", id);
+  if (room->trial) return errors::CanaryRunning(name);
   for (const auto& [other, profile] : s_->profiles)
     for (const auto& entry : profile.entries())
       if (entry.queue() == name) return errors::InUse("QUEUE", name, profile.name());
-  for (const auto& [other, with] : s_->rooms)
-    for (const auto& step : with->rules.overflow())
-      if (step.add_queue() == name) return errors::InUse("QUEUE", name, with->rules.name());
-  for (const auto& [other, with] : s_->rooms)
-    for (const auto* target : {&with->rules.full_target(), &with->rules.closed_target(),
-                               &with->rules.max_wait_target(), &with->rules.no_agent_target()})
-      if (target->queue() == name && other != id) return errors::InUse("QUEUE", name, with->rules.name());
+  for (const pb::Queue* with : RulesInForce()) {
+    for (const auto& step : with->overflow())
+      if (step.add_queue() == name) return errors::InUse("QUEUE", name, with->name());
+    for (const auto* target :
+         {&with->full_target(), &with->closed_target(), &with->max_wait_target(), &with->no_agent_target()})
+      if (target->queue() == name && with->name() != name) return errors::InUse("QUEUE", name, with->name());
+  }
   for (const Work* work : State::Sorted(s_->works))
     if (work->view().queue() == name) return errors::InUse("QUEUE", name, work->view().name());
   s_->queue_codes.erase(room->rules.code());
@@ -323,8 +345,8 @@ Result<void> Engine::DeleteSkill(const std::string& id, const pb::Command& comma
                          [&](const auto& alternative) { return needs(alternative.all_of()); });
     });
   };
-  for (const auto& [other, room] : s_->rooms) {
-    const auto& queue = room->rules;
+  for (const pb::Queue* each : RulesInForce()) {
+    const auto& queue = *each;
     const auto& overflow = queue.overflow();
     const auto& rings = queue.rings();
     if (needs(queue.required_skills()) || needs(queue.number_rules()) || stepped(queue.criteria()) ||

@@ -36,6 +36,8 @@ struct Engine::Room {
   std::string id;
   pb::Queue rules;
   pb::QueueFigures figures;
+  pb::Canary canary;               // that runs, or the last; without uid = none
+  std::optional<pb::Queue> trial;  // while one runs: the rules that are tried
   std::optional<calendar::WorkingCalendar> hours;
   std::set<Duration> delays;                                // of all profiles, > 0
   Pool* plain = nullptr;                                    // for work that asks nothing of its own
@@ -181,6 +183,7 @@ struct Engine::State {
   std::set<Work*> dirty_works;
   std::set<Session*> dirty_sessions;
   std::set<std::string> dirty_figures;
+  std::set<std::string> dirty_canaries;  // queues
   bool dirty_counters = false;
   std::size_t most_pools = 512;  // before those that nobody needs go
 
@@ -229,9 +232,11 @@ inline void AddTo(google::protobuf::Duration* sum, Duration more) { *sum = ToPro
 inline bool IsAdvice(const pb::Interaction& view) {
   return view.direction() == pb::Interaction::INTERNAL && !view.parent().empty();
 }
+inline Duration ServiceLevelTimeOf(const pb::Queue& queue) {
+  return Or(queue.has_service_level_time(), queue.service_level_time(), std::chrono::seconds{20});
+}
 inline bool InTime(const pb::Queue& queue, const pb::Interaction& view) {
-  return FromProto(view.accept_time()) - FromProto(view.queue_time()) <=
-         Or(queue.has_service_level_time(), queue.service_level_time(), std::chrono::seconds{20});
+  return FromProto(view.accept_time()) - FromProto(view.queue_time()) <= ServiceLevelTimeOf(queue);
 }
 /// What others may know: without the agents' words, the number they brought in and without the data that only
 /// the desk needs. They are put aside for the copy, since they may be most of it; `view` is as before.

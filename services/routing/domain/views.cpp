@@ -129,7 +129,7 @@ std::vector<pb::SkillRequirement> Engine::RequirementsOf(std::string_view intera
   const auto found = s_->works.find(interaction);
   if (found == s_->works.end()) return out;
   const Work& work = *found->second;
-  for (const auto& [skill, level] : NeedOf(&work, work.room->rules).all) {
+  for (const auto& [skill, level] : NeedOf(&work, RulesOf(work)).all) {
     pb::SkillRequirement need;
     need.set_skill(NameOf("skills", skill));
     need.set_min_level(level);

@@ -96,7 +96,7 @@ Result<Engine::Room*> Engine::Entrance(Room& asked) const {
 
 /// When the work has waited too long, and what for; nullopt = it may wait for ever.
 std::optional<TimePoint> Engine::WaitEnds(const Work& work) const {
-  const auto& queue = work.room->rules;
+  const auto& queue = RulesOf(work);
   if (!queue.has_max_wait() || work.view().channel() == carillon::type::v1::CALLBACK ||
       IsAdvice(work.view()) || !MayDivert(work, queue.max_wait_target()))
     return std::nullopt;
@@ -105,7 +105,7 @@ std::optional<TimePoint> Engine::WaitEnds(const Work& work) const {
 
 /// When somebody has to look whether agents of the queue are at work.
 std::optional<TimePoint> Engine::NextLookForAgents(const Work& work) const {
-  const auto& queue = work.room->rules;
+  const auto& queue = RulesOf(work);
   if (!queue.has_max_wait_no_agent() || work.view().channel() == carillon::type::v1::CALLBACK ||
       IsAdvice(work.view()) || !MayDivert(work, queue.no_agent_target()))
     return std::nullopt;
@@ -141,6 +141,7 @@ void Engine::Divert(Work& work, const pb::Queue::Target& target, const char* cau
       BookCallback(work, std::nullopt);
       return;
     default:
+      CountGone(work, false);
       OweRelease(work, cause);
       work.view().set_end_party("SYSTEM");
       work.view().set_end_cause(cause);
@@ -150,6 +151,7 @@ void Engine::Divert(Work& work, const pb::Queue::Target& target, const char* cau
 
 /// Into another queue, at the place its arrival gives it there. Steps of the old queue are forgotten.
 void Engine::MoveTo(Work& work, Room& to) {
+  CountGone(work, false);
   LeaveLine(work);
   LeaveHome(work);
   TouchQueue(work.room->id);
@@ -178,13 +180,14 @@ void Engine::MoveTo(Work& work, Room& to) {
 }
 
 void Engine::DropSkillsOfFirstRing(Work& work) {
-  if (work.room->rules.rings().empty()) return;
-  for (const auto& skill : work.room->rules.rings(0).drop_skills())
-    work.record.add_dropped_skills(std::string(IdPart(skill)));
+  const auto& rings = RulesOf(work).rings();
+  if (rings.empty()) return;
+  for (const auto& skill : rings[0].drop_skills()) work.record.add_dropped_skills(std::string(IdPart(skill)));
 }
 
 /// The customer hangs up and is called: at the place of the work, or not before `at`.
 void Engine::BookCallback(Work& work, std::optional<TimePoint> at) {
+  CountGone(work, false);
   LeaveLine(work);
   auto& view = work.view();
   view.set_channel(carillon::type::v1::CALLBACK);

@@ -5,6 +5,7 @@
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
+#include "carillon/type/v1/audit.pb.h"
 #include "crypto/digest.hpp"
 #include "obs/log.hpp"
 #include "obs/metrics.hpp"
@@ -31,6 +32,17 @@ Error TooLate() {
 std::string Short(const std::string& digest) { return digest.substr(0, 15); }
 std::string ReplyKey(const std::string& principal, const std::string& method, const std::string& id) {
   return Short(crypto::Sha256(principal + "\n" + method + "\n" + id));
+}
+
+/// Nobody asked for it, so no call leaves an entry.
+std::shared_ptr<const type::v1::AuditEntry> TakenBack(const pb::Canary& canary) {
+  auto entry = std::make_shared<type::v1::AuditEntry>();
+  entry->set_subject("services/routing");
+  entry->set_client(canary.policy().client());
+  entry->set_action("canary.roll_back");
+  entry->add_resources(canary.name());
+  entry->set_detail(canary.end_reason());
+  return entry;
 }
 
 }  // namespace
@@ -246,7 +258,12 @@ domain::Applied Shard::Apply(Round& round, const pb::Command& command) {
   if (applied.changed())
     round.batch.rows.push_back({++seq_, engine_->last(), engine_->rule_version(), command.SerializeAsString(),
                                 std::move(applied.records)});
-  for (const auto& event : applied.events) round.batch.events.emplace_back(event, engine_->last());
+  for (const auto& event : applied.events) {
+    round.batch.events.emplace_back(event, engine_->last());
+    const auto* ended = dynamic_cast<const pb::CanaryEnded*>(event.message.get());
+    if (ended != nullptr && ended->canary().state() == pb::Canary::ROLLED_BACK)
+      round.batch.audits.push_back(TakenBack(ended->canary()));
+  }
   for (const auto& task : applied.tasks) round.batch.tasks.push_back(task);
   round.agents.insert(applied.agents.begin(), applied.agents.end());
   round.queues.insert(applied.queues.begin(), applied.queues.end());

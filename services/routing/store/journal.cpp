@@ -197,6 +197,7 @@ Result<void> Append(pg::Tx& tx, const Batch& batch) {
     tx.ExecAtCommit(kRepliesSave, pg::Array(principals), pg::Array(methods), pg::Array(ids),
                     pg::Array(hashes), pg::Array(responses));
   }
+  // What happens to a queue is told where its interactions are.
   for (const auto& [event, at] : batch.events)
     pg::Announce(tx,
                  event.aggregate == domain::Event::Aggregate::kAgent ? "carillon.routing.agents.v1"

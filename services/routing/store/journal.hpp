@@ -58,7 +58,8 @@ struct Batch {
   std::vector<Reply> replies;
   std::vector<std::pair<domain::Event, TimePoint>> events;
   std::vector<domain::Task> tasks;
-  std::vector<std::shared_ptr<const type::v1::AuditEntry>> audits;  ///< of the commands that users gave
+  std::vector<std::shared_ptr<const type::v1::AuditEntry>>
+      audits;  ///< of what users did, and of canaries that were taken back
 };
 
 /// Who holds the lease; waits for nobody.

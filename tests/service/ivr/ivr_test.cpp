@@ -959,6 +959,103 @@ TEST_CASE("A3: an agent sends the caller to key the password, and learns only th
   CHECK(platform.Get(again.session()).value().result() == pb::Session::ABANDONED);
 }
 
+TEST_CASE("A3: a caller without a password is known by the identity card or a code, kept nowhere",
+          "[ivr][service]") {
+  auto& platform = ThePlatform();
+  platform.Publish("assist_identity", "");
+  const auto made = [&](bool known) {
+    customer::CreateCustomerRequest request;
+    request.mutable_customer()->mutable_person()->set_full_name("郑凯");
+    request.set_request_id(testing::SomeId());
+    if (known) {
+      auto& document = *request.mutable_customer()->add_identifiers();
+      document.set_type(customer::Identifier::RESIDENT_ID);
+      document.set_number("11010519491231002X");
+      auto& mobile = *request.mutable_customer()->add_contacts();
+      mobile.set_type(customer::ContactMedium::MOBILE);
+      mobile.set_number("13800138765");
+    }
+    return platform.records
+        ->Ask<customer::Customer>(AnyCall(), std::string(kCustomers) + "CreateCustomer", request, 15s)
+        .value()
+        .name();
+  };
+  const auto sent_there = [&](const std::string& of) {
+    pb::StartSessionRequest request;
+    request.set_call(NewCall());
+    request.set_calling_number(kWithheld);
+    request.set_called_number("10000");
+    auto& assistance = *request.mutable_assistance();
+    assistance.set_name("assistances/" + testing::SomeId());
+    assistance.set_agent("agents/" + testing::SomeId());
+    assistance.set_flow("assist_identity");
+    assistance.set_customer(of);
+    return platform.telephony
+        ->Ask<pb::SessionStep>(AnyCall(platform.tenant), std::string(kSessions) + "StartSession", request,
+                               15s)
+        .value();
+  };
+  const auto outcome = [](const pb::SessionStep& step) {
+    return step.play().has_returned() ? step.play().returned().result().at("outcome") : "";
+  };
+  const auto somebody = made(true);
+
+  auto step = platform.Keys(sent_there(somebody), "1").value();
+  REQUIRE(step.collect().secret());
+  step = platform.Keys(step, "310029").value();
+  CHECK(Said(step).find("输入有误") != std::string::npos);
+  platform.ivr.CrashAndRestart();
+  step = platform.Keys(step, "31002*").value();
+  CHECK(outcome(step) == "VERIFIED");
+  CHECK(platform.Get(step.session()).value().identity_level() == pb::Session::ID_LAST6);
+
+  // The carrier of these tests is busy at the first try of each message.
+  step = platform.Keys(sent_there(somebody), "2").value();
+  REQUIRE(step.collect().secret());
+  std::string code;
+  for (const auto& message : std::filesystem::directory_iterator(platform.carriers.folder)) {
+    const auto text = TextOf(message.path() / "text");
+    if (text.find("验证码是") == std::string::npos) continue;
+    code = text.substr(text.find("是") + 3, 6);
+    CHECK(TextOf(message.path() / "number") == "+8613800138765\n");
+  }
+  REQUIRE(code.size() == 6);
+  CHECK(code.find_first_not_of("0123456789") == std::string::npos);
+  const std::string wrong = code == "000000" ? "000001" : "000000";
+  step = platform.Keys(step, wrong).value();
+  CHECK(Said(step).find("输入有误") != std::string::npos);
+  platform.ivr.CrashAndRestart();
+  step = platform.Keys(step, code).value();
+  CHECK(outcome(step) == "VERIFIED");
+  CHECK(platform.Get(step.session()).value().identity_level() == pb::Session::SMS_OTP);
+  CHECK(platform.Look("SELECT count(*) FROM identity_tries WHERE method <> 'CODE_SENT'") == "0");
+
+  // Three wrong ones close the way for whoever calls next.
+  step = platform.Keys(sent_there(somebody), "1").value();
+  for (const char* keys : {"111111", "222222", "333333"}) step = platform.Keys(step, keys).value();
+  CHECK(outcome(step) == "WRONG");
+  step = platform.Keys(platform.Keys(sent_there(somebody), "1").value(), "31002*").value();
+  CHECK(outcome(step) == "IDENTITY_LOCKED");
+
+  const auto nobody = made(false);
+  CHECK(outcome(platform.Keys(sent_there(nobody), "2").value()) == "NUMBER_UNKNOWN");
+  step = platform.Keys(platform.Keys(sent_there(nobody), "1").value(), "31002*").value();
+  CHECK(outcome(step) == "IDENTITY_UNSET");
+
+  for (const std::string& secret : {std::string("31002*"), std::string("310029"), code}) {
+    for (const char* table :
+         {"sessions", "session_path", "outbox", "request_replays", "tasks", "messages", "identity_tries"}) {
+      INFO(table);
+      // Digits of ids are nobody's secret.
+      CHECK(platform.Look(std::string("SELECT count(*) FROM ") + table +
+                          " t, regexp_replace(t::text, '[0-9a-f]{8}-[0-9a-f-]{27}', '', 'g') AS kept "
+                          "WHERE strpos(kept, '" +
+                          secret + "') > 0 OR strpos(kept, encode('" + secret + "', 'hex')) > 0") == "0");
+    }
+    CHECK(TextOf(platform.ivr.process().log()).find(secret) == std::string::npos);
+  }
+}
+
 TEST_CASE("each session is announced when it starts and once when it is over", "[ivr][service]") {
   auto& platform = ThePlatform();
   const auto call = NewCall();

@@ -253,6 +253,104 @@ TEST_CASE("either of two instances takes calls and streams, whichever writes the
   CHECK(platform.As<pb::AgentSession>(there, "SignOut", pb::SignOutRequest()));
 }
 
+TEST_CASE("a canary is started, explained, outlives a killed process and takes itself back, audited",
+          "[routing][service]") {
+  auto& platform = ThePlatform();
+  const auto ask = [&](rpc::Peer& who, const std::string& method, const google::protobuf::Message& request) {
+    return who.Ask<pb::Canary>(AnyCall(), std::string(kRules) + method, request, 20s);
+  };
+  const auto audited = [&](const std::string& action) {
+    return std::stoi(
+        platform.Look("SELECT count(*) FROM outbox WHERE topic = 'carillon.routing.audit.v1' AND position('" +
+                      action + "'::bytea in payload) > 0"));
+  };
+  pb::CreateQueueRequest queue;  // that nobody serves
+  queue.mutable_queue()->set_code("trial");
+  queue.mutable_queue()->set_client(platform.client);
+  queue.mutable_queue()->mutable_service_level_time()->set_seconds(1);
+  const auto made =
+      platform.boss->Ask<pb::Queue>(AnyCall(), std::string(kRules) + "CreateQueue", queue, 15s).value();
+  pb::GetCanaryRequest get;
+  get.set_queue("queues/trial");
+  CHECK(ask(*platform.boss, "GetCanary", get).error().reason == "CANARY_UNKNOWN");
+  pb::StartCanaryRequest start;
+  start.set_queue("queues/trial");
+  auto& canary = *start.mutable_canary();
+  *canary.mutable_policy() = made;
+  canary.mutable_policy()->set_strategy(pb::Queue::TOP_DOWN);
+  canary.set_share(50);
+  canary.set_min_sample(2);
+  canary.set_service_level_margin(100);
+  canary.set_abandonment_margin(10);
+  canary.mutable_wait_margin()->set_seconds(60);
+  start.set_request_id(testing::SomeId());
+  CHECK(ask(*platform.people[0].line, "StartCanary", start).error().code == Code::kPermissionDenied);
+  const int started = audited("StartCanary");
+  REQUIRE(ask(*platform.boss, "StartCanary", start));
+  CHECK(audited("StartCanary") == started + 1);
+
+  std::vector<std::string> tried, rest;
+  while (tried.size() < 2 || rest.size() < 2) {
+    pb::CreateInteractionRequest request;
+    request.mutable_interaction()->set_queue("queues/trial");
+    request.mutable_interaction()->set_channel(carillon::type::v1::CHAT);
+    request.set_request_id(testing::SomeId());
+    const auto work = platform.ivr->Ask<pb::Interaction>(
+        platform.AsService(), std::string(kWork) + "CreateInteraction", request, 20s);
+    REQUIRE(work);
+    pb::ExplainInteractionRequest why;
+    why.set_name(work->name());
+    const auto told = platform.boss->Ask<pb::ExplainInteractionResponse>(
+        AnyCall(), std::string(kWork) + "ExplainInteraction", why, 20s);
+    REQUIRE(told);
+    CHECK(told->canary().share() == 50);
+    CHECK(told->canary().tries() == (told->canary().lot() < 50));
+    (told->canary().tries() ? tried : rest).push_back(work->name());
+  }
+  platform.routing.CrashAndRestart();
+  const auto after = ask(*platform.boss, "GetCanary", get);
+  REQUIRE(after);
+  CHECK(after->state() == pb::Canary::RUNNING);
+  CHECK(after->canary().came() == static_cast<std::int64_t>(tried.size()));
+  CHECK(after->control().came() == static_cast<std::int64_t>(rest.size()));
+
+  // Customers under the tried rules leave, the others wait on.
+  for (const auto& name : tried) REQUIRE(platform.End(name));
+  const auto until = std::chrono::steady_clock::now() + 20s;
+  auto over = ask(*platform.boss, "GetCanary", get).value();
+  while (over.state() == pb::Canary::RUNNING && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(20ms);
+    over = ask(*platform.boss, "GetCanary", get).value();
+  }
+  CHECK(over.state() == pb::Canary::ROLLED_BACK);
+  CHECK(over.end_reason() == "ABANDONMENT");
+  CHECK(over.ender() == "system");
+  CHECK(over.canary().abandoned() >= 1);  // the others had waited too long already: it needs no more
+  CHECK(audited("canary.roll_back") == 1);
+  CHECK(
+      platform.Look("SELECT count(*) FROM outbox WHERE type = 'carillon.routing.v1.CanaryEnded' AND key = '" +
+                    IdOf(made.name()) + "'") == "1");
+  for (const auto& name : rest) REQUIRE(platform.End(name));
+
+  // By hand: what is promoted becomes the queue's.
+  start.set_request_id(testing::SomeId());
+  REQUIRE(ask(*platform.boss, "StartCanary", start));
+  pb::PromoteCanaryRequest promote;
+  promote.set_queue("queues/trial");
+  promote.set_request_id(testing::SomeId());
+  CHECK(ask(*platform.boss, "PromoteCanary", promote).value().state() == pb::Canary::PROMOTED);
+  pb::GetQueueRequest look;
+  look.set_name("queues/trial");
+  const auto now = platform.boss->Ask<pb::Queue>(AnyCall(), std::string(kRules) + "GetQueue", look, 15s);
+  REQUIRE(now);
+  CHECK(now->strategy() == pb::Queue::TOP_DOWN);
+  CHECK(now->etag() != made.etag());
+  pb::EndCanaryRequest end;
+  end.set_queue("queues/trial");
+  end.set_request_id(testing::SomeId());
+  CHECK(ask(*platform.boss, "EndCanary", end).error().reason == "CANARY_NOT_RUNNING");
+}
+
 TEST_CASE(
     "killed in the middle of many commands: all that was acknowledged is there, once, and nobody is stuck",
     "[routing][service]") {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <map>
+#include <mutex>
 #include <pqxx/pqxx>
 #include <random>
 #include <set>
@@ -16,6 +17,7 @@
 #include "calendar/time_zone.hpp"
 #include "ivr/store/announcements.hpp"
 #include "ivr/store/flows.hpp"
+#include "ivr/store/identity.hpp"
 #include "ivr/store/messages.hpp"
 #include "ivr/store/report.hpp"
 #include "pg/pool.hpp"
@@ -362,6 +364,52 @@ TEST_CASE("sounds that no entry of the library uses, and numbers of messages, go
   }));
   CHECK(house.Look("SELECT count(*) FROM tasks WHERE kind = 'send_message' AND key = '" + message.name() +
                    "'") == "1");
+}
+
+TEST_CASE("tries to be a customer are counted, whoever tries at once, until a day goes by or one is right",
+          "[ivr][store]") {
+  House house;
+  const std::string customer = "customers/" + testing::SomeId();
+  const auto take = [&](std::chrono::minutes after, const std::string& method = "ID_LAST6") {
+    auto call = house.Frame();
+    call.now = kNoon + after;
+    return house.db
+        .Write(call, [&](pg::Tx& tx) -> Result<int> { return store::TakeTry(tx, customer, method, 3); })
+        .value();
+  };
+  std::multiset<int> taken;
+  {
+    std::mutex mutex;
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 6; ++i) {
+      threads.emplace_back([&] {
+        const int number = take(0min);
+        const std::lock_guard lock(mutex);
+        taken.insert(number);
+      });
+    }
+  }
+  CHECK(taken == std::multiset<int>{0, 0, 0, 1, 2, 3});
+  CHECK(take(0min, "SMS_OTP") == 1);  // another way has a count of its own
+  CHECK(take(24h - 1min) == 0);       // a refused one is no try
+  CHECK(take(24h) == 1);
+  CHECK(take(47h) == 2);
+  auto call = house.Frame();
+  REQUIRE(house.db.Write(call, [&](pg::Tx& tx) -> Result<void> {
+    store::ForgetTries(tx, customer, "ID_LAST6");
+    return Ok();
+  }));
+  CHECK(take(48h) == 1);
+  const auto rows = [&] {
+    return house.Look("SELECT string_agg(method, ' ') FROM identity_tries WHERE customer_id = '" +
+                      customer.substr(10) + "'");
+  };
+  call.now = kNoon + 25h;
+  REQUIRE(house.worker.Write(call, [&](pg::Tx& tx) -> Result<void> {
+    store::DropTries(tx);
+    return Ok();
+  }));
+  CHECK(rows() == "ID_LAST6");
 }
 
 TEST_CASE("a session nobody ended is found by the sweep, of whichever tenant", "[ivr][store]") {
