@@ -234,7 +234,7 @@ test("a report is saved as CSV", async ({ sit }) => {
   expect(lines).toHaveLength(50); // heads, 48 half-hours, the day
 });
 
-test("what is expected of a day stands beside its half-hours", async ({ sit, admin }) => {
+test("what is expected of a day stands beside its half-hours", async ({ sit }) => {
   const { page } = await sit("supervisor", "en");
   await page.goto("/reports");
   const day = page.getByLabel("Day", { exact: true });
