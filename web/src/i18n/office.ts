@@ -1259,6 +1259,8 @@ export const officeEnums = {
   "Session.IdentityLevel.ANONYMOUS": ["未知", "Unknown"],
   "Session.IdentityLevel.OWN_LINE": ["本机号码", "Own line"],
   "Session.IdentityLevel.SERVICE_PASSWORD": ["已验密", "Password verified"],
+  "Session.IdentityLevel.ID_LAST6": ["已验证件号", "Document verified"],
+  "Session.IdentityLevel.SMS_OTP": ["已验短信码", "Code verified"],
   "FrequencyRule.OnHit.REFUSE": ["剔除", "Dropped"],
   "FrequencyRule.OnHit.DEFER": ["延后", "Waits"],
   "Attempt.State.LEASED": ["已分配", "Leased"],
