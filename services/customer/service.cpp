@@ -12,6 +12,7 @@
 #include "customer/events/on_do_not_call_requested.hpp"
 #include "customer/events/on_interaction_completed.hpp"
 #include "customer/events/on_record_received.hpp"
+#include "customer/events/on_work_order_changed.hpp"
 #include "customer/jobs/begin_sweeps.hpp"
 #include "customer/jobs/mark_dormant.hpp"
 #include "customer/jobs/retain.hpp"
@@ -102,6 +103,7 @@ Service::Service(host::Host& host, const Settings& settings)
   profile.Unary("ListManagerAssignments", api::ListManagerAssignments);
   profile.Unary("AppendTransactions", api::AppendTransactions);
   profile.Unary("ListTransactions", api::ListTransactions);
+  profile.Unary("AppendInteraction", api::AppendInteraction);
   profile.Unary("ListInteractions", api::ListInteractions);
   profile.Unary("PutCode", api::PutCode);
   profile.Unary("ListCodes", api::ListCodes);
@@ -141,6 +143,15 @@ Service::Service(host::Host& host, const Settings& settings)
   host.On(kRecordsTopic, deps, events::OnRecordReceived);
   host.On("carillon.routing.interactions.v1", deps, events::OnInteractionCompleted);
   host.On("carillon.campaign.attempts.v1", deps, events::OnDoNotCallRequested);
+  // Those that begin a complaint, end it, or name its customer.
+  constexpr auto kOrders = "carillon.workorder.orders.v1";
+  host.On(kOrders, deps, events::OnWorkOrderChanged<workorder::v1::WorkOrderCreated>);
+  host.On(kOrders, deps, events::OnWorkOrderChanged<workorder::v1::WorkOrderUpdated>);
+  host.On(kOrders, deps, events::OnWorkOrderChanged<workorder::v1::WorkOrderReopened>);
+  host.On(kOrders, deps, events::OnWorkOrderChanged<workorder::v1::WorkOrderClosed>);
+  host.On(kOrders, deps, events::OnWorkOrderChanged<workorder::v1::WorkOrderCancelled>);
+  host.On(kOrders, deps, events::OnWorkOrderChanged<workorder::v1::WorkOrderConverted>);
+  host.On(kOrders, deps, events::OnWorkOrderChanged<workorder::v1::WorkOrderRejected>);
 
   const auto silence = std::chrono::days{settings.dormant_after_days};
   const jobs::CallFor call_for = [&host](const std::string& tenant) {

@@ -13,7 +13,7 @@ import uuid
 
 from platform_under_fire import Clerk, Platform, expect, layout
 
-ORDERS = "carillon.workorder.orders.v1"  # which insight alone reads
+SESSIONS = "carillon.ivr.sessions.v1"  # which insight alone reads
 
 
 def restart(own):
@@ -40,7 +40,7 @@ def kcat(own, *arguments):
 
 def replay(own):
     """Two dead letters: one that can be applied by now, and one that nobody will ever decode."""
-    key, headers, value = kcat(own, "-C", "-q", "-e", "-c", "1", "-t", ORDERS, "-o", "beginning", "-f",
+    key, headers, value = kcat(own, "-C", "-q", "-e", "-c", "1", "-t", SESSIONS, "-o", "beginning", "-f",
                                "%k\n%h\n%s").split(b"\n", 2)
     headers = dict(header.split("=", 1) for header in headers.decode().split(","))
 
@@ -54,20 +54,20 @@ def replay(own):
 
     def await_letters(count):
         began = time.monotonic()
-        while (seen := own.stack.look())["dead_letters"].get(ORDERS, 0) != count:
+        while (seen := own.stack.look())["dead_letters"].get(SESSIONS, 0) != count:
             expect(time.monotonic() - began < 30, f"not {count} dead letters: {seen['dead_letters']}")
             time.sleep(0.2)
-        expect(any(line.startswith(f"{count} dead letters of {ORDERS}") for line in seen["wrong"]), str(seen["wrong"]))
+        expect(any(line.startswith(f"{count} dead letters of {SESSIONS}") for line in seen["wrong"]), str(seen["wrong"]))
 
     def applied(event):
         return own.stack.postgres.sql(f"SELECT count(*) FROM inbox WHERE event_id = '{event}'", "insight").strip() == "1"
 
-    good, bad = put(f"{ORDERS}.dlq", value), put(ORDERS, b"\xff" * 40)
+    good, bad = put(f"{SESSIONS}.dlq", value), put(SESSIONS, b"\xff" * 40)
     await_letters(2)
     expect(not applied(good), "a dead letter was applied before it was replayed")
-    said = subprocess.run([layout.ROOT / "carillon", "replay", ORDERS], check=True, capture_output=True, text=True,
+    said = subprocess.run([layout.ROOT / "carillon", "replay", SESSIONS], check=True, capture_output=True, text=True,
                           env={**os.environ, "CARILLON_RUN": str(own.stack.run)}).stdout.strip()
-    expect(said == f"2 events put back into {ORDERS}", f"replay said: {said}")
+    expect(said == f"2 events put back into {SESSIONS}", f"replay said: {said}")
     await_letters(1)
     began = time.monotonic()
     while not applied(good):

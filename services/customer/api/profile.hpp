@@ -22,6 +22,8 @@ Result<pb::AppendTransactionsResponse> AppendTransactions(Call& call, Deps& deps
                                                           const pb::AppendTransactionsRequest& in);
 Result<pb::ListTransactionsResponse> ListTransactions(Call& call, Deps& deps,
                                                       const pb::ListTransactionsRequest& in);
+Result<pb::PartyInteraction> AppendInteraction(Call& call, Deps& deps,
+                                               const pb::AppendInteractionRequest& in);
 Result<pb::ListInteractionsResponse> ListInteractions(Call& call, Deps& deps,
                                                       const pb::ListInteractionsRequest& in);
 Result<pb::Code> PutCode(Call& call, Deps& deps, const pb::PutCodeRequest& in);

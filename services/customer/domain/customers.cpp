@@ -397,6 +397,13 @@ Result<pb::Customer> Alerted(const pb::Customer& before, pb::Alert alert, const 
   return after;
 }
 
+const pb::Alert* FindAlert(const pb::Customer& customer, std::string_view code, std::string_view subject) {
+  const auto at = std::find_if(
+      customer.alerts().begin(), customer.alerts().end(),
+      [&](const pb::Alert& alert) { return alert.code() == code && alert.subject() == subject; });
+  return at == customer.alerts().end() ? nullptr : &*at;
+}
+
 bool NeedsSupervisor(const pb::Alert& alert) {
   return alert.code() == "ABUSIVE_CALLER" || alert.code() == "PROFESSIONAL_COMPLAINANT";
 }

@@ -47,6 +47,9 @@ Result<pb::Customer> Resumed(const pb::Customer& before, TimePoint now);
 Result<pb::Customer> Alerted(const pb::Customer& before, pb::Alert alert, const std::string& alert_id,
                              const std::string& by, TimePoint now);
 
+/// The alert of this code and subject that stands, or nothing.
+const pb::Alert* FindAlert(const pb::Customer& customer, std::string_view code, std::string_view subject);
+
 /// Says of a person how to deal with them: who did not get on with them must not take it back.
 bool NeedsSupervisor(const pb::Alert& alert);
 /// Without the alert of this name.

@@ -119,6 +119,9 @@ inline Error PolicyInvalid(std::vector<Violation> violations) {
 inline Error CodeUnknown(const std::string& field, const std::string& code) {
   return InvalidArgument("CODE_UNKNOWN", code + " is not in the list", {{field, "is not in the list"}});
 }
+inline Error InteractionInvalid(std::vector<Violation> violations) {
+  return InvalidArgument("INTERACTION_INVALID", "the contact can not have been so", std::move(violations));
+}
 inline Error RelationshipInvalid(std::vector<Violation> violations) {
   return InvalidArgument("RELATIONSHIP_INVALID", "the two can not stand so", std::move(violations));
 }

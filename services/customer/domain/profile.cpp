@@ -65,6 +65,16 @@ constexpr std::array kOwn{
     Own{"TRANSACTION_CHANNEL", "MOBILE_APP", "手机应用", "mobile app", ""},
     Own{"TRANSACTION_CHANNEL", "WECHAT", "微信", "WeChat", ""},
     Own{"TRANSACTION_CHANNEL", "BRANCH_HALL", "营业厅", "branch hall", ""},
+    Own{"CONTACT_PLACE", "COUNTER", "柜面", "counter", ""},
+    Own{"CONTACT_PLACE", "BRANCH_HALL", "营业厅", "branch hall", ""},
+    Own{"CONTACT_PLACE", "ATM", "自动柜员机", "ATM", ""},
+    Own{"CONTACT_PLACE", "POS", "销售终端", "point of sale", ""},
+    Own{"CONTACT_PLACE", "EBANK", "网银", "e-bank", ""},
+    Own{"CONTACT_PLACE", "MOBILE_APP", "手机应用", "mobile app", ""},
+    Own{"CONTACT_PLACE", "WECHAT", "微信", "WeChat", ""},
+    Own{"CONTACT_PLACE", "WEB", "网站", "web site", ""},
+    Own{"CONTACT_PLACE", "LETTER", "信函", "letter", ""},
+    Own{"CONTACT_PLACE", "VISIT", "上门", "visit", ""},
     Own{"SPECIAL_NEED", "ELDERLY", "老年人", "elderly", ""},
     Own{"SPECIAL_NEED", "DISABLED", "残疾人", "disabled", ""},
     Own{"SPECIAL_NEED", "LIMITED_MOBILITY", "行动不便", "limited mobility", ""},
@@ -147,6 +157,21 @@ pb::Relationship Inverse(const pb::Relationship& relationship, const std::string
     }
   }
   return out;
+}
+
+Result<pb::PartyInteraction> Appended(pb::PartyInteraction draft, const std::vector<pb::Code>& places,
+                                      TimePoint now) {
+  if (!draft.place().empty() && FindCode(places, draft.place()) == nullptr)
+    return errors::CodeUnknown("interaction.place", draft.place());
+  std::vector<Violation> bad;
+  if (draft.channel() == carillon::type::v1::CHANNEL_UNSPECIFIED && draft.place().empty())
+    bad.push_back({"interaction.channel", "is required where there is no place"});
+  if (!draft.has_end_time()) *draft.mutable_end_time() = ToProto(now);
+  if (FromProto(draft.end_time()) > now) bad.push_back({"interaction.end_time", "is to come"});
+  if (draft.has_start_time() && FromProto(draft.start_time()) > FromProto(draft.end_time()))
+    bad.push_back({"interaction.start_time", "is after the end"});
+  if (!bad.empty()) return errors::InteractionInvalid(std::move(bad));
+  return draft;
 }
 
 bool HoldsAt(const pb::Relationship& relationship, TimePoint at) {

@@ -29,4 +29,8 @@ pb::Relationship Inverse(const pb::Relationship& relationship, const std::string
                          const std::vector<pb::Code>& codes);
 bool HoldsAt(const pb::Relationship& relationship, TimePoint at);
 
+/// A contact to be kept: its end set. INTERACTION_INVALID, CODE_UNKNOWN for a place that is none of these.
+Result<pb::PartyInteraction> Appended(pb::PartyInteraction draft, const std::vector<pb::Code>& places,
+                                      TimePoint now);
+
 }  // namespace carillon::customer::domain

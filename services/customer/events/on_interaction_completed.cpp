@@ -2,30 +2,13 @@
 
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
-#include "customer/api/steps.hpp"
-#include "customer/domain/customers.hpp"
-#include "customer/store/customers.hpp"
-#include "customer/store/profile.hpp"
+#include "customer/api/interactions.hpp"
 
 namespace carillon::customer::events {
 namespace {
 
 namespace pb = carillon::customer::v1;
 using RoutedInteraction = carillon::routing::v1::Interaction;
-
-pb::LastContact ContactOf(const RoutedInteraction& interaction, TimePoint occurred_at) {
-  pb::LastContact contact;
-  contact.set_direction(interaction.direction() == RoutedInteraction::OUTBOUND ? pb::LastContact::OUTBOUND
-                                                                               : pb::LastContact::INBOUND);
-  *contact.mutable_contact_time() = ToProto(occurred_at);
-  contact.set_channel(interaction.channel());
-  contact.set_interaction(interaction.name());
-  contact.set_agent(interaction.agent());
-  contact.set_queue(interaction.queue());
-  contact.set_reason(interaction.reason());
-  contact.set_disposition(interaction.disposition());
-  return contact;
-}
 
 pb::PartyInteraction PartyInteractionOf(const RoutedInteraction& interaction, TimePoint occurred_at) {
   pb::PartyInteraction out;
@@ -56,15 +39,8 @@ Result<void> OnInteractionCompleted(Call& call, Deps& deps,
     if (!with_customer) return Ok();
     TRY(const auto found, store::LoadLivingForUpdate(tx, deps.vault, id));
     if (!found) return Ok();
-    const pb::Customer& before = *found;
-    store::NoteContact(tx, before, ContactOf(interaction, event_id.occurred_at));
-    store::SaveInteraction(tx, before, PartyInteractionOf(interaction, event_id.occurred_at));
-    const pb::Customer after = domain::Touched(before, call.now);
-    if (after.state() != before.state()) {
-      store::SaveState(tx, deps.vault, after);
-      api::AnnounceUpdated(tx, after, {"state"});
-    }
-    return deps.callers.Changing(tx, domain::CallableNumbers(after));
+    TRY_VOID(api::KeptInteraction(tx, deps, *found, PartyInteractionOf(interaction, event_id.occurred_at)));
+    return Ok();
   });
 }
 

@@ -118,9 +118,14 @@ std::vector<std::pair<std::string, pb::Transaction>> Transactions(pg::Tx& tx, co
   return Dated<pb::Transaction>(tx.Exec(kTransactions, customer_id, at, id, limit));
 }
 
-void SaveInteraction(pg::Tx& tx, const pb::Customer& customer, const pb::PartyInteraction& interaction) {
-  tx.Exec(kSaveInteraction, IdOf(customer.name()), IdOf(interaction.name()), pg::MaybeId(customer.client()),
-          pg::Time(FromProto(interaction.end_time())), pg::JsonOf(interaction));
+pb::PartyInteraction SaveInteraction(pg::Tx& tx, const pb::Customer& customer,
+                                     const pb::PartyInteraction& interaction, bool& fresh) {
+  const std::string customer_id = IdOf(customer.name()), id = IdOf(interaction.name());
+  fresh = tx.Exec(kSaveInteraction, customer_id, id, pg::MaybeId(customer.client()),
+                  pg::Time(FromProto(interaction.end_time())), pg::JsonOf(interaction))
+              .affected_rows() == 1;
+  return fresh ? interaction
+               : pg::OfJson<pb::PartyInteraction>(tx.Exec(kInteraction, customer_id, id)[0]["body"]);
 }
 
 std::vector<std::pair<std::string, pb::PartyInteraction>> Interactions(pg::Tx& tx,

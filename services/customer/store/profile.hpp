@@ -43,7 +43,9 @@ std::vector<pb::Transaction> AppendTransactions(pg::Tx& tx, const pb::Customer& 
 std::vector<std::pair<std::string, pb::Transaction>> Transactions(pg::Tx& tx, const std::string& customer_id,
                                                                   std::string_view after, int limit);
 
-void SaveInteraction(pg::Tx& tx, const pb::Customer& customer, const pb::PartyInteraction& interaction);
+/// As it is kept: the one there is under its name, else (`fresh`) the one given.
+pb::PartyInteraction SaveInteraction(pg::Tx& tx, const pb::Customer& customer,
+                                     const pb::PartyInteraction& interaction, bool& fresh);
 std::vector<std::pair<std::string, pb::PartyInteraction>> Interactions(pg::Tx& tx,
                                                                        const std::string& customer_id,
                                                                        std::string_view after, int limit);

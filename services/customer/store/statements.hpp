@@ -436,6 +436,10 @@ INSERT INTO party_interactions (tenant_id, customer_id, interaction_id, client_i
 VALUES (carillon_tenant(), $1::uuid, $2::uuid, $3::uuid, $4, $5::jsonb)
 ON CONFLICT (tenant_id, customer_id, interaction_id) DO NOTHING)"};
 
+inline constexpr pg::Statement kInteraction{"party_interactions.load", R"(
+SELECT body FROM party_interactions
+WHERE tenant_id = carillon_tenant() AND customer_id = $1::uuid AND interaction_id = $2::uuid)"};
+
 inline constexpr pg::Statement kInteractions{"party_interactions.list", R"(
 SELECT pg_us(i.ended_at) AS us, i.interaction_id::text AS id, i.body FROM customer_family($1::uuid) AS f(id)
 JOIN party_interactions i ON i.tenant_id = carillon_tenant() AND i.customer_id = f.id
@@ -504,7 +508,9 @@ WITH family AS MATERIALIZED (SELECT carillon_tenant() AS t, unnest($1::uuid[]) A
   m AS (DELETE FROM quality_issues USING family WHERE tenant_id = t AND customer_id = c),
   n AS (DELETE FROM selected_customers USING family WHERE tenant_id = t AND customer_id = c),
   l AS (UPDATE transactions SET body = body - 'summary' - 'terminal' - 'account' FROM family
-        WHERE tenant_id = t AND customer_id = c)
+        WHERE tenant_id = t AND customer_id = c),
+  o AS (UPDATE party_interactions SET body = body - 'summary' FROM family
+        WHERE tenant_id = t AND customer_id = c AND body ? 'summary')
 UPDATE customers SET source_system = NULL, source_key = NULL FROM family
 WHERE tenant_id = t AND customer_id = c)"};
 

@@ -8,6 +8,7 @@
 #include "customer/domain/customers.hpp"
 #include "customer/events/on_do_not_call_requested.hpp"
 #include "customer/events/on_interaction_completed.hpp"
+#include "customer/events/on_work_order_changed.hpp"
 #include "testing/database.hpp"
 
 /// The service without its network side: handlers over a real database and a real Redis.

@@ -97,6 +97,56 @@ TEST_CASE("a word said for one client changes no customer of another", "[custome
   CHECK(said_for(client) != made->etag());
 }
 
+TEST_CASE("a complaint is flagged while it goes on, on whom it is of now", "[customer][store]") {
+  Call call = ServiceCall(testing::SomeId());
+  const std::string number = ANumber();
+  const auto made = *Create(call, APerson("黄志强", number));
+  carillon::workorder::v1::WorkOrder order;
+  order.set_type(carillon::workorder::v1::WorkOrder::COMPLAINT);
+  order.set_number("20260402-000017");
+  order.set_customer(made.name());
+  const auto becomes = [&](carillon::workorder::v1::WorkOrder::State state) {
+    order.set_state(state);
+    call.deadline = std::chrono::steady_clock::now() + 10s;
+    const pg::EventId id{testing::SomeId(), "carillon.workorder.orders.v1", "x", call.now};
+    REQUIRE(events::OnWorkOrder(call, TheDeps(), order, id));
+    REQUIRE(events::OnWorkOrder(call, TheDeps(), order, id));  // the same event again
+    return *Get(call, made.name());
+  };
+  const auto flagged = becomes(order.ACCEPTED);
+  REQUIRE(flagged.alerts_size() == 1);
+  CHECK(flagged.alerts(0).code() == "OPEN_COMPLAINT");
+  CHECK(flagged.alerts(0).severity() == pb::Alert::WARN);
+  CHECK(flagged.alerts(0).subject() == order.number());
+  CHECK(LookUp(call, number)->cards(0).alerts_size() == 1);
+  CHECK(becomes(order.COMPLETED).etag() == flagged.etag());  // the customer was not asked yet
+  order.set_number("20260402-000018");
+  CHECK(becomes(order.ACCEPTED).alerts_size() == 2);
+  CHECK(becomes(order.CANCELLED).alerts_size() == 1);
+  order.set_number("20260402-000017");
+  CHECK(becomes(order.CLOSED).alerts_size() == 0);
+  CHECK(LookUp(call, number)->cards(0).alerts_size() == 0);
+  CHECK(EventsOf(made) ==
+        "carillon.customer.v1.CustomerCreated carillon.customer.v1.AlertRaised "
+        "carillon.customer.v1.AlertRaised "
+        "carillon.customer.v1.AlertCleared carillon.customer.v1.AlertCleared");
+  // An order that is no complaint, one of another client, and one of nobody flag nobody.
+  order.set_type(order.FAULT);
+  CHECK(becomes(order.ACCEPTED).alerts_size() == 0);
+  order.set_type(order.COMPLAINT);
+  auto draft = APerson("周敏", ANumber());
+  draft.set_client("clients/" + testing::SomeId());
+  const auto theirs = *Create(call, draft);
+  order.set_customer(theirs.name());
+  order.set_client("clients/" + testing::SomeId());
+  becomes(order.ACCEPTED);
+  CHECK(Get(call, theirs.name())->alerts_size() == 0);
+  order.set_customer("customers/" + testing::SomeId());
+  becomes(order.ACCEPTED);
+  order.clear_customer();
+  becomes(order.ACCEPTED);
+}
+
 TEST_CASE("our own calls are kept beside the customer's, with who spoke, why and what came of it",
           "[customer][store]") {
   Call call = ServiceCall(testing::SomeId());

@@ -178,6 +178,12 @@ struct Someone {
                                            Completed(survivor.name(), "agents/" + testing::SomeId()),
                                            pg::EventId{testing::SomeId(), "carillon.routing.interactions.v1",
                                                        "InteractionCompleted", call.now}));
+    REQUIRE(
+        Ask<pb::PartyInteraction, pb::AppendInteractionRequest>(call, api::AppendInteraction, [&](auto& in) {
+          in.set_parent(survivor.name());
+          in.mutable_interaction()->set_place("COUNTER");
+          in.mutable_interaction()->set_summary("摘要" + mark);
+        }));
     REQUIRE(Ask<pb::Customer, pb::RaiseAlertRequest>(call, api::RaiseAlert, [&](auto& in) {
       in.set_parent(survivor.name());
       in.mutable_alert()->set_code("OVERDUE");
@@ -355,7 +361,7 @@ TEST_CASE("after erasure nothing of the person is readable in any table, and it 
     CHECK(FromProto(one.until_time()) == call.now + std::chrono::days{3650});
     CHECK_FALSE(one.reason().empty());
   }
-  CHECK(kept == std::map<std::string, std::int64_t>{{"CONSENTS", 1}, {"CONTACTS", 1}, {"TRANSACTIONS", 7}});
+  CHECK(kept == std::map<std::string, std::int64_t>{{"CONSENTS", 1}, {"CONTACTS", 2}, {"TRANSACTIONS", 7}});
   for (const auto& [table, rows] : Where(someone.mark))
     FAIL_CHECK(table << " still has it " << rows << " times");
   CHECK(Where(someone.mobile.substr(3)) == std::map<std::string, int>());

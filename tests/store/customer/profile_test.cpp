@@ -176,6 +176,63 @@ TEST_CASE("transactions and contacts come by page, newest first, also of who was
   CHECK(contacts->interactions(0).reason() == "balance");
 }
 
+TEST_CASE("a contact at a counter is one as any other: listed, the last, and the silent are silent no more",
+          "[customer][store][profile]") {
+  Call call = ServiceCall(testing::SomeId());
+  const auto made = *Create(call, APerson("周丽华", ANumber()));
+  Peek("UPDATE customers SET state = 'DORMANT' WHERE customer_id = '" + made.name().substr(10) + "'");
+  pb::PartyInteraction visit;
+  visit.set_name("interactions/" + testing::SomeId());
+  visit.set_place("COUNTER");
+  visit.set_disposition("answered");
+  visit.set_summary("换卡");
+  visit.add_work_orders("workOrders/" + testing::SomeId());
+  *visit.mutable_start_time() = ToProto(call.now - 20min);
+  const auto append = [&](const pb::PartyInteraction& interaction) {
+    return Ask<pb::PartyInteraction, pb::AppendInteractionRequest>(call, api::AppendInteraction,
+                                                                   [&](auto& in) {
+                                                                     in.set_parent(made.name());
+                                                                     *in.mutable_interaction() = interaction;
+                                                                   });
+  };
+  const auto kept = append(visit);
+  if (!kept) FAIL(Told(kept.error()));
+  CHECK(FromProto(kept->end_time()) == call.now);
+  CHECK(Get(call, made.name())->state() == pb::Customer::ACTIVE);
+  auto other = visit;
+  other.set_summary("其他");
+  CHECK(append(other)->SerializeAsString() == kept->SerializeAsString());  // its source says it again
+  other.clear_name();
+  other.set_outbound(true);
+  other.clear_place();
+  other.set_channel(carillon::type::v1::SMS);
+  call.now += 1min;
+  CHECK_FALSE(append(other)->name().empty());
+  const auto list = Ask<pb::ListInteractionsResponse, pb::ListInteractionsRequest>(
+      call, api::ListInteractions, [&](auto& in) { in.set_parent(made.name()); });
+  REQUIRE(list->interactions_size() == 2);
+  CHECK(list->interactions(0).channel() == carillon::type::v1::SMS);
+  CHECK(list->interactions(1).SerializeAsString() == kept->SerializeAsString());
+  const auto last = Ask<pb::LastContact, pb::GetLastContactRequest>(
+      call, api::GetLastContact, [&](auto& in) { in.set_name(made.name() + "/lastContacts/inbound"); });
+  REQUIRE(last);
+  CHECK(last->reason() == "COUNTER");
+  CHECK(last->interaction() == visit.name());
+  CHECK(last->contacts_in_30_days() == 1);
+  const auto refused = [&](const std::function<void(pb::PartyInteraction&)>& spoil) {
+    auto bad = visit;
+    bad.clear_name();
+    spoil(bad);
+    return append(bad).error().reason;
+  };
+  CHECK(refused([](auto& bad) { bad.clear_place(); }) == "INTERACTION_INVALID");
+  CHECK(refused([&](auto& bad) { *bad.mutable_end_time() = ToProto(call.now + 1s); }) ==
+        "INTERACTION_INVALID");
+  CHECK(refused([&](auto& bad) { *bad.mutable_start_time() = ToProto(call.now + 1s); }) ==
+        "INTERACTION_INVALID");
+  CHECK(refused([](auto& bad) { bad.set_place("MOON"); }) == "CODE_UNKNOWN");
+}
+
 TEST_CASE("a customer is told as it was at any moment, and who changed what", "[customer][store][profile]") {
   Call call = ServiceCall(testing::SomeId());
   std::vector<std::pair<TimePoint, pb::Customer>> was;
