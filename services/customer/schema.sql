@@ -63,17 +63,28 @@ DECLARE
   counts text := 'count(*)';
   found bigint[];
 BEGIN
-  SELECT least(100, 100 * 20000 / greatest(1, reltuples)) INTO share FROM pg_class WHERE oid = 'customers'::regclass;
+  SELECT CASE WHEN count(*) > 20000 THEN
+           (SELECT least(100, 100 * 20000 / greatest(1, reltuples)) FROM pg_class WHERE oid = 'customers'::regclass)
+         ELSE 100 END INTO share
+    FROM (SELECT FROM customers c WHERE c.tenant_id = carillon_tenant() LIMIT 20001) few;
   FOREACH one IN ARRAY conditions LOOP
     counts := counts || ', count(*) FILTER (WHERE ' || one || ')';
   END LOOP;
-  EXECUTE 'SELECT ARRAY[' || counts || '] FROM customers c TABLESAMPLE SYSTEM ($4) REPEATABLE (7) '
+  EXECUTE 'SELECT ARRAY[' || counts || '] FROM customers c ' ||
+    CASE WHEN share < 100 THEN 'TABLESAMPLE SYSTEM ($4) REPEATABLE (7) ' ELSE '' END ||
     'WHERE c.tenant_id = carillon_tenant() AND c.state NOT IN (''MERGED'', ''ERASED'') '
     'AND ($3 IS NULL OR c.client_id = $3)' INTO found USING given, at, client, share;
   exact := share >= 100;
   customers := round(found[1] * 100 / share);
   passing := ARRAY(SELECT round(n * 100 / share)::bigint FROM unnest(found[2:]) WITH ORDINALITY AS f(n, nth) ORDER BY nth);
   RETURN NEXT;
+END $_$;
+CREATE FUNCTION public.customers_judged(conditions text[], given text[], at timestamp with time zone, ids uuid[]) RETURNS TABLE(customer_id uuid, passed boolean[])
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+  RETURN QUERY EXECUTE 'SELECT c.customer_id, ARRAY[' || array_to_string(conditions, ', ') || ']::boolean[] '
+    'FROM customers c WHERE c.tenant_id = carillon_tenant() AND c.customer_id = ANY ($3)' USING given, at, ids;
 END $_$;
 CREATE FUNCTION public.customers_passing(condition text, given text[], at timestamp with time zone, client uuid, most bigint) RETURNS TABLE(customer_id uuid, client_id uuid)
     LANGUAGE plpgsql STABLE
@@ -104,7 +115,8 @@ CREATE TABLE public.accounts (
     expires_on date,
     balance jsonb,
     arrears jsonb,
-    points bigint NOT NULL
+    points bigint NOT NULL,
+    monthly_fee jsonb
 );
 ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.alerts (
@@ -170,6 +182,7 @@ CREATE TABLE public.contact_media (
     best_time text NOT NULL,
     own_line boolean NOT NULL,
     verified_at timestamp with time zone,
+    bounce_count integer DEFAULT 0 NOT NULL,
     CONSTRAINT contact_media_number_check CHECK (((number IS NULL) <> (address IS NULL)))
 );
 ALTER TABLE ONLY public.contact_media FORCE ROW LEVEL SECURITY;
@@ -221,6 +234,7 @@ CREATE TABLE public.customers (
     contacted_at timestamp with time zone NOT NULL,
     composed boolean DEFAULT false NOT NULL,
     changed_xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    lifetime_value jsonb,
     CONSTRAINT customers_merged_into_check CHECK (((state = 'MERGED'::text) = (merged_into IS NOT NULL))),
     CONSTRAINT customers_party_type_check CHECK ((party_type = ANY (ARRAY['PERSON'::text, 'ORGANISATION'::text]))),
     CONSTRAINT customers_source_check CHECK (((source_system IS NULL) = (source_key IS NULL))),
@@ -266,9 +280,9 @@ CREATE VIEW public.customer_documents WITH (security_invoker='true') AS
             ELSE NULL::jsonb
         END, 'display_name', c.display_name, 'identifiers', ( SELECT json_agg(json_build_object('type', i.type, 'number', i.number_sealed, 'expiry_date', i.expiry_date) ORDER BY i."position") AS json_agg
            FROM public.customer_identifiers i
-          WHERE ((i.tenant_id = c.tenant_id) AND (i.customer_id = c.customer_id))), 'contacts', ( SELECT json_agg(json_build_object('type', m.type, 'number', m.number, 'address', m.address, 'primary', m.is_primary, 'purpose', m.purpose, 'best_time', m.best_time, 'own_line', m.own_line, 'verify_time', public.proto_time(m.verified_at)) ORDER BY m."position") AS json_agg
+          WHERE ((i.tenant_id = c.tenant_id) AND (i.customer_id = c.customer_id))), 'contacts', ( SELECT json_agg(json_build_object('type', m.type, 'number', m.number, 'address', m.address, 'primary', m.is_primary, 'purpose', m.purpose, 'best_time', m.best_time, 'own_line', m.own_line, 'bounce_count', NULLIF(m.bounce_count, 0), 'verify_time', public.proto_time(m.verified_at)) ORDER BY m."position") AS json_agg
            FROM public.contact_media m
-          WHERE ((m.tenant_id = c.tenant_id) AND (m.customer_id = c.customer_id))), 'addresses', c.addresses, 'accounts', ( SELECT json_agg(json_build_object('number', a.number_sealed, 'type', a.type, 'product_code', a.product_code, 'state', a.state, 'open_date', a.open_date, 'expiry_date', a.expiry_date, 'balance', a.balance, 'arrears', a.arrears, 'points', (a.points)::text) ORDER BY a."position") AS json_agg
+          WHERE ((m.tenant_id = c.tenant_id) AND (m.customer_id = c.customer_id))), 'addresses', c.addresses, 'accounts', ( SELECT json_agg(json_build_object('number', a.number_sealed, 'type', a.type, 'product_code', a.product_code, 'state', a.state, 'open_date', a.open_date, 'expiry_date', a.expiry_date, 'balance', a.balance, 'arrears', a.arrears, 'points', (a.points)::text, 'monthly_fee', a.monthly_fee) ORDER BY a."position") AS json_agg
            FROM public.accounts a
           WHERE ((a.tenant_id = c.tenant_id) AND (a.customer_id = c.customer_id))), 'segments', ( SELECT json_agg(json_build_object('dimension', s.dimension, 'value', s.value, 'score', s.score, 'model_version', s.model_version, 'compute_time', public.proto_time(s.computed_at)) ORDER BY s.dimension) AS json_agg
            FROM public.segments s
@@ -282,7 +296,7 @@ CREATE VIEW public.customer_documents WITH (security_invoker='true') AS
             ELSE NULL::json
         END, 'merged_into', ('customers/'::text || c.merged_into), 'has_service_password', (EXISTS ( SELECT
            FROM public.service_passwords p
-          WHERE ((p.tenant_id = c.tenant_id) AND (p.customer_id = c.customer_id)))), 'etag', (c.version)::text, 'create_time', public.proto_time(c.created_at), 'update_time', public.proto_time(c.updated_at))))::text AS document,
+          WHERE ((p.tenant_id = c.tenant_id) AND (p.customer_id = c.customer_id)))), 'etag', (c.version)::text, 'create_time', public.proto_time(c.created_at), 'update_time', public.proto_time(c.updated_at), 'lifetime_value', c.lifetime_value)))::text AS document,
     (c.custom_fields)::text AS custom_fields
    FROM public.customers c;
 CREATE TABLE public.customer_terms (
@@ -500,6 +514,17 @@ CREATE TABLE public.sealing_keys (
 ALTER TABLE ONLY public.sealing_keys FORCE ROW LEVEL SECURITY;
 COMMENT ON COLUMN public.sealing_keys.used_at IS 'when a process last had the key as its active one';
 COMMENT ON COLUMN public.sealing_keys.swept_at IS 'when the last complete sweep that seals all values under it began';
+CREATE TABLE public.segment_rules (
+    tenant_id uuid NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    body jsonb NOT NULL
+);
+ALTER TABLE ONLY public.segment_rules FORCE ROW LEVEL SECURITY;
+CREATE TABLE public.segment_sweeps (
+    tenant_id uuid NOT NULL,
+    begun_at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.segment_sweeps FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.selected_customers (
     tenant_id uuid NOT NULL,
     selection_id uuid NOT NULL,
@@ -658,6 +683,10 @@ ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
 ALTER TABLE ONLY public.sealing_keys
     ADD CONSTRAINT sealing_keys_pk PRIMARY KEY (tenant_id, beginning);
+ALTER TABLE ONLY public.segment_rules
+    ADD CONSTRAINT segment_rules_pk PRIMARY KEY (tenant_id, code);
+ALTER TABLE ONLY public.segment_sweeps
+    ADD CONSTRAINT segment_sweeps_pk PRIMARY KEY (tenant_id);
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_pk PRIMARY KEY (tenant_id, customer_id, dimension);
 ALTER TABLE ONLY public.selected_customers
@@ -788,6 +817,8 @@ ALTER TABLE public.quality_scores ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.relationships ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.request_replays ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sealing_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.segment_rules ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.segment_sweeps ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.selected_customers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.selections ENABLE ROW LEVEL SECURITY;
@@ -827,6 +858,8 @@ CREATE POLICY tenant ON public.quality_scores USING ((tenant_id = public.carillo
 CREATE POLICY tenant ON public.relationships USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.request_replays USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.sealing_keys USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.segment_rules USING ((tenant_id = public.carillon_tenant()));
+CREATE POLICY tenant ON public.segment_sweeps USING ((tenant_id = public.carillon_tenant()));
 CREATE POLICY tenant ON public.segments USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.selected_customers USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));
 CREATE POLICY tenant ON public.selections USING (((tenant_id = public.carillon_tenant()) AND ((client_id IS NULL) OR (public.carillon_clients() IS NULL) OR (client_id = ANY (public.carillon_clients())))));

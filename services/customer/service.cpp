@@ -6,6 +6,7 @@
 #include "customer/api/privacy.hpp"
 #include "customer/api/profile.hpp"
 #include "customer/api/quality.hpp"
+#include "customer/api/segments.hpp"
 #include "customer/api/selections.hpp"
 #include "customer/api/steward.hpp"
 #include "customer/api/veil.hpp"
@@ -137,9 +138,16 @@ Service::Service(host::Host& host, const Settings& settings)
   selections.Unary("ListSelectedCustomers", api::ListSelectedCustomers);
   selections.Unary("DeleteSelection", api::DeleteSelection);
 
+  rpc::Binder segments(host.server(), "carillon.customer.v1.SegmentService", deps, api::Veiled);
+  segments.Unary("PutSegmentRule", api::PutSegmentRule);
+  segments.Unary("ListSegmentRules", api::ListSegmentRules);
+  segments.Unary("ComputeSegments", api::ComputeSegments);
+
   host.Tasks(api::kIndexCustomField, deps, api::IndexCustomField);
   host.Tasks(api::kCheckQuality, deps, api::CheckQuality);
   host.Tasks(api::kLearnWeights, deps, api::LearnWeights);
+  host.Tasks(api::kSegmentCustomer, deps, api::SegmentCustomer);
+  host.Tasks(api::kSegmentAll, deps, api::SegmentAll);
   host.On(kRecordsTopic, deps, events::OnRecordReceived);
   host.On("carillon.routing.interactions.v1", deps, events::OnInteractionCompleted);
   host.On("carillon.campaign.attempts.v1", deps, events::OnDoNotCallRequested);
@@ -173,6 +181,10 @@ Service::Service(host::Host& host, const Settings& settings)
       jobs::BeginLearning(host.worker_db(), deps, call_for, call, learnt);
     });
   }
+  const auto segmented = std::chrono::hours{settings.segments_every_hours};
+  host.Every("compute_segments", std::chrono::seconds{10}, [&host, &deps, call_for, segmented](Call& call) {
+    jobs::BeginSegmentSweeps(host.worker_db(), deps, call_for, call, segmented);
+  });
   host.Every("seal_again", std::chrono::seconds{10},
              [&host, &deps, call_for, sealing = jobs::SealingTurn()](Call&) mutable {
                jobs::KeepSealed(host.worker_db(), deps, call_for, sealing);

@@ -18,6 +18,7 @@ struct Settings {
   int retention_kept_days = 3650;
   int quality_every_hours = 24;
   int matching_learn_every_hours = 168;
+  int segments_every_hours = 24;
 
   void Declare(config::Registry& r) {
     r.String("vault.provider", vault_provider, "algorithms that seal identifiers and accounts: intl or gm");
@@ -38,6 +39,9 @@ struct Settings {
           "days that what the law makes us keep of an erased customer is kept", 1, 36500);
     r.Int("quality.every_hours", quality_every_hours,
           "hours of business time between two looks at all records of a tenant; 0 = only when asked", 0,
+          8760);
+    r.Int("segments.every_hours", segments_every_hours,
+          "hours of business time between two looks at all customers of a tenant with rules of segments", 1,
           8760);
     r.Int(
         "matching.learn_every_hours", matching_learn_every_hours,

@@ -64,7 +64,7 @@ std::string Fitting(const std::string& pattern, const Tenant& whose) {
                                  "a",          "A",       "a-1",    "a_b", "A_B",  "",      "+8613800138000",
                                  "queues/a",   "a@b.cn",  "110101", "B",   "0001", "zh-CN", "Asia/Shanghai"};
   tries.insert(tries.end(), {"sourceSystems/edw", "codes/RELATIONSHIP.PARENT", "customFields/a",
-                             "qualityRules/A", "phrases/a"});
+                             "qualityRules/A", "segmentRules/A.A", "phrases/a"});
   const re2::RE2 expression(pattern);
   for (const auto& each : tries)
     if (!each.empty() && re2::RE2::FullMatch(each, expression)) return each;

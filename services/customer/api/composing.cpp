@@ -7,6 +7,7 @@
 #include "base/proto_time.hpp"
 #include "customer/api/link_values.hpp"
 #include "customer/api/quality.hpp"
+#include "customer/api/segments.hpp"
 #include "customer/domain/identifiers.hpp"
 #include "customer/domain/privacy.hpp"
 #include "text/text.hpp"
@@ -132,7 +133,9 @@ Result<pb::Customer> Edited(pg::Tx& tx, const Deps& deps, const pb::Customer& be
 void SaveChanged(pg::Tx& tx, const Deps& deps, const pb::Customer& before, const pb::Customer& after,
                  std::vector<std::string>& numbers) {
   store::Replace(tx, deps.vault, after);
-  AnnounceUpdated(tx, after, domain::ChangedFields(before, after));
+  const auto changed = domain::ChangedFields(before, after);
+  AnnounceUpdated(tx, after, changed);
+  SegmentAfter(tx, after, changed);
   for (auto& number : NumbersOf(before, after)) numbers.push_back(std::move(number));
 }
 

@@ -1,4 +1,5 @@
 #include "customer/api/api.hpp"
+#include "customer/api/segments.hpp"
 #include "customer/api/steps.hpp"
 #include "customer/domain/privacy.hpp"
 
@@ -15,6 +16,8 @@ Result<pb::Customer> CreateCustomer(Call& call, Deps& deps, const pb::CreateCust
     TRY_VOID(RequireUnowned(tx, deps, customer));
     store::Insert(tx, deps.vault, {customer});
     AnnounceCreated(tx, customer, customer.source().system());
+    if (customer.accounts_size() > 0 || customer.has_custom_fields())
+      SegmentAfter(tx, customer, {"accounts"});
     TRY_VOID(deps.callers.Changing(tx, domain::CallableNumbers(customer)));
     return customer;
   });

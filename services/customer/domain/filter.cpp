@@ -36,7 +36,7 @@ constexpr std::array<std::string_view, 6> kStages{
     "LIFE_CYCLE_STAGE_UNSPECIFIED", "AWARENESS", "ACQUISITION", "DEVELOPMENT", "RETENTION", "WIN_BACK"};
 constexpr std::array<std::string_view, 2> kParties{"PERSON", "ORGANISATION"};
 
-constexpr std::array<Field, 24> kFields{{
+constexpr std::array<Field, 29> kFields{{
     {"state", Trait::kState, Type::kCode, "state", kStates},
     {"grade", Trait::kGrade, Type::kRank, "grade", kGrades},
     {"life_cycle_stage", Trait::kStage, Type::kRank, "stage", kStages},
@@ -61,6 +61,11 @@ constexpr std::array<Field, 24> kFields{{
     {"accounts.expire_date", Trait::kAccountExpiry, Type::kDay, "day an open account ends"},
     {"accounts.points", Trait::kAccountPoints, Type::kNumber, "points of an open account"},
     {"accounts.product_code", Trait::kAccountProduct, Type::kText, "product of an open account"},
+    {"accounts.days_left", Trait::kAccountDaysLeft, Type::kNumber, "days until an open account ends"},
+    {"balance", Trait::kBalance, Type::kNumber, "balance of all open accounts"},
+    {"arrears", Trait::kArrears, Type::kNumber, "arrears of all open accounts"},
+    {"lifetime_value", Trait::kLifetimeValue, Type::kNumber, "lifetime value"},
+    {"contacts", Trait::kContacts, Type::kHas, "kinds of contacts"},
 }};
 
 struct Token {

@@ -63,6 +63,26 @@ carillon::type::v1::Address& TheAddress(pb::Customer& to) {
   return *to.mutable_addresses(0);
 }
 
+/// "860000", "860000.5", "-12.34": yuan.
+bool ReadAmount(const std::string& text, google::type::Money& money) {
+  const bool negative = text.starts_with('-');
+  const auto dot = text.find('.');
+  std::string whole =
+      text.substr(negative ? 1 : 0, dot == std::string::npos ? dot : dot - (negative ? 1 : 0));
+  std::string part = dot == std::string::npos ? "" : text.substr(dot + 1);
+  if (whole.empty() || whole.size() > 15 || part.size() > 9 || (dot != std::string::npos && part.empty()))
+    return false;
+  for (const char c : whole + part) {
+    if (c < '0' || c > '9') return false;
+  }
+  part.append(9 - part.size(), '0');
+  const int sign = negative ? -1 : 1;
+  money.set_currency_code("CNY");
+  money.set_units(sign * std::stoll(whole));
+  money.set_nanos(sign * std::stoi(part));
+  return true;
+}
+
 pb::Account& TheAccount(pb::Customer& to) {
   return to.accounts_size() == 0 ? *to.add_accounts() : *to.mutable_accounts(0);
 }
@@ -86,6 +106,16 @@ const std::map<std::string, Reader, std::less<>>& Readers() {
       {"province", [](Customer& to, Text text) { return TheAddress(to).set_province(text), true; }},
       {"account_number", [](Customer& to, Text text) { return TheAccount(to).set_number(text), true; }},
       {"account_type", [](Customer& to, Text text) { return TheAccount(to).set_type(text), true; }},
+      {"account_balance",
+       [](Customer& to, Text text) { return ReadAmount(text, *TheAccount(to).mutable_balance()); }},
+      {"account_arrears",
+       [](Customer& to, Text text) { return ReadAmount(text, *TheAccount(to).mutable_arrears()); }},
+      {"account_monthly_fee",
+       [](Customer& to, Text text) { return ReadAmount(text, *TheAccount(to).mutable_monthly_fee()); }},
+      {"account_expiry_date",
+       [](Customer& to, Text text) { return ReadDay(text, *TheAccount(to).mutable_expiry_date()); }},
+      {"lifetime_value",
+       [](Customer& to, Text text) { return ReadAmount(text, *to.mutable_lifetime_value()); }},
       {"birth_date",
        [](Customer& to, Text text) { return ReadDay(text, *to.mutable_person()->mutable_birth_date()); }},
       {"gender",

@@ -1,9 +1,11 @@
 #include "customer/jobs/begin_sweeps.hpp"
 
 #include "customer/api/quality.hpp"
+#include "customer/api/segments.hpp"
 #include "customer/api/steward.hpp"
 #include "customer/store/quality.hpp"
 #include "customer/store/records.hpp"
+#include "customer/store/segments.hpp"
 #include "obs/log.hpp"
 
 namespace carillon::customer::jobs {
@@ -40,6 +42,12 @@ void BeginLearning(pg::Pool& worker_db, Deps& deps, const CallFor& call_for, con
                    Duration every) {
   BeginWhereDue(worker_db, call_for, worker, worker.now - every, store::TenantsToLearn,
                 [&](Call& call) { return api::LearnMatchModel(call, deps, pb::LearnMatchModelRequest()); });
+}
+
+void BeginSegmentSweeps(pg::Pool& worker_db, Deps& deps, const CallFor& call_for, const Call& worker,
+                        Duration every) {
+  BeginWhereDue(worker_db, call_for, worker, worker.now - every, store::TenantsToSegment,
+                [&](Call& call) { return api::BeginSegmentSweep(call, deps); });
 }
 
 }  // namespace carillon::customer::jobs

@@ -12,4 +12,8 @@ void BeginQualityChecks(pg::Pool& worker_db, Deps& deps, const CallFor& call_for
 void BeginLearning(pg::Pool& worker_db, Deps& deps, const CallFor& call_for, const Call& worker,
                    Duration every);
 
+/// The same with computing segments, where there are rules; a change of the rules is due at once.
+void BeginSegmentSweeps(pg::Pool& worker_db, Deps& deps, const CallFor& call_for, const Call& worker,
+                        Duration every);
+
 }  // namespace carillon::customer::jobs

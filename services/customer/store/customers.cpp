@@ -253,7 +253,7 @@ void Insert(pg::Tx& tx, const std::vector<pb::Customer>& customers, std::vector<
 void Replace(pg::Tx& tx, const Vault& vault, const pb::Customer& customer) {
   const auto fields = HasOwn(customer) ? CustomFields(tx) : std::vector<pb::CustomField>();
   const std::string text = json::array({Document(vault, customer, fields)}).dump();
-  tx.Exec(kUpdateCustomer, text);
+  tx.Exec(kUpdateCustomer, text, IdOf(customer.name()));
   tx.Exec(kDeleteParts, IdOf(customer.name()));
   tx.Exec(kInsertParts, text, pg::Time(tx.now()), ActorOf(tx.call()));
   KeepVersion(tx, vault, customer);
@@ -267,7 +267,7 @@ void ReplaceAtCommit(pg::Tx& tx, const Vault& vault, const pb::Customer& custome
   }
   pb::Customer header = customer;
   ClearParts(header);
-  tx.ExecAtCommit(kUpdateCustomer, json::array({Document(vault, header, {})}).dump());
+  tx.ExecAtCommit(kUpdateCustomer, json::array({Document(vault, header, {})}).dump(), IdOf(customer.name()));
   KeepVersion(tx, vault, customer);
 }
 

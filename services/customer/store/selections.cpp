@@ -52,11 +52,17 @@ class Writer {
     return expression + kSigns[static_cast<int>(test.op)] + Value(test.values.front()) + cast;
   }
 
-  std::string OpenAccount(const std::string& which) {
-    return "EXISTS (SELECT FROM accounts a WHERE a.tenant_id = c.tenant_id AND a.customer_id = c.customer_id "
-           "AND "
-           "a.state NOT IN ('CLOSED', 'EXPIRED')" +
-           (which.empty() ? "" : " AND " + which) + ")";
+  static constexpr const char* kOpenAccounts =
+      "FROM accounts a WHERE a.tenant_id = c.tenant_id AND a.customer_id = c.customer_id AND a.state NOT IN "
+      "('CLOSED', 'EXPIRED')";
+
+  static std::string OpenAccount(const std::string& which) {
+    return std::string("EXISTS (SELECT ") + kOpenAccounts + (which.empty() ? "" : " AND " + which) + ")";
+  }
+
+  /// Of all open accounts together, whatever their currencies.
+  static std::string Sum(const std::string& amount) {
+    return "(SELECT sum((a." + amount + "->>'units')::numeric) " + kOpenAccounts + ")";
   }
 
   std::string Test(const Clause& test) {
@@ -114,6 +120,19 @@ class Writer {
         return OpenAccount(Compared("a.points", test, "::numeric"));
       case Trait::kAccountProduct:
         return OpenAccount(Compared("a.product_code", test, ""));
+      case Trait::kAccountDaysLeft:
+        return OpenAccount(
+            Compared("(a.expires_on - ($2 AT TIME ZONE 'Asia/Shanghai')::date)", test, "::numeric"));
+      case Trait::kBalance:
+        return Compared(Sum("balance"), test, "::numeric");
+      case Trait::kArrears:
+        return Compared(Sum("arrears"), test, "::numeric");
+      case Trait::kLifetimeValue:
+        return Compared("(c.lifetime_value->>'units')::numeric", test, "::numeric");
+      case Trait::kContacts:
+        return "EXISTS (SELECT FROM contact_media m WHERE m.tenant_id = c.tenant_id AND m.customer_id = "
+               "c.customer_id" +
+               (any ? "" : " AND m.type = " + Value(test.values.front())) + ")";
       case Trait::kSegment: {
         const auto dimension = Value(test.key);
         return "EXISTS (SELECT FROM segments s WHERE s.tenant_id = c.tenant_id AND s.customer_id = "
@@ -159,6 +178,20 @@ Estimate EstimatePassing(pg::Tx& tx, const std::vector<Clause>& conditions, cons
   out.exact = row["exact"].as<bool>();
   out.customers = row["customers"].as<std::int64_t>();
   for (const auto& count : pg::ArrayOf(row["passing"])) out.passing.push_back(std::stoll(count));
+  return out;
+}
+
+std::vector<Judged> JudgeAll(pg::Tx& tx, const std::vector<Clause>& conditions,
+                             const std::vector<std::string>& ids) {
+  Writer writer;
+  std::vector<std::string> written;
+  for (const auto& condition : conditions) written.push_back(writer.Of(condition));
+  std::vector<Judged> out;
+  for (const auto& row : tx.Exec(kJudgeAll, pg::Array(written), pg::Array(writer.values()),
+                                 pg::Time(tx.now()), pg::Array(ids))) {
+    auto& one = out.emplace_back(Judged{row["id"].c_str(), {}});
+    for (const auto& passed : pg::ArrayOf(row["passed"])) one.passed.push_back(passed == "true");
+  }
   return out;
 }
 

@@ -23,6 +23,15 @@ struct Estimate {
 Estimate EstimatePassing(pg::Tx& tx, const std::vector<domain::Clause>& conditions,
                          const std::string& client);
 
+/// A customer, and which of some conditions it passes.
+struct Judged {
+  std::string id;
+  std::vector<bool> passed;
+};
+/// Of those of `ids` that there are, by id.
+std::vector<Judged> JudgeAll(pg::Tx& tx, const std::vector<domain::Clause>& conditions,
+                             const std::vector<std::string>& ids);
+
 /// Keeps who passes now, and returns how many; when they are more than `most`, one more than that.
 std::int64_t SaveSelection(pg::Tx& tx, const pb::Selection& selection, const domain::Clause& condition,
                            std::int64_t most);

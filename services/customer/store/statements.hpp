@@ -8,16 +8,21 @@ namespace carillon::customer::store {
 inline constexpr pg::Statement kInsertCustomers{"customers.insert", R"(
 INSERT INTO customers (tenant_id, customer_id, client_id, state, party_type, display_name, party, birth_year, grade,
   life_cycle_stage, brand, home_region, home_branch, preferred_language, preferred_channel, do_not_contact, special_needs,
-  addresses, custom_fields, owner_unit, owner_user, source_system, source_key, version, created_at, updated_at, contacted_at)
+  addresses, custom_fields, owner_unit, owner_user, source_system, source_key, version, created_at, updated_at, contacted_at,
+  lifetime_value)
 SELECT carillon_tenant(), (c->>'id')::uuid, (c->>'client_id')::uuid, c->>'state', c->>'party_type', c->>'display_name',
   c->'party', (c->>'birth_year')::int, c->>'grade', c->>'life_cycle_stage', c->>'brand', c->>'home_region',
   c->>'home_branch', c->>'preferred_language', c->>'preferred_channel', (c->>'do_not_contact')::boolean,
   c->'special_needs', c->'addresses', c->'custom_fields', c->>'owner_unit', c->>'owner_user', c->'source'->>'system',
   c->'source'->>'key', (c->>'etag')::bigint, (c->>'create_time')::timestamptz, (c->>'update_time')::timestamptz,
-  (c->>'create_time')::timestamptz
+  (c->>'create_time')::timestamptz, c->'lifetime_value'
 FROM jsonb_array_elements($1::jsonb) AS c)"};
 
+// The id beside its document: behind row-level security an id that is read out of JSON in the statement is
+// looked for in no index (its functions might tell of rows that are not to be seen), so each update would
+// read the whole table.
 inline constexpr pg::Statement kUpdateCustomer{"customers.update", R"(
+WITH one AS MATERIALIZED (SELECT $1::jsonb->0 AS c)
 UPDATE customers SET state = c->>'state', display_name = c->>'display_name', party = c->'party',
   birth_year = (c->>'birth_year')::int, grade = c->>'grade', life_cycle_stage = c->>'life_cycle_stage',
   brand = c->>'brand', home_region = c->>'home_region', home_branch = c->>'home_branch',
@@ -25,9 +30,9 @@ UPDATE customers SET state = c->>'state', display_name = c->>'display_name', par
   do_not_contact = (c->>'do_not_contact')::boolean, special_needs = c->'special_needs', addresses = c->'addresses',
   custom_fields = c->'custom_fields', owner_unit = c->>'owner_unit', owner_user = c->>'owner_user',
   version = (c->>'etag')::bigint, updated_at = (c->>'update_time')::timestamptz,
-  merged_into = nullif(substr(c->>'merged_into', 11), '')::uuid, changed_xid = pg_current_xact_id()
-FROM jsonb_array_elements($1::jsonb) AS c
-WHERE tenant_id = carillon_tenant() AND customer_id = (c->>'id')::uuid)"};
+  merged_into = nullif(substr(c->>'merged_into', 11), '')::uuid, lifetime_value = c->'lifetime_value',
+  changed_xid = pg_current_xact_id()
+FROM one WHERE tenant_id = carillon_tenant() AND customer_id = $2::uuid)"};
 
 inline constexpr pg::Statement kUpdateState{"customers.update_state", R"(
 UPDATE customers SET state = $2, version = $3, updated_at = $4, changed_xid = pg_current_xact_id()
@@ -55,15 +60,17 @@ a AS (INSERT INTO customer_identifiers (tenant_id, customer_id, client_id, posit
       SELECT t, id, client, n, x->>'type', x->>'number', x->>'hash', x->'expiry_date'
       FROM input, jsonb_array_elements(doc->'identifiers') WITH ORDINALITY AS i(x, n)),
 b AS (INSERT INTO contact_media (tenant_id, customer_id, client_id, position, type, number, address, is_primary, purpose,
-        best_time, own_line, verified_at)
+        best_time, own_line, verified_at, bounce_count)
       SELECT t, id, client, n, x->>'type', nullif(x->>'number', ''), nullif(x->>'address', ''), (x->>'primary')::boolean,
-        x->>'purpose', x->>'best_time', (x->>'own_line')::boolean, (x->>'verify_time')::timestamptz
+        x->>'purpose', x->>'best_time', (x->>'own_line')::boolean, (x->>'verify_time')::timestamptz,
+        coalesce((x->>'bounce_count')::int, 0)
       FROM input, jsonb_array_elements(doc->'contacts') WITH ORDINALITY AS i(x, n)),
 d AS (INSERT INTO accounts (tenant_id, customer_id, client_id, position, number_sealed, number_hash, type, product_code,
-        state, open_date, expiry_date, expires_on, balance, arrears, points)
+        state, open_date, expiry_date, expires_on, balance, arrears, points, monthly_fee)
       SELECT t, id, client, n, x->>'number', x->>'hash', x->>'type', x->>'product_code', x->>'state', x->'open_date',
         x->'expiry_date', make_date((x->'expiry_date'->>'year')::int, (x->'expiry_date'->>'month')::int,
-        (x->'expiry_date'->>'day')::int), x->'balance', x->'arrears', (x->>'points')::bigint
+        (x->'expiry_date'->>'day')::int), x->'balance', x->'arrears', (x->>'points')::bigint,
+        x->'monthly_fee'
       FROM input, jsonb_array_elements(doc->'accounts') WITH ORDINALITY AS i(x, n)),
 e AS (INSERT INTO segments (tenant_id, customer_id, client_id, dimension, value, score, model_version, computed_at)
       SELECT t, id, client, x->>'dimension', x->>'value', (x->>'score')::double precision, x->>'model_version',
@@ -148,15 +155,19 @@ JOIN customers c ON c.tenant_id = carillon_tenant() AND c.customer_id = m.custom
 WHERE m.tenant_id = carillon_tenant() AND m.number = ANY ($1::text[])
   AND c.state NOT IN ('CLOSED', 'MERGED', 'ERASED') ORDER BY c.customer_id LIMIT $2)"};
 
+// OFFSET 0: the few who are found are looked up one by one. How many a beginning finds the planner cannot
+// know, and would rather go through all customers beside them.
 inline constexpr pg::Statement kByTerms{"customer_terms.search", R"(
 SELECT c.customer_id::text AS id
 FROM (SELECT t.customer_id
       FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS q(low, high, n)
       JOIN customer_terms t ON t.tenant_id = carillon_tenant() AND t.term >= q.low AND t.term < q.high
-      GROUP BY t.customer_id HAVING count(DISTINCT q.n) = cardinality($1::text[])) AS found
-JOIN customers c ON c.tenant_id = carillon_tenant() AND c.customer_id = found.customer_id
-WHERE c.state NOT IN ('MERGED', 'ERASED') AND c.customer_id > $3::uuid
-ORDER BY c.customer_id LIMIT $4)"};
+      WHERE t.customer_id > $3::uuid
+      GROUP BY t.customer_id HAVING count(DISTINCT q.n) = cardinality($1::text[])) AS found,
+  LATERAL (SELECT c.customer_id FROM customers c
+           WHERE c.tenant_id = carillon_tenant() AND c.customer_id = found.customer_id
+             AND c.state NOT IN ('MERGED', 'ERASED') OFFSET 0) AS c
+ORDER BY found.customer_id LIMIT $4)"};
 
 inline constexpr pg::Statement kByIdentifier{"customer_identifiers.search", R"(
 SELECT c.customer_id::text AS id FROM customer_identifiers i
@@ -178,11 +189,15 @@ FROM unnest($1::int[], $2::text[], $3::text[], $4::uuid[]) AS q(n, type, hash, c
 JOIN customer_identifiers i ON i.tenant_id = carillon_tenant() AND i.number_hash = q.hash AND i.type = q.type
   AND i.client_id IS NOT DISTINCT FROM q.client)"};
 
+// Two looks into the index: IS NOT DISTINCT FROM would go through all that the tenant has in it.
 inline constexpr pg::Statement kSourceOwners{"customers.source_owners", R"(
 SELECT q.n, c.customer_id::text AS id
-FROM unnest($1::int[], $2::text[], $3::text[], $4::uuid[]) AS q(n, system, key, client)
-JOIN customers c ON c.tenant_id = carillon_tenant() AND c.source_system = q.system AND c.source_key = q.key
-  AND c.client_id IS NOT DISTINCT FROM q.client)"};
+FROM unnest($1::int[], $2::text[], $3::text[], $4::uuid[]) AS q(n, system, key, client),
+  LATERAL (SELECT c.customer_id FROM customers c WHERE c.tenant_id = carillon_tenant() AND c.client_id = q.client
+             AND c.source_system = q.system AND c.source_key = q.key
+           UNION ALL
+           SELECT c.customer_id FROM customers c WHERE c.tenant_id = carillon_tenant() AND c.client_id IS NULL
+             AND q.client IS NULL AND c.source_system = q.system AND c.source_key = q.key) AS c)"};
 
 inline constexpr pg::Statement kLockImports{"customers.lock_imports", R"(
 SELECT pg_advisory_xact_lock(hashtextextended('customer imports ' || carillon_tenant(), 0)))"};
@@ -665,6 +680,32 @@ UPDATE erasures SET emptied = true FROM over WHERE tenant_id = t AND customer_id
 inline constexpr pg::Statement kLongClosed{"customers.long_closed", R"(
 SELECT tenant_id::text AS tenant, customer_id::text AS id FROM customers
 WHERE state = 'CLOSED' AND updated_at < $1 ORDER BY updated_at LIMIT $2)"};
+
+inline constexpr pg::Statement kPutSegmentRule{"segment_rules.put", R"(
+INSERT INTO segment_rules (tenant_id, code, body) VALUES (carillon_tenant(), $1, $2::jsonb)
+ON CONFLICT (tenant_id, code) DO UPDATE SET body = excluded.body)"};
+
+inline constexpr pg::Statement kSegmentRules{"segment_rules.list", R"(
+SELECT body FROM segment_rules WHERE tenant_id = carillon_tenant() ORDER BY code)"};
+
+inline constexpr pg::Statement kHasSegmentRules{"segment_rules.any", R"(
+SELECT FROM segment_rules WHERE tenant_id = carillon_tenant() LIMIT 1)"};
+
+// Of all tenants, for the worker.
+inline constexpr pg::Statement kTenantsToSegment{"segment_sweeps.due", R"(
+SELECT DISTINCT r.tenant_id::text AS tenant FROM segment_rules r
+WHERE NOT EXISTS (SELECT FROM segment_sweeps s WHERE s.tenant_id = r.tenant_id AND s.begun_at >= $1))"};
+
+inline constexpr pg::Statement kNoteSegmentSweep{"segment_sweeps.note", R"(
+INSERT INTO segment_sweeps (tenant_id, begun_at) VALUES (carillon_tenant(), $1)
+ON CONFLICT (tenant_id) DO UPDATE SET begun_at = excluded.begun_at)"};
+
+inline constexpr pg::Statement kForgetSegmentSweep{"segment_sweeps.forget", R"(
+DELETE FROM segment_sweeps WHERE tenant_id = carillon_tenant())"};
+
+inline constexpr pg::Statement kJudgeAll{"customers.judge_all", R"(
+SELECT customer_id::text AS id, passed::text[] AS passed FROM customers_judged($1::text[], $2::text[], $3::timestamptz, $4::uuid[])
+ORDER BY customer_id)"};
 
 inline constexpr pg::Statement kPutRule{"quality_rules.put", R"(
 INSERT INTO quality_rules (tenant_id, code, body) VALUES (carillon_tenant(), $1, $2::jsonb)

@@ -6,6 +6,7 @@
 #include "carillon/customer/v1/privacy_service.pb.h"
 #include "carillon/customer/v1/profile_service.pb.h"
 #include "carillon/customer/v1/quality_service.pb.h"
+#include "carillon/customer/v1/segment_service.pb.h"
 #include "carillon/customer/v1/steward_service.pb.h"
 #include "carillon/routing/v1/routing_events.pb.h"
 #include "platform.hpp"
@@ -226,20 +227,27 @@ TEST_CASE("A6 and A7: a diamond is treated as one; warnings pop, a lost card sto
                                                        });
   };
   CHECK_FALSE(on.LookUp("13800138018")->cards(0).vip());
-  REQUIRE(update("segments", [](auto& customer) {
-    customer.add_segments()->set_dimension("VALUE");
-    customer.mutable_segments(0)->set_value("DIAMOND");
-  }));
-  REQUIRE(update("grade", [](auto& customer) { customer.set_grade(pb::Customer::DIAMOND); }));
-  CHECK(on.LookUp("13800138018")->cards(0).vip());
-
+  REQUIRE(Do<pb::SegmentRule, pb::PutSegmentRuleRequest>(
+      *on.admin, "SegmentService/PutSegmentRule", [](auto& in) {
+        in.mutable_segment_rule()->set_name("segmentRules/VALUE.DIAMOND");
+        in.mutable_segment_rule()->set_filter("balance >= 500000");
+      }));
   const auto card = [](pb::Customer& customer) {
     auto& account = *customer.add_accounts();
     account.set_number("6225880000000098");
     account.set_type("CREDIT_CARD");
     account.set_state(pb::Account::ACTIVE);
+    account.mutable_balance()->set_units(860'000);
   };
   REQUIRE(update("accounts", card));
+  bool vip = false;
+  for (const auto until = std::chrono::steady_clock::now() + 40s;
+       !vip && std::chrono::steady_clock::now() < until;) {
+    std::this_thread::sleep_for(50ms);
+    vip = on.LookUp("13800138018")->cards(0).vip();
+  }
+  CHECK(vip);  // what the rule made of the new balance
+
   const auto raise = [&](const std::string& code, pb::Alert::Severity severity) {
     return Do<pb::Customer, pb::RaiseAlertRequest>(*on.admin, "CustomerService/RaiseAlert", [&](auto& in) {
       in.set_parent(draft.name());

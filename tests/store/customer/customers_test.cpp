@@ -27,7 +27,11 @@ pb::Customer AFullDraft() {
   mail.set_type(pb::ContactMedium::EMAIL);
   mail.set_address("wang@example.com");
   *mail.mutable_verify_time() = ToProto(TimePoint{std::chrono::microseconds{1'700'000'000'123'456}});
+  mail.set_bounce_count(2);
   draft.mutable_contacts(0)->set_own_line(true);
+  draft.mutable_person()->set_native_language("CANTONESE");
+  draft.mutable_lifetime_value()->set_currency_code("CNY");
+  draft.mutable_lifetime_value()->set_units(1'200'000);
   auto& address = *draft.add_addresses();
   address.set_type(carillon::type::v1::Address::RESIDENCE);
   address.set_city("北京市");
@@ -39,6 +43,7 @@ pb::Customer AFullDraft() {
   account.mutable_balance()->set_currency_code("CNY");
   account.mutable_balance()->set_units(860000);
   account.mutable_balance()->set_nanos(500000000);
+  account.mutable_monthly_fee()->set_units(59);
   account.mutable_expiry_date()->set_year(2027);
   account.mutable_expiry_date()->set_month(11);
   account.mutable_expiry_date()->set_day(30);
@@ -559,7 +564,8 @@ TEST_CASE("customers who cannot be marked keep nobody behind them from being dor
         "do_not_contact, special_needs, addresses, owner_unit, owner_user, version, created_at, updated_at, "
         "contacted_at) SELECT " +
         tenant + "::uuid, md5(" + tenant +
-        " || n)::uuid, 'ACTIVE', 'PERSON', 'x', '{}', '', '', '', '', '', '', '', false, '[]', '[]', '', '', 1, "
+        " || n)::uuid, 'ACTIVE', 'PERSON', 'x', '{}', '', '', '', '', '', '', '', false, '[]', '[]', '', '', "
+        "1, "
         "'2000-01-01', '2000-01-01', '2000-01-01' FROM generate_series(1, 1001) n");
     tx.commit();
   }

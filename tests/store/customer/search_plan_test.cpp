@@ -21,7 +21,8 @@ void Fill(const std::string& tenant) {
       "special_needs, addresses, owner_unit, owner_user, version, created_at, updated_at, contacted_at) "
       "SELECT " +
       whose +
-      ", 'SUSPENDED', 'PERSON', 'x', '{}', 'GOLD', '', '', '', '', '', '', false, '[]', '[]', '', '', 1, now(), "
+      ", 'SUSPENDED', 'PERSON', 'x', '{}', 'GOLD', '', '', '', '', '', '', false, '[]', '[]', '', '', 1, "
+      "now(), "
       "now(), now()" +
       people);
   tx.exec(
@@ -75,6 +76,28 @@ TEST_CASE("no search reads a table from end to end", "[customer][store][search]"
          {"customers", "contact_media", "customer_identifiers", "accounts", "customer_terms"})
       CHECK(plan.find(std::string("Seq Scan on ") + table + " ") == std::string::npos);
   }
+  // An update looks for its one row in the index, however dear that is thought to be; nor does a search go
+  // through all customers beside the few it found.
+  look.exec("SET random_page_cost = 40");
+  const auto plan_of = [&](const pg::Statement& statement, const std::string& parameters) {
+    look.exec(std::string("PREPARE one AS ") + statement.sql);
+    std::string plan;
+    for (const auto& row : look.exec("EXPLAIN (COSTS OFF) EXECUTE one (" + parameters + ")"))
+      plan += std::string(row[0].c_str()) + "\n";
+    look.exec("DEALLOCATE one");
+    return plan;
+  };
+  const auto update = plan_of(store::kUpdateCustomer, "'[{}]', '" + tenant + "'");
+  INFO(update);
+  CHECK(update.find("Seq Scan") == std::string::npos);
+  const auto search = plan_of(store::kByTerms, "'{nabc,nabd}', '{nabd,nabe}', " + first + ", 21");
+  INFO(search);
+  CHECK(search.find("Merge Join") == std::string::npos);
+  CHECK(search.find("Hash Join") == std::string::npos);
+  const auto owners = plan_of(store::kSourceOwners, "'{1}', '{edw}', '{7}', '{NULL}'");
+  INFO(owners);
+  CHECK(owners.find("Index Cond: ((tenant_id = ") != std::string::npos);
+  CHECK(owners.find("(client_id = q.client)") != std::string::npos);
   // What a small tenant asks is counted in its own rows, however many its neighbours have.
   const Call small = ServiceCall(testing::SomeId());
   for (int i = 0; i < 3; ++i) REQUIRE(Create(small, APerson("何文静", ANumber())));

@@ -59,6 +59,12 @@ pb::Customer Drawn(std::mt19937& random) {
     if (below(4) != 0) draft.mutable_person()->mutable_birth_date()->set_year(1940 + below(70));
   }
   draft.set_grade(static_cast<pb::Customer::Grade>(below(5)));
+  if (below(3) == 0) draft.mutable_lifetime_value()->set_units(1000 * below(10));
+  if (below(3) == 0) {
+    auto& medium = *draft.add_contacts();
+    medium.set_type(pb::ContactMedium::EMAIL);
+    medium.set_address("a@example.com");
+  }
   draft.set_home_region(below(2) == 0 ? "440100" : "110105");
   draft.set_do_not_contact(below(3) == 0);
   if (below(3) == 0) draft.add_special_needs("ELDERLY");
@@ -67,6 +73,7 @@ pb::Customer Drawn(std::mt19937& random) {
     account.set_number(testing::SomeId());
     account.set_type(below(2) == 0 ? "LOAN" : "DEPOSIT");
     account.set_state(static_cast<pb::Account::State>(1 + below(5)));
+    account.mutable_balance()->set_units(1000 * below(10));
   }
   if (below(2) == 0) {
     auto& segment = *draft.add_segments();
@@ -85,6 +92,15 @@ bool Holds(const pb::Customer& customer, const std::string& type) {
   return std::any_of(customer.accounts().begin(), customer.accounts().end(), [&](const auto& one) {
     return one.type() == type && one.state() != pb::Account::CLOSED && one.state() != pb::Account::EXPIRED;
   });
+}
+
+std::int64_t Balance(const pb::Customer& customer) {
+  std::int64_t sum = -1;
+  for (const auto& one : customer.accounts()) {
+    if (one.state() == pb::Account::CLOSED || one.state() == pb::Account::EXPIRED) continue;
+    sum = std::max<std::int64_t>(sum, 0) + one.balance().units();
+  }
+  return sum;
 }
 
 std::string Risk(const pb::Customer& customer) {
@@ -128,6 +144,11 @@ TEST_CASE("a filter selects exactly those it says, and its explanation counts th
       {"age >= 0 AND party_type = PERSON", [&](const auto& one) { return year(one) != 0; }},
       {"party_type = ORGANISATION", [](const auto& one) { return one.has_organisation(); }},
       {"create_time >= 2000-01-01 AND source = edw AND NOT alerts:*", [](const auto&) { return true; }},
+      {"balance >= 6000", [](const auto& one) { return Balance(one) >= 6000; }},
+      {"balance < 3000 AND contacts:EMAIL",
+       [](const auto& one) { return Balance(one) >= 0 && Balance(one) < 3000 && one.contacts_size() > 0; }},
+      {"lifetime_value > 4000 AND NOT contacts:*",
+       [](const auto& one) { return one.lifetime_value().units() > 4000 && one.contacts_size() == 0; }},
       {"state = PROSPECT", [](const auto& one) { return one.state() == pb::Customer::PROSPECT; }},
   };
   for (const auto& [filter, passes] : cases) {

@@ -49,6 +49,8 @@ TEST_CASE("values are of the field's kind, and an order that codes have is their
   CHECK(Read("segments.VALUE:* AND segments.NEED = '会议 120'") ==
         "(segments.VALUE:* AND segments.NEED = \"会议 120\")");
   CHECK(Read("accounts.expire_date <= 2026-04-30") == "accounts.expire_date <= \"2026-04-30\"");
+  CHECK(Read("balance >= 500000 AND accounts.days_left <= 30") ==
+        "(balance >= \"500000\" AND accounts.days_left <= \"30\")");
   CHECK(Read("brand = \"a\\\"b\"") == "brand = \"a\\\"b\"");
 }
 

@@ -366,6 +366,15 @@ TEST_CASE("a row says what its columns are called, and what does not read is nam
   CHECK_FALSE(domain::RecordOfRow({"key", "full_name", "home_region"}, {"k", "x", "44"}));
   CHECK(domain::RecordOfRow({"key", "full_name"}, {"k", "欧阳𠮷"}));
   CHECK(domain::RecordOfRow(columns, {"k1"}).error().reason == "ROW_MALFORMED");
+  const std::vector<std::string> amounts{"key", "account_number", "account_balance", "lifetime_value"};
+  const auto rich = domain::RecordOfRow(amounts, {"k", "6225", "860000.5", "-12"});
+  REQUIRE(rich);
+  CHECK(rich->values().accounts(0).balance().units() == 860000);
+  CHECK(rich->values().accounts(0).balance().nanos() == 500000000);
+  CHECK(rich->values().lifetime_value().units() == -12);
+  for (const char* cell : {"1.", ".5", "1,5", "-", "1e3", "1234567890123456", "1.1234567891"}) {
+    CHECK_FALSE(domain::RecordOfRow(amounts, {"k", "6225", cell, "1"}));
+  }
   CHECK(domain::RequireColumns({"key", "shoe"}).error().violations.size() == 2);
   CHECK(domain::RequireColumns({"full_name", "full_name"}).error().reason == "COLUMNS_INVALID");
 }
