@@ -888,9 +888,12 @@ void PlayOn(Floor& floor, const Script& day, Rule forgotten) {
     sweep();
     rules |= floor.engine().rule_version() != version;  // a canary may have been taken back
     std::vector<pb::InteractionOffered> offered;
-    for (auto at = before; at < floor.events().size(); ++at)
-      if (const auto* event = dynamic_cast<const pb::InteractionOffered*>(floor.events()[at].message.get()))
-        offered.push_back(*event);
+    for (auto at = before; at < floor.events().size(); ++at) {
+      const auto* event = floor.events()[at].message.get();
+      if (const auto* offer = dynamic_cast<const pb::InteractionOffered*>(event)) offered.push_back(*offer);
+      // What was offered before went by rules that hold no more.
+      if (dynamic_cast<const pb::CanaryEnded*>(event) != nullptr) offered.clear();
+    }
     oracle.Check(rules, false, offered);
     oracle.CheckRest(before, chose_ready);
     if (pick(2) == 0) {
