@@ -334,10 +334,17 @@ class Report:
         self.check(bool(self.events), "no consumer handles any event")
 
     def concerning(self):
-        """(consumer, type) -> how many concern it, where it passes over the others: campaign hears of calls and work
-        that it asked for, qa of what came to a conversation. A thing told twice may be more."""
+        """(consumer, type) -> how many concern it, where it passes over the others: customer hears of complaints of a
+        known customer, campaign of calls and work that it asked for, qa of what came to a conversation. A thing told
+        twice may be more."""
+        complaints = [state for (state,) in self.rows(
+            "workorder", "SELECT state FROM work_orders WHERE type = 'COMPLAINT' AND customer_id IS NOT NULL")]
+        orders = {kind: 0 for _, kind in handled_events()["customer"] if kind.startswith("carillon.workorder.")}
+        orders |= {"carillon.workorder.v1.WorkOrderCreated": len(complaints),
+                   "carillon.workorder.v1.WorkOrderClosed": complaints.count("CLOSED")}
+        heard = {("customer", kind): n for kind, n in orders.items()}
         if "campaign" not in self.stack.services or "qa" not in self.stack.services:
-            return {}
+            return heard
         ours = {call: (ended == "t", spoken == "t") for call, ended, spoken in self.rows(
             "telephony", "SELECT c.id, c.ended_at IS NOT NULL, EXISTS (SELECT 1 FROM legs l WHERE l.tenant_id = "
                          "c.tenant_id AND l.call_id = c.id AND l.role = 'AGENT' AND l.connected_at IS NOT NULL) "
@@ -354,7 +361,7 @@ class Report:
         }
         spoken = int(self.value("campaign", "SELECT count(*) FROM attempts WHERE state = 'ENDED' AND connected_at "
                                             "IS NOT NULL AND body->'attempt'->>'interaction' IS NOT NULL"))
-        return {("campaign", f"carillon.{kind}"): n for kind, n in concerning.items()} | {
+        return heard | {("campaign", f"carillon.{kind}"): n for kind, n in concerning.items()} | {
             ("qa", "carillon.campaign.v1.AttemptEnded"): spoken,
             ("qa", "carillon.routing.v1.InteractionCompleted"): int(self.value(
                 "routing", "SELECT count(*) FROM interactions WHERE state = 'COMPLETED' AND talk_us > 0"))}

@@ -82,6 +82,7 @@ test("an article is written by one, published by another, found at the desk, ins
   await other.getByRole("button", { name: "Approve" }).click();
   await other.getByRole("button", { name: "Publish" }).click();
   await chief.getByRole("dialog", { name: "Publish" }).getByRole("button", { name: "Publish" }).click();
+  await expect(chief.getByRole("dialog", { name: "Publish" })).toHaveCount(0); // it has a heading too
   await expect(other.locator("h2")).toContainText("Published");
 
   // The gap has its answer.
