@@ -301,26 +301,29 @@ TEST_CASE("a caller is known by the end of a document or a code, which are nowhe
     code.set_customer("customers/1");
     code.set_hash("slow");
     *code.mutable_expire_time() = ToProto(kTenOClock + std::chrono::minutes{5});
-    std::string why = "it.done ";
-    SECTION("right") { caller.answer = Answer(PasswordChecked{true, 2}); }
-    SECTION("another's") {
-      code.set_customer("customers/2");
-      why = "it.failed CODE_MISSING";
-    }
-    SECTION("too late") {
-      *code.mutable_expire_time() = ToProto(kTenOClock);
-      why = "it.failed CODE_MISSING";
-    }
-    SECTION("none was sent") {
-      caller.course.journey.clear_code();
-      why = "it.failed CODE_MISSING";
-    }
-    caller.Take(&input);
-    CHECK(caller.Why() == why);
-    if (why == "it.done ") {
+    const auto refused = [&] {
+      caller.Take(&input);
+      CHECK(caller.Why() == "it.failed CODE_MISSING");
+    };
+    SECTION("right") {
+      caller.answer = Answer(PasswordChecked{true, 2});
+      caller.Take(&input);
+      CHECK(caller.Why() == "it.done ");
       CHECK(caller.asked[0].hash == "slow");
       CHECK(caller.course.session.identity_level() == v1::Session::SMS_OTP);
       CHECK_FALSE(caller.course.journey.has_code());
+    }
+    SECTION("another's") {
+      code.set_customer("customers/2");
+      refused();
+    }
+    SECTION("too late") {
+      *code.mutable_expire_time() = ToProto(kTenOClock);
+      refused();
+    }
+    SECTION("none was sent") {
+      caller.course.journey.clear_code();
+      refused();
     }
   }
   SECTION("not what was keyed in the clear, nor by a way that is none") {
