@@ -15,6 +15,13 @@ async function finish(page: Page, outcome: string, keys = "Control+Enter") {
   await expect(page.locator(".waiting")).toBeVisible();
 }
 
+/** Somebody's resident identity card, with its check digit (GB 11643). */
+function identityCard(serial: number) {
+  const body = `11010519901231${String(serial).padStart(3, "0")}`;
+  const sum = [...body].reduce((so, digit, i) => so + Number(digit) * (2 ** (17 - i) % 11), 0);
+  return body + "10X98765432"[sum % 11];
+}
+
 test.beforeEach(({ line }) => line.clear());
 test.describe.configure({ timeout: 150_000 }); // wrap-up of a call before may have to end first
 
@@ -558,6 +565,35 @@ test("two chats at one desk: each with its clock, its notes and its end; a reloa
   } finally {
     await chats.close();
   }
+});
+
+test("the caller keys alone who it is: the password, then the end of the identity card; the desk is told whether it was right", async ({ sit, line }) => {
+  const number = `+8613${String(Date.now()).slice(-9)}`;
+  const card = identityCard(Date.now() % 1000);
+  const { name } = await admin.ask("POST", "/v1/customers", { person: { fullName: "密码客户" }, contacts: [{ type: "MOBILE", number, primary: true }], identifiers: [{ type: "RESIDENT_ID", number: card }] });
+  await admin.ask("POST", `/v1/${name}:setServicePassword`, { password: "864213" });
+  const { page } = await sit(agent, "en");
+  await ready(page);
+  const call = await line.ring(number);
+  await expect(page.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
+  await page.keyboard.press("F2");
+  const bar = page.locator(".callbar");
+  await expect(bar).toContainText("Talking");
+  line.answering = ["135790", "864213"]; // wrong at first
+  await page.keyboard.press("Alt+p");
+  await expect(bar).toContainText("Verified", { timeout: 20_000 });
+  await accessible(page);
+  await translated(page, "en");
+  line.answering = ["1", card.slice(-6).replace("X", "*")];
+  await page.keyboard.press("Alt+o");
+  await expect(() => expect(line.answering).toEqual([])).toPass({ timeout: 20_000 });
+  await expect(bar).toContainText("Verified", { timeout: 20_000 });
+  await line.hangUp(call);
+  await expect(bar).toContainText("Wrap-up");
+  await finish(page, "Informed");
+  const told = JSON.stringify([await admin.ask("GET", `/v1/${call}`), await admin.ask("GET", `/v1/${call}/events?pageSize=200`)]);
+  for (const secret of ["135790", "864213", card.slice(-6)]) expect(told).not.toContain(secret);
+  expect(told).toContain("ID_LAST6");
 });
 
 test("keys go into the call one by one and are shown nowhere; moments are marked in the record of the call", async ({ sit, line }) => {

@@ -28,7 +28,7 @@ for (const [language, look] of [["en", "light"], ["zh-CN", "dark"]] as const)
     const { newSample } = await import("./samples");
     const paths = [
       "desk", "floor", "orders", `orders/${await first("workOrders", "workOrders")}`, "customers", `customers/${await first("customers", "customers")}`, "customers/duplicates",
-      ...["scores", "issues", "rules", "sources", "matching", "fields", "erasures"].map((tab) => `customers/records/${tab}`), "campaigns", "campaigns/policy",
+      ...["scores", "issues", "rules", "sources", "matching", "lists", "segments", "fields", "erasures"].map((tab) => `customers/records/${tab}`), "campaigns", "campaigns/policy",
       `campaigns/${await first("campaigns", "campaigns")}`, "campaigns/new", "campaigns/scripts", "quality", `quality/${(await newSample()).split("/")[1]}`, `quality/cards/${await first("scorecards", "scorecards")}`, "reports", "flows", "flows/numbers", "flows/notices", "flows/announcements", "flows/menus", "flows/sessions", "flows/tables", "knowledge/articles", "knowledge/gaps", "knowledge/phrases", `flows/${await first("ivr/flows", "flows")}`,
       "admin/users", "admin/roles", "admin/clients", "admin/orders", "admin/agents", "admin/queues", "admin/profiles", "admin/skills", "admin/desks", "admin/tenant", "admin/units", "admin/codes", "admin/audit",
     ];

@@ -78,8 +78,10 @@ export class Switch {
   private readonly live = new Set<string>();
   /** Whether customers who are called pick up. */
   answers = false;
-  /** What callers key. */
+  /** What callers key, where `answering` has nothing. */
   digits = "0";
+  /** What the next questions are answered with, in turn. */
+  answering: string[] = [];
   /** Who is in a call beside the customer, as the last directive says: "8701 TALKS". */
   readonly parties = new Map<string, string[]>();
   /** Keys that desks sent into a call. */
@@ -136,7 +138,7 @@ export class Switch {
       if ((done.get(call) ?? 0) >= version) continue;
       done.set(call, version);
       this.live.add(call);
-      if (directive["collect"]) await this.line.ask("POST", `/v1/${call}:reportInput`, { directiveVersion: version, digits: this.digits });
+      if (directive["collect"]) await this.line.ask("POST", `/v1/${call}:reportInput`, { directiveVersion: version, digits: this.answering.shift() ?? this.digits });
       else if (directive["play"]) await this.line.ask("POST", `/v1/${call}:reportPlayed`, { directiveVersion: version });
       else if (directive["connect"]) await ringing(call, directive["connect"]["leg"]);
       else if (directive["bridge"]) {

@@ -195,3 +195,39 @@ test("an administrator sees the tenant as it is, and the keys its tokens are sig
   await translated(page, "en");
   await accessible(page);
 });
+
+test("customers are listed by a condition that is explained first; a rule puts them into a segment", async ({ sit }) => {
+  const mark = fresh();
+  const { name, fullName } = await person(mark);
+  await admin.ask("PATCH", `/v1/${name}?updateMask=homeRegion`, { name, homeRegion: `7${mark.slice(0, 5)}` });
+  const { page } = await sit("admin", "en");
+  await page.goto("/customers/records/lists");
+  await page.getByRole("button", { name: "New list" }).click();
+  await form(page).getByLabel("Name").fill(`Region ${mark}`);
+  const filter = form(page).getByLabel("Condition");
+  await filter.fill("home_region = ");
+  await form(page).getByRole("button", { name: "Save" }).click();
+  await said(page, "FILTER_INVALID");
+  await filter.fill(`home_region = '7${mark.slice(0, 5)}' AND NOT alerts:*`);
+  await form(page).getByRole("button", { name: "Try it" }).click();
+  await expect(form(page)).toContainText(/\b1 of \d+ customers pass/);
+  await accessible(page);
+  await translated(page, "en");
+  await form(page).getByRole("button", { name: "Save" }).click();
+  await expect(form(page)).toHaveCount(0);
+  await row(page, `Region ${mark}`).click();
+  await expect(page.locator(".ant-drawer")).toContainText(fullName.slice(0, 1));
+  await accessible(page);
+  await page.goto("/customers/records/segments");
+  await page.getByRole("button", { name: "New segment rule" }).click();
+  await form(page).getByLabel("Dimension").fill("WEB");
+  await form(page).getByLabel("Value").fill(`R${mark}`);
+  await form(page).getByLabel("Condition").fill(`home_region = '7${mark.slice(0, 5)}'`);
+  await form(page).getByRole("button", { name: "Save" }).click();
+  await expect(form(page)).toHaveCount(0);
+  await expect(row(page, `R${mark}`)).toBeVisible();
+  await expect(async () => {
+    const { segments } = await admin.ask("GET", `/v1/${name}`);
+    expect(segments).toContainEqual(expect.objectContaining({ dimension: "WEB", value: `R${mark}` }));
+  }).toPass({ timeout: 60_000 });
+});

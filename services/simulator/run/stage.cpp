@@ -309,34 +309,9 @@ class Builder {
   Result<void> MakeMenu() {
     stage_.service_number = settings_.service_number;
     if (settings_.flow_file.empty()) return Ok();  // the number answers already
-    std::string flow;
-    bool published = false;
-    TRY_VOID(ForEachPage<ivr::ListFlowsResponse>(*stage_.setup, "ivr", "FlowService/ListFlows",
-                                                 ivr::ListFlowsRequest(), [&](const auto& page) {
-                                                   for (const auto& known : page.flows())
-                                                     if (known.code() == "bank") {
-                                                       flow = known.name();
-                                                       published = known.published_version() > 0;
-                                                     }
-                                                 }));
-    TRY(const auto document, ReadText(settings_.flow_file));
-    if (flow.empty()) {
-      ivr::CreateFlowRequest request;
-      request.mutable_flow()->set_code("bank");
-      request.mutable_flow()->set_display_name("银行客户服务");
-      request.mutable_flow()->set_document(document);
-      TRY(*request.mutable_flow()->mutable_tests(),
-          ReadText(std::filesystem::path(settings_.flow_file).replace_extension(".flowtest").string()));
-      request.set_request_id(RequestId("flow.bank"));
-      TRY(const auto made, editor_->Ask<ivr::Flow>("ivr", "FlowService/CreateFlow", request));
-      flow = made.name();
-    }
-    if (!published) {
-      ivr::PublishFlowRequest request;  // by another than its author
-      request.set_name(flow);
-      request.set_request_id(RequestId("publish.bank"));
-      TRY_VOID(Nothing(stage_.setup->Ask<ivr::Flow>("ivr", "FlowService/PublishFlow", request)));
-    }
+    TRY(const auto flow, Published("bank", "银行客户服务"));
+    TRY_VOID(Nothing(Published("assist_password", "座席辅助：服务密码")));
+    TRY_VOID(Nothing(Published("assist_identity", "座席辅助：证件或短信码")));
     ivr::SetServiceNumberRequest request;
     auto& number = *request.mutable_service_number();
     number.set_number(settings_.service_number);
@@ -350,6 +325,40 @@ class Builder {
     for (const auto& menu : Menus()) *number.add_menus() = menu;
     TRY_VOID(Nothing(stage_.setup->Ask<ivr::ServiceNumber>("ivr", "FlowService/SetServiceNumber", request)));
     return Ok();
+  }
+
+  /// The name of the flow of that file beside the bank's; tested by its own tests, published by another than its
+  /// author.
+  Result<std::string> Published(const std::string& code, const std::string& display_name) {
+    std::string flow;
+    bool published = false;
+    TRY_VOID(ForEachPage<ivr::ListFlowsResponse>(*stage_.setup, "ivr", "FlowService/ListFlows",
+                                                 ivr::ListFlowsRequest(), [&](const auto& page) {
+                                                   for (const auto& known : page.flows())
+                                                     if (known.code() == code) {
+                                                       flow = known.name();
+                                                       published = known.published_version() > 0;
+                                                     }
+                                                 }));
+    if (flow.empty()) {
+      auto file = std::filesystem::path(settings_.flow_file).replace_filename(code + ".scxml");
+      if (code == "bank") file = settings_.flow_file;
+      ivr::CreateFlowRequest request;
+      request.mutable_flow()->set_code(code);
+      request.mutable_flow()->set_display_name(display_name);
+      TRY(*request.mutable_flow()->mutable_document(), ReadText(file.string()));
+      TRY(*request.mutable_flow()->mutable_tests(), ReadText(file.replace_extension(".flowtest").string()));
+      request.set_request_id(RequestId("flow." + code));
+      TRY(const auto made, editor_->Ask<ivr::Flow>("ivr", "FlowService/CreateFlow", request));
+      flow = made.name();
+    }
+    if (!published) {
+      ivr::PublishFlowRequest request;
+      request.set_name(flow);
+      request.set_request_id(RequestId("publish." + code));
+      TRY_VOID(Nothing(stage_.setup->Ask<ivr::Flow>("ivr", "FlowService/PublishFlow", request)));
+    }
+    return flow;
   }
 
   template <class T>

@@ -451,8 +451,8 @@ TEST_CASE("no personal value stays in the log, and nothing of it for more than 3
   CHECK(Peek("SELECT query FROM searches WHERE tenant_id = '" + on.tenant + "'") == "# 欠费 #");
   for (const auto* table : {"searches", "gaps", "outbox"})
     CHECK(Peek("SELECT count(*) FROM " + std::string(table) + " AS t WHERE t.tenant_id = '" + on.tenant +
-               "' AND (t::text LIKE '%13800138000%' OR t::text LIKE '%8888 8888%' OR t::text LIKE '%li@example.com%')") ==
-          "0");
+               "' AND (t::text LIKE '%13800138000%' OR t::text LIKE '%8888 8888%' OR t::text LIKE "
+               "'%li@example.com%')") == "0");
   auto call = testing::CallOf("", {}, "services/knowledge");
   call.now = kTen + 36 * 24h;
   REQUIRE(jobs::ForgetSearches(call, on.worker, std::chrono::days{35}));

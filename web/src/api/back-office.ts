@@ -5,6 +5,8 @@ import { ContactPolicyService } from "../gen/carillon/campaign/v1/contact_policy
 import { ScriptService } from "../gen/carillon/campaign/v1/script_service_pb";
 import { PrivacyService } from "../gen/carillon/customer/v1/privacy_service_pb";
 import { QualityService } from "../gen/carillon/customer/v1/quality_service_pb";
+import { SegmentService } from "../gen/carillon/customer/v1/segment_service_pb";
+import { SelectionService } from "../gen/carillon/customer/v1/selection_service_pb";
 import { StewardService } from "../gen/carillon/customer/v1/steward_service_pb";
 import { ReportService } from "../gen/carillon/insight/v1/insight_service_pb";
 import { AnnouncementService } from "../gen/carillon/ivr/v1/announcement_service_pb";
@@ -22,6 +24,8 @@ export const records = createClient(QualityService, transport);
 export const announcements = createClient(AnnouncementService, transport);
 export const sessions = createClient(SessionService, transport);
 export const scripts = createClient(ScriptService, transport);
+export const segments = createClient(SegmentService, transport);
+export const selections = createClient(SelectionService, transport);
 export const stewards = createClient(StewardService, transport);
 export const reports = createClient(ReportService, transport);
 export const flows = createClient(FlowService, transport);

@@ -13,10 +13,10 @@ import { Elapsed, Key, Pill, useAction } from "../ui/kit";
 
 const calls = createClient(CallService, transport);
 
-/** The flow that asks for the service password. */
-const flow = "assist_password";
+/** Flows that ask for the service password; for the end of a document or a code sent to the mobile phone on record. */
+const flows = { password: "assist_password", identity: "assist_identity" };
 
-/** The caller keys the service password alone: the agent hears nothing of it and is told only whether it was right. */
+/** The caller keys alone who it is: the agent hears nothing of it and is told only whether it was right. */
 export default function Assist({ work, customer, can }: { work: Interaction; customer: string; can: boolean }) {
   const { t } = useT();
   const may = useMay()("telephony.read");
@@ -29,21 +29,28 @@ export default function Assist({ work, customer, can }: { work: Interaction; cus
     refetchInterval: ({ state }) => ([Assistance_State.ACTIVE, Assistance_State.RETURNING].includes(state.data?.assistance?.state ?? 0) ? 1_000 : false),
   });
   const told = (after: typeof call.data) => void client.setQueryData(key, after);
-  const ask = useAction(() => calls.assistCall({ name: work.call, flow, customer, requestId: requestId() }), told);
+  const ask = useAction((flow: string) => calls.assistCall({ name: work.call, flow, customer, requestId: requestId() }), told);
   const back = useAction(() => calls.takeBackCall({ name: work.call, requestId: requestId() }), told);
   const now = call.data?.assistance;
   const away = now?.state === Assistance_State.ACTIVE || now?.state === Assistance_State.RETURNING;
-  const press = away ? () => back.mutate(undefined) : can ? () => ask.mutate(undefined) : undefined;
-  useKeys({ "desk.assist": may ? press : undefined });
+  const send = (flow: string) => (may && can && !away ? () => ask.mutate(flow) : undefined);
+  const password = away ? () => back.mutate(undefined) : send(flows.password);
+  const identity = send(flows.identity);
+  useKeys({ "desk.assist": may ? password : undefined, "desk.identify": identity });
   if (!may) return null;
   return (
     <>
       {away && <><Pill tone="warn">{t("assist.keys")}</Pill> <Elapsed since={millis(now.startTime)} label={t("assist.keys")} /></>}
       {now?.state === Assistance_State.RETURNED && <Pill tone={now.done ? "good" : "bad"}>{t(now.done ? "assist.right" : "assist.wrong")}</Pill>}
       {now?.state === Assistance_State.BROKEN_OFF && <Pill tone="warn">{t("assist.broken")}</Pill>}
-      <Button disabled={!press} loading={ask.isPending || back.isPending} onClick={press}>
+      <Button disabled={!password} loading={ask.isPending || back.isPending} onClick={password}>
         {t(away ? "assist.back" : "assist.ask")} <Key of="desk.assist" />
       </Button>
+      {!away && (
+        <Button disabled={!identity} loading={ask.isPending} onClick={identity}>
+          {t("assist.identify")} <Key of="desk.identify" />
+        </Button>
+      )}
     </>
   );
 }

@@ -188,7 +188,7 @@ export function Units() {
   );
 }
 
-const lists = ["DISPOSITION", "ALERT", "SPECIAL_NEED", "RELATIONSHIP", "TRANSACTION_CHANNEL"] as const;
+const lists = ["DISPOSITION", "ALERT", "SPECIAL_NEED", "RELATIONSHIP", "TRANSACTION_CHANNEL", "CONTACT_PLACE"] as const;
 
 /** Lists of codes that desks offer: the service's, and what the tenant adds or words anew. */
 export function Codes() {

@@ -20,6 +20,7 @@ import { PagedTable } from "../ui/list";
 import { Link, navigate, usePath } from "../ui/router";
 import { toast } from "../ui/toast";
 import { CustomerName } from "./customer-more";
+import { Lists, Segments } from "./lists";
 
 const Chart = lazy(() => import("../ui/chart"));
 const percent = (of: number) => `${(of * 100).toFixed(1)}%`;
@@ -45,6 +46,8 @@ export function Records() {
             { key: "rules", label: t("records.rules"), children: <Rules /> },
             { key: "sources", label: t("more.sources"), children: <Sources /> },
             { key: "matching", label: t("records.matching"), children: <div className="stack"><Matching /><h3>{t("records.learnt")}</h3><Learnt /></div> },
+            { key: "lists", label: t("lists.title"), children: <Lists /> },
+            { key: "segments", label: t("segments.title"), children: <Segments /> },
             { key: "fields", label: t("records.fields"), children: <Fields /> },
             ...(may("customer.steward") ? [{ key: "erasures", label: t("records.erasures"), children: <Erasures /> }] : []),
           ]}

@@ -12,6 +12,7 @@ export const defaults = {
   "desk.consult": "F8",
   "desk.endConsult": "Shift+F8",
   "desk.assist": "Alt+p",
+  "desk.identify": "Alt+o",
   "desk.order": "F9",
   "desk.summary": "F10",
   "desk.customer": "Alt+1",
