@@ -221,7 +221,7 @@ test("customers are listed by a condition that is explained first; a rule puts t
   await page.goto("/customers/records/segments");
   await page.getByRole("button", { name: "New segment rule" }).click();
   await form(page).getByLabel("Dimension").fill("WEB");
-  await form(page).getByLabel("Value").fill(`R${mark}`);
+  await form(page).getByRole("textbox", { name: "Value" }).fill(`R${mark}`);
   await form(page).getByLabel("Condition").fill(`home_region = '7${mark.slice(0, 5)}'`);
   await form(page).getByRole("button", { name: "Save" }).click();
   await expect(form(page)).toHaveCount(0);
