@@ -60,14 +60,16 @@ std::string FromDer(std::string_view der) {
   return raw;
 }
 
-// The identity that enters an SM2 signature; ECDSA has none.
-std::vector<OSSL_PARAM> SignatureParams(const Curve& curve) {
-  std::vector<OSSL_PARAM> params;
+// Begins to sign or to verify. The identity that enters an SM2 signature is set afterwards: OpenSSL 3.0.19
+// refuses it among the parameters of the beginning. ECDSA has none.
+template <class Begin>
+openssl::MdCtx Begun(Begin begin, const Curve& curve, EVP_PKEY* key) {
+  openssl::MdCtx ctx(EVP_MD_CTX_new());
+  EVP_PKEY_CTX* inside = nullptr;
+  CARILLON_CHECK(begin(ctx.get(), &inside, curve.digest, nullptr, nullptr, key, nullptr) == 1);
   if (curve.alg == kCurves[1].alg)
-    params.push_back(OSSL_PARAM_construct_octet_string(
-        OSSL_PKEY_PARAM_DIST_ID, const_cast<char*>(kSm2Identity.data()), kSm2Identity.size()));
-  params.push_back(OSSL_PARAM_construct_end());
-  return params;
+    CARILLON_CHECK(EVP_PKEY_CTX_set1_id(inside, kSm2Identity.data(), kSm2Identity.size()) == 1);
+  return ctx;
 }
 
 std::string Coordinate(const EVP_PKEY* key, const char* which) {
@@ -204,10 +206,7 @@ bool PublicKey::Verify(std::string_view bytes, std::string_view signature) const
   if (signature.size() != 2 * kHalf) return false;
   const auto& curve = CurveOf(algorithm_);
   const auto der = ToDer(signature);
-  const auto params = SignatureParams(curve);
-  const openssl::MdCtx ctx(EVP_MD_CTX_new());
-  CARILLON_CHECK(EVP_DigestVerifyInit_ex(ctx.get(), nullptr, curve.digest, nullptr, nullptr, key_->pkey.get(),
-                                         params.data()) == 1);
+  const auto ctx = Begun(EVP_DigestVerifyInit_ex, curve, key_->pkey.get());
   return EVP_DigestVerify(ctx.get(), openssl::In(der), der.size(), openssl::In(bytes), bytes.size()) == 1;
 }
 
@@ -276,11 +275,7 @@ Result<SigningKey> SigningKey::FromPem(std::string_view pem, std::string kid) {
 }
 
 std::string SigningKey::SignBytes(std::string_view bytes) const {
-  const auto& curve = CurveOf(algorithm_);
-  const auto params = SignatureParams(curve);
-  const openssl::MdCtx ctx(EVP_MD_CTX_new());
-  CARILLON_CHECK(EVP_DigestSignInit_ex(ctx.get(), nullptr, curve.digest, nullptr, nullptr, key_->pkey.get(),
-                                       params.data()) == 1);
+  const auto ctx = Begun(EVP_DigestSignInit_ex, CurveOf(algorithm_), key_->pkey.get());
   std::size_t size = 0;
   CARILLON_CHECK(EVP_DigestSign(ctx.get(), nullptr, &size, openssl::In(bytes), bytes.size()) == 1);
   std::string der(size, '\0');
