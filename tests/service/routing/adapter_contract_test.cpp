@@ -63,7 +63,7 @@ struct Trial {
   }
 };
 
-std::string ExtensionOf(const Person& person) { return "80" + person.id.substr(34); }
+std::string ExtensionOf(const Person& person) { return "80" + person.id.substr(28); }
 
 }  // namespace
 

@@ -177,7 +177,7 @@ class Desk {
   Desk(Lines& lines, Person& person, bool ready = true) : lines_(lines), person_(person), stream_(person) {
     pb::SignInRequest sign_in;
     sign_in.set_seat(person.id.substr(24));
-    sign_in.set_extension("80" + person.id.substr(34));
+    sign_in.set_extension("80" + person.id.substr(28));
     CHECK(lines.As<pb::AgentSession>(person, "SignIn", sign_in));
     if (ready) Ready();
   }
