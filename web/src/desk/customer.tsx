@@ -84,7 +84,7 @@ export const useCustomer = (name: string) =>
 
 /** The whole of one customer, as much as a glance takes. */
 export function CustomerCard({ name }: { name: string }) {
-  const { t, word, code } = useT();
+  const { t, word, code, disposition } = useT();
   const may = useMay();
   const unmask = useUnmask(name);
   const { open, turn } = unmask;
@@ -139,7 +139,7 @@ export function CustomerCard({ name }: { name: string }) {
                 <ul className="plain-list">
                   {lastContacts.map((one) => (
                     <li key={one.name}>
-                      {word(LastContact_DirectionSchema, one.direction)} <Time at={millis(one.contactTime)} /> · {code("disposition", one.disposition)} ·{" "}
+                      {word(LastContact_DirectionSchema, one.direction)} <Time at={millis(one.contactTime)} /> · {disposition(one.disposition)} ·{" "}
                       {t("customer.in30days", { count: one.contactsIn30Days })}
                     </li>
                   ))}

@@ -224,7 +224,7 @@ function OfferBar({ desk, idle, taken }: { desk: Desk; idle: boolean; taken: (wo
 }
 
 function Waiting({ session }: { session: AgentSession }) {
-  const { t, word, code } = useT();
+  const { t, word, disposition } = useT();
   const mine = useQuery({
     queryKey: ["my-interactions", session.agent, session.handled],
     queryFn: () => interactions.listInteractions({ agent: session.agent, pageSize: 8 }),
@@ -274,7 +274,7 @@ function Waiting({ session }: { session: AgentSession }) {
                       <td><Time at={millis(one.createTime)} /></td>
                       <td>{veiled(one.callingNumber)}</td>
                       <td>{lasting(one.talkDuration)}</td>
-                      <td>{code("disposition", one.disposition)}</td>
+                      <td>{disposition(one.disposition)}</td>
                     </tr>
                   ))}
                 </tbody>

@@ -47,6 +47,8 @@ export function useT() {
     },
     /** The word for a code that services send as text (a reason, a disposition): itself when it is the tenant's own. */
     code: (group: string, value: string) => (value ? named(now, `${group}.${value}`, value) : "—"),
+    /** What came of a conversation: a desk's word, or a dialled attempt's. */
+    disposition: (value: string) => (value ? named(now, `disposition.${value}`, named(now, `Disposition.${value}`, value)) : "—"),
     /** Every value of an enum but the first, for a select. */
     choices: (of: DescEnum, ...without: number[]) =>
       of.values
