@@ -50,7 +50,7 @@ TEST_CASE("any sequence of reports leaves a legal call, numbered events without 
   const std::string secret = "735912";
   std::map<pb::Call::State, int> ends;
   int steps = 0;
-  for (int run = 0; run < 400; ++run) {
+  for (int run = 0; run < 1200; ++run) {
     INFO("seed " << seed << " run " << run);
     auto change = AnArrival();
     auto call = Kept(change);
