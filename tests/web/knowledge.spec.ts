@@ -31,11 +31,12 @@ test("an article is written by one, published by another, found at the desk, ins
   await expect(page.locator(".offerbar")).toBeVisible({ timeout: 20_000 });
   await page.keyboard.press("F2");
   await expect(page.locator(".callbar")).toContainText("通话中");
+  const panel = page.getByRole("region", { name: "知识" });
+  await expect(panel).toBeVisible(); // its key is heard from then on
   await page.keyboard.press("Control+k");
   const search = page.getByRole("searchbox", { name: "搜索：词、拼音或首字母" });
   await expect(search).toBeFocused();
   await search.fill(missing);
-  const panel = page.getByRole("region", { name: "知识" });
   await expect(panel).toContainText("没有匹配的"); // typed only: nothing is logged yet
   await search.press("Enter");
   await expect(panel).toContainText("没有找到");

@@ -240,8 +240,11 @@ test("what is expected of a day stands beside its half-hours", async ({ sit }) =
   const day = page.getByLabel("Day", { exact: true });
   await expect(day).toHaveValue(/^\d{4}-\d\d-\d\d$/);
   const tomorrow = new Date(Date.parse(`${await day.inputValue()}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+  await day.click();
+  await expect(page.locator(".ant-picker-dropdown")).toBeVisible(); // what is typed while it opens is dropped
   await day.fill(tomorrow);
   await day.press("Enter");
+  await expect(day).toHaveValue(tomorrow);
   const forecast = await admin.ask("GET", `/v1/reports/days/${tomorrow}:forecast`);
   const days = (forecast["days"] ?? []).length;
   await expect(page.locator("main")).toContainText(
