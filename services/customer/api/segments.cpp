@@ -44,8 +44,7 @@ pb::Customer SegmentedBy(const Segmenting& by, const std::vector<bool>& conditio
 }
 
 /// The customer as the rules make it, saved and told of when it changes.
-Result<pb::Customer> SegmentedNow(pg::Tx& tx, Deps& deps, const std::string& id) {
-  const auto by = SegmentingOf(tx);
+Result<pb::Customer> SegmentedNow(pg::Tx& tx, Deps& deps, const Segmenting& by, const std::string& id) {
   TRY(const auto locked, store::LoadLocked(tx, deps.vault, id));
   const auto& before = locked.customer;
   TRY_VOID(domain::RequireOpen(before));
@@ -74,7 +73,7 @@ Result<bool> SegmentStep(pg::Tx& tx, Deps& deps, std::string& after) {
     const auto at = known.find(judged.id);
     if (at == known.end() || !domain::RequireOpen(*at->second)) continue;
     if (SegmentedBy(by, judged.passed, *at->second, tx.now()).etag() == at->second->etag()) continue;
-    TRY_VOID(SegmentedNow(tx, deps, judged.id));
+    TRY_VOID(SegmentedNow(tx, deps, by, judged.id));
   }
   if (!ids.empty()) after = ids.back();
   return ids.size() == kSegmentedAtOnce;
@@ -103,7 +102,7 @@ Result<pb::ListSegmentRulesResponse> ListSegmentRules(Call& call, Deps& deps,
 
 Result<pb::Customer> ComputeSegments(Call& call, Deps& deps, const pb::ComputeSegmentsRequest& in) {
   TRY(const std::string id, IdOfName(in.name(), "customers"));
-  return deps.db.Write(call, [&](pg::Tx& tx) { return SegmentedNow(tx, deps, id); });
+  return deps.db.Write(call, [&](pg::Tx& tx) { return SegmentedNow(tx, deps, SegmentingOf(tx), id); });
 }
 
 void SegmentAfter(pg::Tx& tx, const pb::Customer& customer, const std::vector<std::string>& changed_fields) {
@@ -115,7 +114,7 @@ void SegmentAfter(pg::Tx& tx, const pb::Customer& customer, const std::vector<st
 
 Result<void> SegmentCustomer(Call& call, Deps& deps, const google::protobuf::StringValue& id) {
   return deps.db.Write(call, [&](pg::Tx& tx) -> Result<void> {
-    const auto done = SegmentedNow(tx, deps, id.value());
+    const auto done = SegmentedNow(tx, deps, SegmentingOf(tx), id.value());
     // Closed, merged or gone since: there is nothing to compute.
     if (!done && done.error().code != Code::kFailedPrecondition && done.error().code != Code::kNotFound)
       return done.error();
