@@ -7,7 +7,6 @@
 #include "base/proto_time.hpp"
 #include "customer/api/link_values.hpp"
 #include "customer/api/quality.hpp"
-#include "customer/api/segments.hpp"
 #include "customer/domain/identifiers.hpp"
 #include "customer/domain/privacy.hpp"
 #include "text/text.hpp"
@@ -135,7 +134,6 @@ void SaveChanged(pg::Tx& tx, const Deps& deps, const pb::Customer& before, const
   store::Replace(tx, deps.vault, after);
   const auto changed = domain::ChangedFields(before, after);
   AnnounceUpdated(tx, after, changed);
-  SegmentAfter(tx, after, changed);
   for (auto& number : NumbersOf(before, after)) numbers.push_back(std::move(number));
 }
 

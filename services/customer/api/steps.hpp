@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "base/ids.hpp"
+#include "customer/api/segments.hpp"
 #include "customer/deps.hpp"
 #include "customer/domain/customers.hpp"
 #include "customer/domain/errors.hpp"
@@ -41,12 +42,14 @@ inline void AnnounceCreated(pg::Tx& tx, const pb::Customer& customer, const std:
   pg::Announce(tx, kCustomersTopic, IdOf(customer.name()), event, tx.now());
 }
 
+/// Also has its segments computed, where a change of these fields may change one.
 inline void AnnounceUpdated(pg::Tx& tx, const pb::Customer& after,
                             const std::vector<std::string>& changed_fields) {
   pb::CustomerUpdated event;
   *event.mutable_customer() = domain::StateOf(after);
   for (const auto& field : changed_fields) event.add_changed_fields(field);
   pg::Announce(tx, kCustomersTopic, IdOf(after.name()), event, tx.now());
+  SegmentAfter(tx, after, changed_fields);
 }
 
 /// Saves and announces a state that changed; nothing when it did not.

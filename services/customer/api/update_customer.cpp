@@ -2,7 +2,6 @@
 
 #include "customer/api/api.hpp"
 #include "customer/api/composing.hpp"
-#include "customer/api/segments.hpp"
 #include "customer/domain/privacy.hpp"
 #include "rpc/page.hpp"
 
@@ -37,7 +36,6 @@ Result<pb::Customer> UpdateCustomer(Call& call, Deps& deps, const pb::UpdateCust
     }
     store::ReplaceAtCommit(tx, deps.vault, after, changed);
     AnnounceUpdated(tx, after, changed);
-    SegmentAfter(tx, after, changed);
     TRY_VOID(deps.callers.Changing(tx, NumbersOf(before, after)));
     return after;
   });
