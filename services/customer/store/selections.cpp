@@ -32,6 +32,11 @@ class Writer {
     }
     return "(" + out + ")";
   }
+  std::vector<std::string> OfEach(const std::vector<Clause>& conditions) {
+    std::vector<std::string> out;
+    for (const auto& condition : conditions) out.push_back(Of(condition));
+    return out;
+  }
   const std::vector<std::string>& values() const { return values_; }
 
  private:
@@ -170,8 +175,7 @@ class Writer {
 
 Estimate EstimatePassing(pg::Tx& tx, const std::vector<Clause>& conditions, const std::string& client) {
   Writer writer;
-  std::vector<std::string> written;
-  for (const auto& condition : conditions) written.push_back(writer.Of(condition));
+  const auto written = writer.OfEach(conditions);
   const auto row = tx.Exec(kEstimatePassing, pg::Array(written), pg::Array(writer.values()),
                            pg::Time(tx.now()), pg::MaybeId(client))[0];
   Estimate out;
@@ -184,8 +188,7 @@ Estimate EstimatePassing(pg::Tx& tx, const std::vector<Clause>& conditions, cons
 std::vector<Judged> JudgeAll(pg::Tx& tx, const std::vector<Clause>& conditions,
                              const std::vector<std::string>& ids) {
   Writer writer;
-  std::vector<std::string> written;
-  for (const auto& condition : conditions) written.push_back(writer.Of(condition));
+  const auto written = writer.OfEach(conditions);
   std::vector<Judged> out;
   for (const auto& row : tx.Exec(kJudgeAll, pg::Array(written), pg::Array(writer.values()),
                                  pg::Time(tx.now()), pg::Array(ids))) {
