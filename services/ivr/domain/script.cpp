@@ -619,6 +619,8 @@ struct DataModel::Engine : script::Furnished {
     return on;
   }
 
+  bool IsSystem(JSAtom atom) const { return std::find(system.begin(), system.end(), atom) != system.end(); }
+
   /// The same as the prelude's save, where every variable is plain.
   bool PlainVariables(std::string& json) {
     for (const JSValue& parent : {object_parent, array_parent}) {
@@ -631,7 +633,7 @@ struct DataModel::Engine : script::Furnished {
     json = "{\"v\":{";
     bool first = true;
     const bool plain = EachMember(global, [&](JSAtom atom, std::string_view name, JSValueConst value) {
-      if (std::find(system.begin(), system.end(), atom) != system.end()) return true;
+      if (IsSystem(atom)) return true;
       if (JS_IsUndefined(value) || JS_IsSymbol(value) || JS_IsFunction(js, value)) {
         std::string& names = JS_IsFunction(js, value) ? functions : undefined;
         if (!names.empty()) names += ',';
@@ -1190,7 +1192,7 @@ Result<std::vector<std::string>> DataModel::Forget() {
   std::vector<std::string> forgotten;
   JSContext* const js = engine_->js;
   engine_->EachMember(engine_->global, [&](JSAtom atom, std::string_view name, JSValueConst) {
-    if (std::find(engine_->system.begin(), engine_->system.end(), atom) != engine_->system.end()) return true;
+    if (engine_->IsSystem(atom)) return true;
     const JSValue only = JS_NewStringLen(js, name.data(), name.size());
     const auto saved = engine_->Saved(only);
     JS_FreeValue(js, only);
