@@ -67,4 +67,12 @@ struct Deps {
   Rounds<Saving> savings = {};
 };
 
+/// For a transaction that stays whatever becomes of the call: its answer is not the call's, so none is kept
+/// for replay.
+inline Call WithoutReplay(const Call& call) {
+  Call plain = call;
+  plain.request_id.clear();
+  return plain;
+}
+
 }  // namespace carillon::ivr

@@ -90,9 +90,7 @@ Result<Answer> KeepMessage(const Call& call, Deps& deps, const Ask& ask, const C
   message.set_language(ask.language);
   message.set_state(v1::Message::REQUESTED);
   *message.mutable_create_time() = ToProto(call.now);
-  Call plain = call;
-  plain.request_id.clear();
-  return deps.db.Write(plain, [&](pg::Tx& tx) -> Result<Answer> {
+  return deps.db.Write(WithoutReplay(call), [&](pg::Tx& tx) -> Result<Answer> {
     store::RequestMessage(tx, message);
     return Answer(MessageKept{message.name()});
   });

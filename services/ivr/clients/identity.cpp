@@ -36,10 +36,9 @@ Result<customer::Customer> RecordOf(const Call& call, Deps& deps, const Ask& ask
 /// The number of this try, 0 for one too many, in a transaction of its own: what was tried stays tried,
 /// whatever becomes of the turn.
 Result<int> CountedTry(const Call& call, Deps& deps, const Ask& ask, const char* method, int most) {
-  Call plain = call;
-  plain.request_id.clear();
-  return deps.db.Write(
-      plain, [&](pg::Tx& tx) -> Result<int> { return store::TakeTry(tx, ask.customer, method, most); });
+  return deps.db.Write(WithoutReplay(call), [&](pg::Tx& tx) -> Result<int> {
+    return store::TakeTry(tx, ask.customer, method, most);
+  });
 }
 
 /// What a caller keys of a document: its last six characters, X as a star. Empty where there is none to be
@@ -120,9 +119,7 @@ Result<Answer> VerifyIdentity(const Call& call, Deps& deps, const Ask& ask) {
                           [&](const std::string& end) { return crypto::SecretEqual(end, ask.digits); }) > 0
           : crypto::VerifyPassword(ask.hash, ask.digits);
   if (verified) {
-    Call plain = call;
-    plain.request_id.clear();
-    TRY_VOID(deps.db.Write(plain, [&](pg::Tx& tx) -> Result<void> {
+    TRY_VOID(deps.db.Write(WithoutReplay(call), [&](pg::Tx& tx) -> Result<void> {
       store::ForgetTries(tx, ask.customer, method);
       return Ok();
     }));
