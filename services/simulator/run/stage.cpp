@@ -309,9 +309,11 @@ class Builder {
   Result<void> MakeMenu() {
     stage_.service_number = settings_.service_number;
     if (settings_.flow_file.empty()) return Ok();  // the number answers already
-    TRY(const auto flow, Published("bank", "银行客户服务"));
-    TRY_VOID(Nothing(Published("assist_password", "座席辅助：服务密码")));
-    TRY_VOID(Nothing(Published("assist_identity", "座席辅助：证件或短信码")));
+    const std::filesystem::path bank = settings_.flow_file, beside = bank.parent_path();
+    TRY(const auto flow, Published("bank", "银行客户服务", bank));
+    TRY_VOID(Nothing(Published("assist_password", "座席辅助：服务密码", beside / "assist_password.scxml")));
+    TRY_VOID(
+        Nothing(Published("assist_identity", "座席辅助：证件或短信码", beside / "assist_identity.scxml")));
     ivr::SetServiceNumberRequest request;
     auto& number = *request.mutable_service_number();
     number.set_number(settings_.service_number);
@@ -327,9 +329,9 @@ class Builder {
     return Ok();
   }
 
-  /// The name of the flow of that file beside the bank's; tested by its own tests, published by another than its
-  /// author.
-  Result<std::string> Published(const std::string& code, const std::string& display_name) {
+  /// The name of that file's flow; tested by the tests beside it, published by another than its author.
+  Result<std::string> Published(const std::string& code, const std::string& display_name,
+                                std::filesystem::path file) {
     std::string flow;
     bool published = false;
     TRY_VOID(ForEachPage<ivr::ListFlowsResponse>(*stage_.setup, "ivr", "FlowService/ListFlows",
@@ -341,8 +343,6 @@ class Builder {
                                                      }
                                                  }));
     if (flow.empty()) {
-      auto file = std::filesystem::path(settings_.flow_file).replace_filename(code + ".scxml");
-      if (code == "bank") file = settings_.flow_file;
       ivr::CreateFlowRequest request;
       request.mutable_flow()->set_code(code);
       request.mutable_flow()->set_display_name(display_name);
