@@ -38,13 +38,16 @@ struct Sum {
     offered += share * requests;
     square += share * requests * requests;
     answered += share * static_cast<double>(volume.answered());
-    handle_us += share * static_cast<double>(
-                             (FromProto(volume.talk()) + FromProto(volume.hold()) + FromProto(volume.wrap())).count());
+    handle_us +=
+        share * static_cast<double>(
+                    (FromProto(volume.talk()) + FromProto(volume.hold()) + FromProto(volume.wrap())).count());
   }
 };
 
 double ShareOf(calendar::Date date, const PastDay& day) {
-  return std::pow(kWeek, static_cast<double>((std::chrono::sys_days{date} - std::chrono::sys_days{day.date}).count()) / 7);
+  return std::pow(
+      kWeek,
+      static_cast<double>((std::chrono::sys_days{date} - std::chrono::sys_days{day.date}).count()) / 7);
 }
 
 /// By label; "" is the whole day.

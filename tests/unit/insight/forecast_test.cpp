@@ -43,7 +43,8 @@ const pb::ForecastInterval& At(const pb::Forecast& forecast, const std::string& 
   throw std::logic_error(label);
 }
 
-TEST_CASE("a centre that never had a request expects none, and says of what it learnt: nothing", "[insight]") {
+TEST_CASE("a centre that never had a request expects none, and says of what it learnt: nothing",
+          "[insight]") {
   const auto forecast = Foretold(kThursday, Empty(kThursday), {With(SameWeekdays(kThursday)[0], 0)});
   CHECK(forecast.intervals().empty());
   CHECK(forecast.days().empty());
