@@ -4,10 +4,13 @@
 namespace carillon::insight::api {
 namespace {
 
+/// What came on those of the dates that are over.
 std::vector<domain::PastDay> Past(pg::Tx& tx, const Deps& deps, const pb::GetForecastRequest& in,
                                   const calendar::TimeZone& zone, const std::vector<calendar::Date>& dates) {
+  const auto today = zone.ToLocal(tx.now()).date;
   std::vector<domain::PastDay> past;
   for (const auto date : dates) {
+    if (date >= today) continue;
     const auto grid = domain::GridOf(date, zone);
     auto& day = past.emplace_back(domain::PastDay{date, domain::EmptyIntervals(grid, zone)});
     const auto volumes =

@@ -120,6 +120,10 @@ TEST_CASE("a day is expected to be as the same weekday was; a young centre learn
   CHECK(told.intervals(20).offered() == Approx(4));
   CHECK(FromProto(told.intervals(20).handle_time()) == Duration{165s});
   CHECK(told.offered() == Approx(4));
+  const auto after = std::exchange(centre.now, kTen + 1h);  // that day is not over
+  REQUIRE(forecast().days_size() == 1);
+  CHECK(forecast().days(0).date() == "2026-04-01");
+  centre.now = after;
   in.set_client("clients/" + testing::SomeId());
   CHECK(forecast().days().empty());
   in.set_date("2026-02-30");
