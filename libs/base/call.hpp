@@ -26,6 +26,8 @@ struct Principal {
   bool service = false;  ///< one of our own processes: may act for any tenant, passes every permission
 
   bool May(std::string_view permission) const { return service || permissions.contains(permission); }
+  /// "users/{uuid}" or "services/{name}".
+  std::string Name() const { return user.starts_with("services/") ? user : "users/" + user; }
 };
 
 /// One call's frame. Cheap to copy; handlers take it by reference.

@@ -29,14 +29,9 @@ struct Deps {
   }
 };
 
-/// `users/{uuid}` or `services/{name}`.
-inline std::string UserOf(const Call& call) {
-  return call.principal.user.starts_with("services/") ? call.principal.user : "users/" + call.principal.user;
-}
-
 /// Who decides now.
 inline domain::Actor ActorOf(const Call& call, const Deps& deps) {
-  return {UserOf(call), call.principal.unit, call.now, deps.zone};
+  return {call.principal.Name(), call.principal.unit, call.now, deps.zone};
 }
 
 /// The served enterprise a new record belongs to: the one named, or the only one the caller serves.

@@ -20,9 +20,7 @@ inline std::string AfterOf(std::string_view after) {
 }
 
 /// Who writes: users/{uuid} or services/{name}.
-inline std::string ActorOf(const Call& call) {
-  return call.principal.service ? call.principal.user : "users/" + call.principal.user;
-}
+inline std::string ActorOf(const Call& call) { return call.principal.Name(); }
 
 /// The messages of rows' bodies.
 template <class Message>

@@ -20,11 +20,7 @@ struct Deps {
   Duration review;          ///< from a publication to the next look at it
 };
 
-/// `users/{uuid}` or `services/{name}`.
-inline std::string UserOf(const Call& call) {
-  return call.principal.user.starts_with("services/") ? call.principal.user : "users/" + call.principal.user;
-}
-inline domain::Actor ActorOf(const Call& call) { return {UserOf(call), call.now}; }
+inline domain::Actor ActorOf(const Call& call) { return {call.principal.Name(), call.now}; }
 
 /// Whoever writes or approves sees every version; a reader what is published and valid.
 inline bool SeesAll(const Call& call) {
@@ -33,7 +29,7 @@ inline bool SeesAll(const Call& call) {
 
 /// Whose gaps a caller sees: empty = everybody's.
 inline std::string ReporterOf(const Call& call) {
-  return call.principal.May("knowledge.write") ? "" : UserOf(call);
+  return call.principal.May("knowledge.write") ? "" : call.principal.Name();
 }
 
 /// The client named, or the caller's when there is exactly one, or none.

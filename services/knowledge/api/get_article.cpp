@@ -12,7 +12,7 @@ Result<pb::Article> GetArticle(Call& call, Deps& deps, const pb::GetArticleReque
   if (SeesAll(call)) return deps.db.Read(call, load);
   return deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Article> {
     TRY(auto article, load(tx));
-    store::CountUse(tx, article, in.search(), UserOf(call));
+    store::CountUse(tx, article, in.search(), call.principal.Name());
     article.set_use_count(article.use_count() + 1);
     return article;
   });

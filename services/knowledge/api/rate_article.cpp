@@ -7,7 +7,7 @@ Result<pb::Article> RateArticle(Call& call, Deps& deps, const pb::RateArticleReq
   return deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Article> {
     TRY(const auto before, store::LoadArticle(tx, in.name()));
     if (!domain::Readable(before, call.now)) return errors::UnknownArticle(in.name());
-    store::Rate(tx, before, UserOf(call), in.helpful());
+    store::Rate(tx, before, call.principal.Name(), in.helpful());
     TRY(const auto after, store::LoadArticle(tx, in.name()));
     return ShownTo(call, after);
   });

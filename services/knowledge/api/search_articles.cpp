@@ -56,7 +56,7 @@ Result<pb::SearchArticlesResponse> SearchArticles(Call& call, Deps& deps,
     const auto masked = domain::Masked(folded);
     if (out.hits().empty()) out.set_gap(NoteMiss(tx, client, in.language(), masked, ActorOf(call)));
     out.set_search("searches/" + NewId(call.now));
-    store::LogSearch(tx, out.search(), client, UserOf(call), masked, in.language(), out.total_size(),
+    store::LogSearch(tx, out.search(), client, call.principal.Name(), masked, in.language(), out.total_size(),
                      out.gap());
     return out;
   });

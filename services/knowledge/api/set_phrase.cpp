@@ -11,7 +11,7 @@ Result<pb::Phrase> SetPhrase(Call& call, Deps& deps, const pb::SetPhraseRequest&
   for (const auto* field : {"etag", "filled_text", "unfilled", "shipped", "scene_number"})
     wish.GetReflection()->ClearField(&wish, wish.GetDescriptor()->FindFieldByName(field));
   TRY_VOID(domain::RequireSound(wish));
-  wish.set_author(UserOf(call));
+  wish.set_author(call.principal.Name());
   *wish.mutable_update_time() = ToProto(call.now);
   return deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Phrase> {
     const auto before = store::LockPhrase(tx, wish.name(), wish.language(), wish.client());

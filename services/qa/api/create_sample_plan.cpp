@@ -12,7 +12,7 @@ Result<pb::SamplePlan> CreateSamplePlan(Call& call, Deps& deps, const pb::Create
   wish.set_owner_unit(call.principal.unit);
   return deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::SamplePlan> {
     TRY_VOID(RequireScorecards(tx, wish));
-    return store::SavePlan(tx, domain::CreatedPlan(wish, UserOf(call), call.now));
+    return store::SavePlan(tx, domain::CreatedPlan(wish, call.principal.Name(), call.now));
   });
 }
 

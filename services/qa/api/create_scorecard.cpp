@@ -19,7 +19,7 @@ Result<pb::Scorecard> CreateScorecard(Call& call, Deps& deps, const pb::CreateSc
   wish.set_name("scorecards/" + NewId(call.now));
   wish.set_owner_unit(call.principal.unit);
   auto made = deps.db.Write(call, [&](pg::Tx& tx) -> Result<pb::Scorecard> {
-    return store::Save(tx, domain::Created(wish, content, UserOf(call), call.now));
+    return store::Save(tx, domain::Created(wish, content, call.principal.Name(), call.now));
   });
   if (!made && made.error().code == Code::kAlreadyExists) return errors::ScorecardExists(wish.code());
   return made;

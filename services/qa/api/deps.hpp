@@ -20,11 +20,7 @@ struct Deps {
   std::string night;      ///< the NIGHT band, "22:30-08:00"
 };
 
-/// `users/{uuid}` or `services/{name}`.
-inline std::string UserOf(const Call& call) {
-  return call.principal.user.starts_with("services/") ? call.principal.user : "users/" + call.principal.user;
-}
-inline domain::Actor ActorOf(const Call& call) { return {UserOf(call), call.now}; }
+inline domain::Actor ActorOf(const Call& call) { return {call.principal.Name(), call.now}; }
 
 /// The served enterprise a new thing belongs to: the one named, or the only one the caller serves.
 inline Result<std::string> ClientOf(const Call& call, const std::string& named) {

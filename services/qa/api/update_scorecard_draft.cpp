@@ -11,7 +11,7 @@ Result<pb::ScorecardRevision> UpdateScorecardDraft(Call& call, Deps& deps,
     TRY(const auto before, store::LockScorecard(tx, in.name()));
     TRY_VOID(rpc::RequireFresh(before.etag(), in.etag()));
     const auto newest = store::Revisions(tx, in.name()).front();
-    const auto revised = domain::Redrafted(before, newest, content, UserOf(call), call.now);
+    const auto revised = domain::Redrafted(before, newest, content, call.principal.Name(), call.now);
     store::Save(tx, revised);
     return revised.revision;
   });

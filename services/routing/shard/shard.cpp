@@ -28,6 +28,16 @@ Error TooLate() {
   return {Code::kDeadlineExceeded, "DEADLINE_EXCEEDED", "The deadline of the call has passed.", {}, {}};
 }
 
+/// What `ask` answers, awaited until the deadline.
+template <class Ask>
+rpc::LateAnswer Waited(const Call& call, const Ask& ask) {
+  const auto promise = std::make_shared<std::promise<rpc::LateAnswer>>();
+  auto answer = promise->get_future();
+  ask([promise](rpc::LateAnswer late) { promise->set_value(std::move(late)); });
+  if (answer.wait_until(call.deadline) != std::future_status::ready) return TooLate();
+  return answer.get();
+}
+
 /// As much of a digest as a string holds without memory of its own: there are hundreds of thousands a day.
 std::string Short(const std::string& digest) { return digest.substr(0, 15); }
 std::string ReplyKey(const std::string& principal, const std::string& method, const std::string& id) {
@@ -108,7 +118,7 @@ void Shard::Submit(const Call& call, const Message& type, pb::Command command, r
   auto item = std::make_shared<Item>();
   item->type = &type;
   item->command = std::move(command);
-  item->command.set_actor(call.principal.service ? call.principal.user : "users/" + call.principal.user);
+  item->command.set_actor(call.principal.Name());
   item->principal = call.principal.user;
   item->method = call.method;
   item->request_id = call.request_id;
@@ -121,12 +131,7 @@ void Shard::Submit(const Call& call, const Message& type, pb::Command command, r
 }
 
 rpc::LateAnswer Shard::Submit(const Call& call, const Message& type, pb::Command command) {
-  auto promise = std::make_shared<std::promise<rpc::LateAnswer>>();
-  auto answer = promise->get_future();
-  Submit(call, type, std::move(command),
-         [promise](rpc::LateAnswer late) { promise->set_value(std::move(late)); });
-  if (answer.wait_until(call.deadline) != std::future_status::ready) return TooLate();
-  return answer.get();
+  return Waited(call, [&](rpc::Answer answer) { Submit(call, type, std::move(command), std::move(answer)); });
 }
 
 Result<void> Shard::View(const Call& call, std::function<void(const domain::Engine&)> fn) {
@@ -134,12 +139,10 @@ Result<void> Shard::View(const Call& call, std::function<void(const domain::Engi
   item->kind = Item::Kind::kView;
   item->view = std::move(fn);
   item->deadline = call.deadline;
-  auto promise = std::make_shared<std::promise<rpc::LateAnswer>>();
-  auto answer = promise->get_future();
-  item->answer = [promise](rpc::LateAnswer late) { promise->set_value(std::move(late)); };
-  TRY_VOID(Enqueue(item));
-  if (answer.wait_until(call.deadline) != std::future_status::ready) return TooLate();
-  TRY_VOID(answer.get());
+  TRY_VOID(Waited(call, [&](rpc::Answer answer) {
+    item->answer = std::move(answer);
+    if (const auto taken = Enqueue(item); !taken) item->answer(taken.error());
+  }));
   return Ok();
 }
 

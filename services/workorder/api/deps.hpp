@@ -13,15 +13,10 @@ struct Deps {
   DeskFeeds& feeds;
 };
 
-/// `users/{uuid}` or `services/{name}`.
-inline std::string UserOf(const Call& call) {
-  return call.principal.user.starts_with("services/") ? call.principal.user : "users/" + call.principal.user;
-}
-
 /// Who decides now. `policies` must outlive it.
 inline domain::Desk DeskOf(const Call& call, const domain::Hours& hours,
                            const std::vector<pb::SlaPolicy>& policies) {
-  return {UserOf(call), call.principal.May("workorder.supervise"), call.now, hours, policies};
+  return {call.principal.Name(), call.principal.May("workorder.supervise"), call.now, hours, policies};
 }
 
 }  // namespace carillon::workorder::api
