@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/proto_time.hpp"
 #include "pg/tx.hpp"
@@ -40,5 +41,35 @@ std::string NameOf(std::string_view collection, const pqxx::field& id);
 std::string KeyOf(const pqxx::field& microseconds, const pqxx::field& id);
 /// The time and id of such a key as parameters; NULLs for the empty one, which is before the first row.
 std::pair<Param, Param> After(std::string_view key);
+
+/// The message of a row with `body` and `version`, which is its etag.
+template <class Message>
+Message Versioned(const pqxx::row& row) {
+  auto message = OfJson<Message>(row["body"]);
+  message.set_etag(row["version"].c_str());
+  return message;
+}
+
+/// Some of a list, and the key to go on after.
+template <class Message>
+struct Page {
+  std::vector<Message> items;
+  std::string next;  ///< empty on the last page
+};
+
+/// A page of `size` from size + 1 rows with at_us, id, body and version.
+template <class Message>
+Page<Message> PageOf(const pqxx::result& rows, int size) {
+  Page<Message> page;
+  for (const auto& row : rows) {
+    if (static_cast<int>(page.items.size()) == size) {
+      const auto last = rows[static_cast<pqxx::result::size_type>(size - 1)];
+      page.next = KeyOf(last["at_us"], last["id"]);
+      break;
+    }
+    page.items.push_back(Versioned<Message>(row));
+  }
+  return page;
+}
 
 }  // namespace carillon::pg

@@ -11,7 +11,7 @@ Result<pb::ListArticlesResponse> ListArticles(Call& call, Deps& deps, const pb::
   const auto filter = question.SerializeAsString();
   TRY(const auto after, rpc::PageKey(in.page_token(), filter));
   const bool reader = !SeesAll(call);
-  TRY(auto page, deps.db.Read(call, [&](pg::Tx& tx) -> Result<store::Page<pb::Article>> {
+  TRY(auto page, deps.db.Read(call, [&](pg::Tx& tx) -> Result<pg::Page<pb::Article>> {
     return store::ListArticles(tx, in, reader, after, rpc::PageSize(in.page_size()));
   }));
   pb::ListArticlesResponse out;

@@ -10,7 +10,7 @@ Result<pb::ListGapsResponse> ListGaps(Call& call, Deps& deps, const pb::ListGaps
   question.clear_page_token();
   const auto filter = question.SerializeAsString();
   TRY(const auto after, rpc::PageKey(in.page_token(), filter));
-  TRY(auto page, deps.db.Read(call, [&](pg::Tx& tx) -> Result<store::Page<pb::Gap>> {
+  TRY(auto page, deps.db.Read(call, [&](pg::Tx& tx) -> Result<pg::Page<pb::Gap>> {
     return store::ListGaps(tx, in, ReporterOf(call), after, rpc::PageSize(in.page_size()));
   }));
   pb::ListGapsResponse out;

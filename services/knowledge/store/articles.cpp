@@ -16,7 +16,7 @@ constexpr std::size_t kSnippetWidth = 90;
 constexpr char kBetween = '\x1f';
 
 pb::Article ArticleOf(const pqxx::row& row) {
-  auto article = Versioned<pb::Article>(row);
+  auto article = pg::Versioned<pb::Article>(row);
   pg::ReadJson(row["latest"], *article.mutable_latest());
   if (!row["published"].is_null()) pg::ReadJson(row["published"], *article.mutable_published());
   article.set_use_count(row["uses"].as<std::int64_t>());
@@ -116,8 +116,8 @@ std::vector<pb::ArticleVersion> Versions(pg::Tx& tx, const std::string& article,
   return versions;
 }
 
-Page<pb::Article> ListArticles(pg::Tx& tx, const pb::ListArticlesRequest& in, bool reader,
-                               const std::string& after, int size) {
+pg::Page<pb::Article> ListArticles(pg::Tx& tx, const pb::ListArticlesRequest& in, bool reader,
+                                   const std::string& after, int size) {
   std::vector<std::string> key(3);
   for (std::size_t part = 0, at = 0; !after.empty() && part < 3; ++part) {
     const auto end = std::min(after.find(kBetween, at), after.size());
@@ -133,7 +133,7 @@ Page<pb::Article> ListArticles(pg::Tx& tx, const pb::ListArticlesRequest& in, bo
                             type, pg::OrNull(in.category()), state,
                             pg::MaybeTime(in.has_review_due_before(), in.review_due_before()),
                             reader ? pg::Time(tx.now()) : pg::Param(std::nullopt), size + 1);
-  Page<pb::Article> page;
+  pg::Page<pb::Article> page;
   for (const auto& row : rows) {
     if (static_cast<int>(page.items.size()) == size) {
       const auto last = rows[static_cast<pqxx::result::size_type>(size - 1)];

@@ -1,8 +1,10 @@
 #pragma once
+#include "base/ids.hpp"
+#include "base/result.hpp"
 #include "carillon/knowledge/v1/knowledge_service.pb.h"
 #include "knowledge/domain/article.hpp"
 #include "knowledge/domain/ranking.hpp"
-#include "knowledge/store/body.hpp"
+#include "pg/message.hpp"
 
 namespace carillon::knowledge::store {
 
@@ -18,8 +20,8 @@ Result<pb::ArticleVersion> LoadVersion(pg::Tx& tx, const std::string& article, i
 /// Newest first; without `all` those that are or were published.
 std::vector<pb::ArticleVersion> Versions(pg::Tx& tx, const std::string& article, bool all);
 /// Without bodies. With `reader` only what readers read at tx.now().
-Page<pb::Article> ListArticles(pg::Tx& tx, const pb::ListArticlesRequest& in, bool reader,
-                               const std::string& after, int size);
+pg::Page<pb::Article> ListArticles(pg::Tx& tx, const pb::ListArticlesRequest& in, bool reader,
+                                   const std::string& after, int size);
 
 /// Writes a change of an article that is new or locked: its rows, the terms it is found by, the gaps it
 /// closes, and what is told of it. The article with its etag.

@@ -9,7 +9,7 @@ namespace {
 
 Result<pb::Gap> OnlyGap(const pqxx::result& rows, const std::string& name) {
   if (rows.empty()) return errors::UnknownGap(name);
-  return Versioned<pb::Gap>(rows[0]);
+  return pg::Versioned<pb::Gap>(rows[0]);
 }
 
 }  // namespace
@@ -22,24 +22,15 @@ Result<pb::Gap> LoadGap(pg::Tx& tx, const std::string& name, const std::string& 
   return OnlyGap(tx.Exec(sql::kLoadGap, IdOf(name), pg::OrNull(reporter)), name);
 }
 
-Page<pb::Gap> ListGaps(pg::Tx& tx, const pb::ListGapsRequest& in, const std::string& reporter,
-                       const std::string& after, int size) {
+pg::Page<pb::Gap> ListGaps(pg::Tx& tx, const pb::ListGapsRequest& in, const std::string& reporter,
+                           const std::string& after, int size) {
   const auto [at, id] = pg::After(after);
   const auto state = in.state() == 0 ? pg::Param(std::nullopt) : pg::Param(pb::Gap::State_Name(in.state()));
   const auto origin =
       in.origin() == 0 ? pg::Param(std::nullopt) : pg::Param(pb::Gap::Origin_Name(in.origin()));
   const auto rows = tx.Exec(sql::kListGaps, at, id, pg::OrNull(reporter), pg::MaybeId(in.client()),
                             pg::OrNull(in.language()), state, origin, pg::OrNull(in.assignee()), size + 1);
-  Page<pb::Gap> page;
-  for (const auto& row : rows) {
-    if (static_cast<int>(page.items.size()) == size) {
-      const auto last = rows[static_cast<pqxx::result::size_type>(size - 1)];
-      page.next = pg::KeyOf(last["at_us"], last["id"]);
-      break;
-    }
-    page.items.push_back(Versioned<pb::Gap>(row));
-  }
-  return page;
+  return pg::PageOf<pb::Gap>(rows, size);
 }
 
 std::pair<pb::Gap, bool> AddOrLock(pg::Tx& tx, pb::Gap fresh) {
@@ -47,7 +38,7 @@ std::pair<pb::Gap, bool> AddOrLock(pg::Tx& tx, pb::Gap fresh) {
   while (true) {
     const auto known =
         tx.Exec(sql::kLockQuestion, fresh.question(), fresh.language(), pg::MaybeId(fresh.client()));
-    if (!known.empty()) return {Versioned<pb::Gap>(known[0]), false};
+    if (!known.empty()) return {pg::Versioned<pb::Gap>(known[0]), false};
     const auto added =
         tx.Exec(sql::kAddGap, IdOf(fresh.name()), pg::MaybeId(fresh.client()), fresh.question(),
                 fresh.language(), pb::Gap::State_Name(fresh.state()), pb::Gap::Origin_Name(fresh.origin()),
@@ -85,7 +76,7 @@ void AnnounceGap(pg::Tx& tx, const pb::Gap& gap) {
 
 void CloseAnswered(pg::Tx& tx, const v1::Article& article) {
   for (const auto& row : tx.Exec(sql::kAnsweredBy, IdOf(article.name()))) {
-    const auto closed = domain::Answered(Versioned<pb::Gap>(row), article.name(), true, tx.now());
+    const auto closed = domain::Answered(pg::Versioned<pb::Gap>(row), article.name(), true, tx.now());
     if (closed) AnnounceGap(tx, SaveGap(tx, *closed));
   }
 }

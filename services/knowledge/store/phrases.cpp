@@ -15,7 +15,7 @@ std::string CodeOf(const std::string& name) { return name.substr(name.find('/') 
 
 std::vector<pb::Phrase> OwnPhrases(pg::Tx& tx) {
   std::vector<pb::Phrase> own;
-  for (const auto& row : tx.Exec(sql::kPhrases)) own.push_back(Versioned<pb::Phrase>(row));
+  for (const auto& row : tx.Exec(sql::kPhrases)) own.push_back(pg::Versioned<pb::Phrase>(row));
   return own;
 }
 
@@ -23,7 +23,7 @@ std::optional<pb::Phrase> LockPhrase(pg::Tx& tx, const std::string& name, const 
                                      const std::string& client) {
   const auto rows = tx.Exec(sql::kLockPhrase, CodeOf(name), language, pg::MaybeId(client));
   if (rows.empty()) return std::nullopt;
-  return Versioned<pb::Phrase>(rows[0]);
+  return pg::Versioned<pb::Phrase>(rows[0]);
 }
 
 pb::Phrase SavePhrase(pg::Tx& tx, pb::Phrase phrase) {

@@ -1,8 +1,10 @@
 #pragma once
 #include <optional>
 
+#include "base/ids.hpp"
+#include "base/result.hpp"
 #include "carillon/knowledge/v1/knowledge_service.pb.h"
-#include "knowledge/store/body.hpp"
+#include "pg/message.hpp"
 
 namespace carillon::knowledge::store {
 

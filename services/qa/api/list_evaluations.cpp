@@ -11,7 +11,7 @@ Result<pb::ListEvaluationsResponse> ListEvaluations(Call& call, Deps& deps,
   question.clear_page_token();
   const auto filter = question.SerializeAsString();
   TRY(const auto after, rpc::PageKey(in.page_token(), filter));
-  TRY(auto page, deps.db.Read(call, [&](pg::Tx& tx) -> Result<store::Page<pb::Evaluation>> {
+  TRY(auto page, deps.db.Read(call, [&](pg::Tx& tx) -> Result<pg::Page<pb::Evaluation>> {
     return store::ListEvaluations(tx, in, SightOf(call), after, rpc::PageSize(in.page_size()));
   }));
   pb::ListEvaluationsResponse out;

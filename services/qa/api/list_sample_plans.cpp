@@ -11,7 +11,7 @@ Result<pb::ListSamplePlansResponse> ListSamplePlans(Call& call, Deps& deps,
   question.clear_page_token();
   const auto filter = question.SerializeAsString();
   TRY(const auto after, rpc::PageKey(in.page_token(), filter));
-  TRY(auto page, deps.db.Read(call, [&](pg::Tx& tx) -> Result<store::Page<pb::SamplePlan>> {
+  TRY(auto page, deps.db.Read(call, [&](pg::Tx& tx) -> Result<pg::Page<pb::SamplePlan>> {
     return store::ListPlans(tx, in, after, rpc::PageSize(in.page_size()));
   }));
   pb::ListSamplePlansResponse out;

@@ -3,10 +3,12 @@
 #include <string>
 #include <vector>
 
+#include "base/ids.hpp"
+#include "base/result.hpp"
 #include "carillon/qa/v1/qa.pb.h"
+#include "pg/message.hpp"
 #include "qa/domain/bands.hpp"
 #include "qa/domain/plan.hpp"
-#include "qa/store/body.hpp"
 
 /// Conversations that may be drawn. A candidate is an evaluation that is not drawn yet: without name, plan,
 /// bands and state.

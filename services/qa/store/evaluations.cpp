@@ -9,22 +9,22 @@ namespace carillon::qa::store {
 Result<pb::Evaluation> LockEvaluation(pg::Tx& tx, const std::string& name) {
   const auto rows = tx.Exec(sql::kLockEvaluation, IdOf(name));
   if (rows.empty()) return errors::UnknownEvaluation(name);
-  return Versioned<pb::Evaluation>(rows[0]);
+  return pg::Versioned<pb::Evaluation>(rows[0]);
 }
 
 Result<pb::Evaluation> LoadEvaluation(pg::Tx& tx, const std::string& name, const Sight& sight) {
   const auto rows = tx.Exec(sql::kLoadEvaluation, IdOf(name), pg::MaybeId(sight.agent));
   if (rows.empty()) return errors::UnknownEvaluation(name);
-  return Versioned<pb::Evaluation>(rows[0]);
+  return pg::Versioned<pb::Evaluation>(rows[0]);
 }
 
-Page<pb::Evaluation> ListEvaluations(pg::Tx& tx, const pb::ListEvaluationsRequest& in, const Sight& sight,
-                                     const std::string& after, int size) {
+pg::Page<pb::Evaluation> ListEvaluations(pg::Tx& tx, const pb::ListEvaluationsRequest& in, const Sight& sight,
+                                         const std::string& after, int size) {
   const auto [at, id] = pg::After(after);
   const auto state = in.state() == pb::Evaluation::STATE_UNSPECIFIED
                          ? pg::Param(std::nullopt)
                          : pg::Param(pb::Evaluation::State_Name(in.state()));
-  return PageOf<pb::Evaluation>(
+  return pg::PageOf<pb::Evaluation>(
       tx.Exec(sql::kListEvaluations, at, id, pg::MaybeId(in.plan()), pg::MaybeId(in.agent()), state,
               pg::MaybeId(in.client()), pg::MaybeTime(in.has_start_time(), in.start_time()),
               pg::MaybeTime(in.has_end_time(), in.end_time()), pg::MaybeId(sight.agent), size + 1),

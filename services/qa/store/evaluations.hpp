@@ -1,6 +1,8 @@
 #pragma once
+#include "base/ids.hpp"
+#include "base/result.hpp"
 #include "carillon/qa/v1/qa_service.pb.h"
-#include "qa/store/body.hpp"
+#include "pg/message.hpp"
 
 namespace carillon::qa::store {
 
@@ -18,8 +20,8 @@ struct Sight {
 Result<pb::Evaluation> LockEvaluation(pg::Tx& tx, const std::string& name);
 /// EVALUATION_UNKNOWN, also for one that is out of sight.
 Result<pb::Evaluation> LoadEvaluation(pg::Tx& tx, const std::string& name, const Sight& sight);
-Page<pb::Evaluation> ListEvaluations(pg::Tx& tx, const pb::ListEvaluationsRequest& in, const Sight& sight,
-                                     const std::string& after, int size);
+pg::Page<pb::Evaluation> ListEvaluations(pg::Tx& tx, const pb::ListEvaluationsRequest& in, const Sight& sight,
+                                         const std::string& after, int size);
 
 /// Adds what was drawn, version 1, and publishes EvaluationDrawn of each.
 void AddDrawn(pg::Tx& tx, const std::vector<pb::Evaluation>& evaluations, TimePoint now);

@@ -10,7 +10,7 @@ namespace {
 
 Result<pb::SamplePlan> OnlyPlan(const pqxx::result& rows, const std::string& name) {
   if (rows.empty()) return errors::UnknownPlan(name);
-  return Versioned<pb::SamplePlan>(rows[0]);
+  return pg::Versioned<pb::SamplePlan>(rows[0]);
 }
 
 }  // namespace
@@ -23,14 +23,14 @@ Result<pb::SamplePlan> LoadPlan(pg::Tx& tx, const std::string& name) {
   return OnlyPlan(tx.Exec(sql::kLoadPlan, IdOf(name)), name);
 }
 
-Page<pb::SamplePlan> ListPlans(pg::Tx& tx, const pb::ListSamplePlansRequest& in, const std::string& after,
-                               int size) {
+pg::Page<pb::SamplePlan> ListPlans(pg::Tx& tx, const pb::ListSamplePlansRequest& in, const std::string& after,
+                                   int size) {
   const auto [at, id] = pg::After(after);
   const auto state = in.state() == pb::SamplePlan::STATE_UNSPECIFIED
                          ? pg::Param(std::nullopt)
                          : pg::Param(pb::SamplePlan::State_Name(in.state()));
-  return PageOf<pb::SamplePlan>(tx.Exec(sql::kListPlans, at, id, pg::MaybeId(in.client()), state, size + 1),
-                                size);
+  return pg::PageOf<pb::SamplePlan>(
+      tx.Exec(sql::kListPlans, at, id, pg::MaybeId(in.client()), state, size + 1), size);
 }
 
 pb::SamplePlan SavePlan(pg::Tx& tx, pb::SamplePlan plan) {

@@ -1,6 +1,8 @@
 #pragma once
+#include "base/ids.hpp"
+#include "base/result.hpp"
 #include "carillon/qa/v1/qa_service.pb.h"
-#include "qa/store/body.hpp"
+#include "pg/message.hpp"
 
 namespace carillon::qa::store {
 
@@ -10,8 +12,8 @@ namespace pb = carillon::qa::v1;
 Result<pb::SamplePlan> LockPlan(pg::Tx& tx, const std::string& name);
 Result<pb::SamplePlan> LoadPlan(pg::Tx& tx, const std::string& name);
 /// Without quotas.
-Page<pb::SamplePlan> ListPlans(pg::Tx& tx, const pb::ListSamplePlansRequest& in, const std::string& after,
-                               int size);
+pg::Page<pb::SamplePlan> ListPlans(pg::Tx& tx, const pb::ListSamplePlansRequest& in, const std::string& after,
+                                   int size);
 /// Writes the next version; returns the plan with its etag. It is new or locked.
 pb::SamplePlan SavePlan(pg::Tx& tx, pb::SamplePlan plan);
 /// Publishes SamplePlanDrawn.

@@ -8,7 +8,7 @@ namespace {
 
 Result<pb::Scorecard> OnlyScorecard(const pqxx::result& rows, const std::string& name) {
   if (rows.empty()) return errors::UnknownScorecard(name);
-  return Versioned<pb::Scorecard>(rows[0]);
+  return pg::Versioned<pb::Scorecard>(rows[0]);
 }
 
 }  // namespace
@@ -21,13 +21,13 @@ Result<pb::Scorecard> LoadScorecard(pg::Tx& tx, const std::string& name) {
   return OnlyScorecard(tx.Exec(sql::kLoadScorecard, IdOf(name)), name);
 }
 
-Page<pb::Scorecard> ListScorecards(pg::Tx& tx, const pb::ListScorecardsRequest& in, const std::string& after,
-                                   int size) {
+pg::Page<pb::Scorecard> ListScorecards(pg::Tx& tx, const pb::ListScorecardsRequest& in,
+                                       const std::string& after, int size) {
   const auto [at, id] = pg::After(after);
   const auto kind = in.kind() == pb::Scorecard::KIND_UNSPECIFIED
                         ? pg::Param(std::nullopt)
                         : pg::Param(pb::Scorecard::Kind_Name(in.kind()));
-  return PageOf<pb::Scorecard>(
+  return pg::PageOf<pb::Scorecard>(
       tx.Exec(sql::kListScorecards, at, id, pg::MaybeId(in.client()), kind, size + 1), size);
 }
 

@@ -1,7 +1,9 @@
 #pragma once
+#include "base/ids.hpp"
+#include "base/result.hpp"
 #include "carillon/qa/v1/qa_service.pb.h"
+#include "pg/message.hpp"
 #include "qa/domain/scorecard.hpp"
-#include "qa/store/body.hpp"
 
 namespace carillon::qa::store {
 
@@ -10,8 +12,8 @@ namespace pb = carillon::qa::v1;
 /// SCORECARD_UNKNOWN. Locked until the end of the transaction, and with it its revisions.
 Result<pb::Scorecard> LockScorecard(pg::Tx& tx, const std::string& name);
 Result<pb::Scorecard> LoadScorecard(pg::Tx& tx, const std::string& name);
-Page<pb::Scorecard> ListScorecards(pg::Tx& tx, const pb::ListScorecardsRequest& in, const std::string& after,
-                                   int size);
+pg::Page<pb::Scorecard> ListScorecards(pg::Tx& tx, const pb::ListScorecardsRequest& in,
+                                       const std::string& after, int size);
 
 /// SCORECARD_REVISION_UNKNOWN. `name` is scorecards/{uuid}/revisions/{number}.
 Result<pb::ScorecardRevision> LoadRevision(pg::Tx& tx, const std::string& name);
