@@ -2,6 +2,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include "base/call.hpp"
@@ -31,6 +32,13 @@ class KeySet;
 ///   int main(int argc, char** argv) { return carillon::host::Main<carillon::customer::Service>(argc, argv);
 ///   }
 namespace carillon::host {
+
+/// The value; the process ends with the reason when a setting is wrong.
+template <class T>
+T Required(Result<T> made) {
+  if (!made) throw std::runtime_error(made.error().message);
+  return *std::move(made);
+}
 
 /// The settings every service has; keys as in Declare.
 struct CommonSettings {

@@ -1,7 +1,5 @@
 #include "campaign/service.hpp"
 
-#include <stdexcept>
-
 #include "campaign/api/methods.hpp"
 #include "campaign/events/consumers.hpp"
 #include "campaign/jobs/build_targets.hpp"
@@ -10,13 +8,6 @@
 
 namespace carillon::campaign {
 namespace {
-
-/// The value, or the end of the process: a setting is wrong.
-template <class T>
-T Required(Result<T> made) {
-  if (!made) throw std::runtime_error(made.error().message);
-  return *std::move(made);
-}
 
 constexpr int kAskers = 8;
 constexpr std::size_t kAskersQueue = 256;
@@ -32,8 +23,8 @@ struct Service::Parts {
              host.worker_db(),
              host.peer("customer"),
              settings,
-             Required(calendar::TimeZone::Load(settings.time_zone)),
-             Required(store::Vault::Make(settings.vault_provider, settings.vault_keys)),
+             host::Required(calendar::TimeZone::Load(settings.time_zone)),
+             host::Required(store::Vault::Make(settings.vault_provider, settings.vault_keys)),
              {"askers", kAskers, kAskersQueue}} {}
 };
 

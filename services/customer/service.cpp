@@ -1,7 +1,5 @@
 #include "customer/service.hpp"
 
-#include <stdexcept>
-
 #include "customer/api/api.hpp"
 #include "customer/api/privacy.hpp"
 #include "customer/api/profile.hpp"
@@ -24,12 +22,6 @@
 namespace carillon::customer {
 namespace {
 
-store::Vault VaultOf(const Settings& settings) {
-  auto vault = store::Vault::Make(settings.vault_provider, settings.vault_keys);
-  if (!vault) throw std::runtime_error(vault.error().message);
-  return *std::move(vault);
-}
-
 redis::Cache::Settings CacheOf(const Settings& settings) {
   redis::Cache::Settings out;
   out.ttl = std::chrono::seconds{settings.cache_ttl_s};
@@ -41,7 +33,7 @@ redis::Cache::Settings CacheOf(const Settings& settings) {
 
 struct Service::Parts {
   Parts(host::Host& host, const Settings& settings)
-      : vault(VaultOf(settings)),
+      : vault(host::Required(store::Vault::Make(settings.vault_provider, settings.vault_keys))),
         callers(host.settings().redis_url, CacheOf(settings), vault),
         deps{host.db(), vault, callers, std::chrono::days{settings.retention_kept_days}} {}
   store::Vault vault;

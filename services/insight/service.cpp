@@ -1,20 +1,9 @@
 #include "insight/service.hpp"
 
-#include <stdexcept>
-
 #include "insight/api/methods.hpp"
 #include "insight/events/consume.hpp"
 
 namespace carillon::insight {
-namespace {
-
-calendar::TimeZone ZoneNamed(const std::string& name) {
-  auto zone = calendar::TimeZone::Load(name);
-  if (!zone) throw std::runtime_error(zone.error().message);
-  return *std::move(zone);
-}
-
-}  // namespace
 
 struct Service::Parts {
   api::Deps deps;
@@ -22,7 +11,8 @@ struct Service::Parts {
 
 Service::Service(host::Host& host, const Settings& settings)
     : parts_(std::make_unique<Parts>(
-          Parts{{host.db(), ZoneNamed(settings.time_zone), std::chrono::seconds{settings.service_threshold_s},
+          Parts{{host.db(), host::Required(calendar::TimeZone::Load(settings.time_zone)),
+                 std::chrono::seconds{settings.service_threshold_s},
                  std::chrono::seconds{settings.short_abandon_s}}})) {
   auto& deps = parts_->deps;
   rpc::Binder bind(host.server(), "carillon.insight.v1.ReportService", deps);

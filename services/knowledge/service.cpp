@@ -1,21 +1,10 @@
 #include "knowledge/service.hpp"
 
-#include <stdexcept>
-
 #include "knowledge/api/methods.hpp"
 #include "knowledge/domain/phrase.hpp"
 #include "knowledge/jobs/sweep.hpp"
 
 namespace carillon::knowledge {
-namespace {
-
-calendar::TimeZone ZoneOf(const Settings& settings) {
-  const auto zone = calendar::TimeZone::Load(settings.time_zone);
-  if (!zone) throw std::runtime_error(zone.error().message);
-  return *zone;
-}
-
-}  // namespace
 
 struct Service::Parts {
   api::Deps deps;
@@ -23,7 +12,8 @@ struct Service::Parts {
 
 Service::Service(host::Host& host, const Settings& settings)
     : parts_(std::make_unique<Parts>(
-          Parts{{host.db(), ZoneOf(settings), std::chrono::days{settings.review_days}}})) {
+          Parts{{host.db(), host::Required(calendar::TimeZone::Load(settings.time_zone)),
+                 std::chrono::days{settings.review_days}}})) {
   domain::ShippedPhrases();  // what cannot be read stops the process here
   auto& deps = parts_->deps;
   rpc::Binder articles(host.server(), "carillon.knowledge.v1.ArticleService", deps);

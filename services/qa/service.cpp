@@ -1,7 +1,5 @@
 #include "qa/service.hpp"
 
-#include <stdexcept>
-
 #include "qa/api/methods.hpp"
 #include "qa/domain/bands.hpp"
 #include "qa/events/consume.hpp"
@@ -14,11 +12,9 @@ struct Service::Parts {
 
 Service::Service(host::Host& host, const Settings& settings)
     : parts_(std::make_unique<Parts>(Parts{{host.db(), settings.time_zone, settings.night}})) {
-  const auto zone = calendar::TimeZone::Load(settings.time_zone);
-  if (!zone) throw std::runtime_error(zone.error().message);
   // A night that cannot be read stops the process here, not a draw later.
-  if (const auto bands = domain::Bands::Make(*zone, settings.night, {}, {}); !bands)
-    throw std::runtime_error(bands.error().message);
+  host::Required(domain::Bands::Make(host::Required(calendar::TimeZone::Load(settings.time_zone)),
+                                     settings.night, {}, {}));
   auto& deps = parts_->deps;
   rpc::Binder scorecards(host.server(), "carillon.qa.v1.ScorecardService", deps);
   scorecards.Unary("CreateScorecard", api::CreateScorecard);

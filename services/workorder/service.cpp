@@ -1,7 +1,5 @@
 #include "workorder/service.hpp"
 
-#include <stdexcept>
-
 #include "workorder/api/methods.hpp"
 #include "workorder/events/on_customers.hpp"
 #include "workorder/jobs/sweep_overdue.hpp"
@@ -10,11 +8,8 @@ namespace carillon::workorder {
 namespace {
 
 domain::Hours HoursOf(const Settings& settings) {
-  const auto zone = calendar::TimeZone::Load(settings.time_zone);
-  if (!zone) throw std::runtime_error(zone.error().message);
-  auto hours = domain::Hours::Parse(*zone, settings.office_hours, settings.holidays);
-  if (!hours) throw std::runtime_error(hours.error().message);
-  return *std::move(hours);
+  return host::Required(domain::Hours::Parse(host::Required(calendar::TimeZone::Load(settings.time_zone)),
+                                             settings.office_hours, settings.holidays));
 }
 
 }  // namespace
