@@ -9,6 +9,7 @@
 #include "base/check.hpp"
 #include "carillon/knowledge/v1/knowledge_service.pb.h"
 #include "knowledge/domain/errors.hpp"
+#include "knowledge/domain/ranking.hpp"
 #include "knowledge/domain/shipped_phrases.hpp"
 
 namespace carillon::knowledge::domain {
@@ -24,9 +25,6 @@ constexpr std::array kVariables = {Variable{"{企业}", "{company}", &Values::co
                                    Variable{"{工号}", "{agent}", &Values::agent},
                                    Variable{"{称呼}", "{salutation}", &Values::salutation},
                                    Variable{"{小时段问候}", "{greeting}", &Values::greeting}};
-
-/// "zh" of "zh-CN": wordings are shipped by language, not by country.
-std::string_view Tongue(std::string_view language) { return language.substr(0, language.find('-')); }
 
 bool LatinWord(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 

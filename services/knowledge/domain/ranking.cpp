@@ -257,6 +257,8 @@ std::string Masked(std::string_view folded) {
   return out;
 }
 
+std::string_view Tongue(std::string_view language) { return language.substr(0, language.find('-')); }
+
 bool SameLanguage(std::string_view asked, std::string_view written) {
   const auto begins = [](std::string_view whole, std::string_view part) {
     return whole.starts_with(part) && (whole.size() == part.size() || whole[part.size()] == '-');

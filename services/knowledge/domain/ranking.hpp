@@ -70,6 +70,9 @@ std::vector<pb::ArticleHit::Span> Snippet(std::string_view summary, std::string_
 /// What may be kept of a question: runs of five and more digits, and mail addresses, become "#".
 std::string Masked(std::string_view folded);
 
+/// "zh" of "zh-CN", the language without its country; a part of what was given.
+std::string_view Tongue(std::string_view language);
+
 /// Whether an article in `written` answers a question in `asked`: one is the other, or its beginning ("zh"
 /// and "zh-CN").
 bool SameLanguage(std::string_view asked, std::string_view written);

@@ -25,8 +25,6 @@ pb::Article ArticleOf(const pqxx::row& row) {
   return article;
 }
 
-std::string TongueOf(const std::string& language) { return language.substr(0, language.find('-')); }
-
 /// What readers read or, before that, what is being written.
 const pb::ArticleVersion& Shown(const pb::Article& article) {
   return article.has_published() ? article.published() : article.latest();
@@ -70,8 +68,8 @@ void Index(pg::Tx& tx, const pb::Article& article) {
     terms.push_back(term);
     fields.push_back(static_cast<int>(where));
   }
-  tx.Exec(sql::kAddTerms, IdOf(article.name()), TongueOf(article.language()), pg::MaybeId(article.client()),
-          pg::Array(terms), pg::Array(fields));
+  tx.Exec(sql::kAddTerms, IdOf(article.name()), domain::Tongue(article.language()),
+          pg::MaybeId(article.client()), pg::Array(terms), pg::Array(fields));
 }
 
 void Tell(pg::Tx& tx, const domain::Change& change, const pb::Article& saved) {
@@ -156,7 +154,7 @@ pb::Article Save(pg::Tx& tx, const domain::Change& change) {
   const bool published = saved.published().state() == pb::ArticleVersion::PUBLISHED;
   const auto rows =
       tx.Exec(sql::kSaveArticle, IdOf(saved.name()), pg::MaybeId(saved.client()), saved.code(),
-              saved.language(), TongueOf(saved.language()),
+              saved.language(), domain::Tongue(saved.language()),
               saved.has_published() ? pg::Param(saved.published().number()) : pg::Param(std::nullopt),
               saved.latest().number(), pb::ArticleVersion::State_Name(saved.latest().state()), published,
               pb::ArticleContent::Type_Name(content.type()), content.category(), content.title(),
@@ -203,7 +201,7 @@ Found FindCandidates(pg::Tx& tx, const Question& question) {
     low.push_back(term);
     high.push_back(text::PrefixEnd(term));
   }
-  const auto tongue = TongueOf(question.language);
+  const auto tongue = domain::Tongue(question.language);
   std::map<std::string, std::map<std::size_t, domain::Match>> matches;
   for (const auto& row : tx.Exec(sql::kMatches, pg::Array(low), pg::Array(high), tongue)) {
     auto& match = matches[row["id"].c_str()][row["n"].as<std::size_t>() - 1];
