@@ -22,6 +22,7 @@ std::string NewRecordName(const std::string& customer, TimePoint now) {
 
 std::vector<pb::RawRecord> RecordsIn(const std::vector<store::Kept>& kept) {
   std::vector<pb::RawRecord> records;
+  records.reserve(kept.size());
   for (const auto& one : kept) records.push_back(one.record);
   return records;
 }

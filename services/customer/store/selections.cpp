@@ -34,6 +34,7 @@ class Writer {
   }
   std::vector<std::string> OfEach(const std::vector<Clause>& conditions) {
     std::vector<std::string> out;
+    out.reserve(conditions.size());
     for (const auto& condition : conditions) out.push_back(Of(condition));
     return out;
   }
