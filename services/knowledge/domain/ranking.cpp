@@ -34,7 +34,7 @@ bool AsciiWord(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')
 bool Starts(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-std::string Trimmed(std::string text) {
+std::string Trimmed(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == ' ' && (out.empty() || out.back() == ' ')) continue;

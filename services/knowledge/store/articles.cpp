@@ -209,6 +209,7 @@ Found FindCandidates(pg::Tx& tx, const Question& question) {
     match.whole = row["whole"].as<bool>();
   }
   std::vector<std::string> ids;
+  ids.reserve(matches.size());
   for (const auto& [id, of_article] : matches) ids.push_back(id);
   if (ids.size() > kMostCandidates) {  // those with the most terms of the question
     std::stable_sort(ids.begin(), ids.end(), [&](const std::string& a, const std::string& b) {
@@ -249,6 +250,7 @@ Found FindCandidates(pg::Tx& tx, const Question& question) {
 
 void AddTexts(pg::Tx& tx, std::vector<pb::ArticleHit>& hits, const std::vector<std::string>& terms) {
   std::vector<std::string> ids;
+  ids.reserve(hits.size());
   for (const auto& hit : hits) ids.push_back(IdOf(hit.article()));
   for (const auto& row : tx.Exec(sql::kTexts, pg::Array(ids))) {
     const auto name = std::string("articles/") + row["id"].c_str();
