@@ -226,7 +226,7 @@ class Region {
     if (size > head.end) return nullptr;
     const std::size_t rank = Rank(size);
     if (char* const block = head.free[rank]) {
-      std::memcpy(&head.free[rank], block, sizeof(char*));
+      std::memcpy(static_cast<void*>(&head.free[rank]), block, sizeof(char*));
       return block;
     }
     const std::size_t whole = kAlign + SizeOf(rank);
@@ -239,7 +239,7 @@ class Region {
   static void Free(void* opaque, void* block) {
     if (block == nullptr) return;
     char*& first = static_cast<Head*>(opaque)->free[RankOf(block)];
-    std::memcpy(block, &first, sizeof(char*));
+    std::memcpy(block, static_cast<const void*>(&first), sizeof(char*));
     first = static_cast<char*>(block);
   }
   static std::size_t Usable(const void* block) {
@@ -409,8 +409,8 @@ struct DataModel::Engine : script::Furnished {
   ~Engine() {
     // A prepared heap is put back as a whole.
     if (js == nullptr || (runtime->prepared != nullptr && js == runtime->prepared->first.js)) return;
-    for (JSValue value : {global, out, parse, save, tree, freeze, remake, object_parent, array_parent, event,
-                          processors, extra})
+    for (const JSValue value : {global, out, parse, save, tree, freeze, remake, object_parent, array_parent,
+                                event, processors, extra})
       JS_FreeValue(js, value);
     for (const JSAtom atom : system) JS_FreeAtom(js, atom);
     JS_FreeContext(js);
@@ -941,7 +941,7 @@ ScriptHeap::ScriptHeap(ScriptLimits limits, TimePoint now, std::string own)
       DataModel::Engine first;
       first.runtime = runtime_.get();
       CARILLON_CHECK(first.Furnish());  // nothing limits it yet
-      prepared->first = first;
+      prepared->first = std::move(first);
       prepared->copy = prepared->region.Copy();
       runtime_->prepared = std::move(prepared);
     }
