@@ -48,8 +48,12 @@ class Random {
   int Poisson(double mean) {
     if (mean > 60) return std::max(0, static_cast<int>(std::lround(mean + std::sqrt(mean) * Normal())));
     const double floor = std::exp(-mean);
+    double product = Uniform();
     int count = 0;
-    for (double product = Uniform(); product > floor; product *= Uniform()) ++count;
+    while (product > floor) {
+      product *= Uniform();
+      ++count;
+    }
     return count;
   }
 
