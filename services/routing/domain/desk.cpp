@@ -62,7 +62,7 @@ Result<void> Engine::PutDeskRules(const pb::DeskRules& in, const pb::Command& co
   RulesChanged(true);
   for (const auto& [id, work] : s_->works)
     if (work->view().has_hold_time()) Arm(*work);
-  for (const auto& [agent, session] : s_->sessions) {
+  for (Session* const session : s_->sessions.Each()) {
     const auto before = session->view().reason_limit_time();
     const bool had = session->view().has_reason_limit_time();
     ShowLimit(*session);
@@ -144,9 +144,9 @@ Result<void> Engine::MayRest(const Session& session, const std::string& reason) 
   for (const auto& place : session.places) {
     const Room& room = *place.pool->room;
     if (place.pool != room.plain || room.rules.min_working() == 0) continue;
-    const auto left = std::count_if(s_->sessions.begin(), s_->sessions.end(), [&](const auto& other) {
-      return other.second.get() != &session && stays(*other.second) &&
-             std::any_of(other.second->places.begin(), other.second->places.end(),
+    const auto left = std::ranges::count_if(s_->sessions.Each(), [&](const Session* other) {
+      return other != &session && stays(*other) &&
+             std::any_of(other->places.begin(), other->places.end(),
                          [&](const auto& theirs) { return theirs.pool == room.plain; });
     });
     if (left < room.rules.min_working())

@@ -120,16 +120,16 @@ pb::Verdict Engine::VerdictOf(const Session& session, const Work& work,
 }
 
 pb::Verdict Engine::VerdictOn(std::string_view agent, std::string_view interaction) const {
-  const auto session = s_->sessions.find(agent);
+  const Session* const session = s_->sessions.Find(agent);
   const auto work = s_->works.find(interaction);
-  if (session == s_->sessions.end() || work == s_->works.end()) return {};
-  return VerdictOf(*session->second, *work->second, SidesOf(*work->second));
+  if (session == nullptr || work == s_->works.end()) return {};
+  return VerdictOf(*session, *work->second, SidesOf(*work->second));
 }
 
 std::string_view Engine::BestWorkFor(std::string_view agent) const {
-  const auto session = s_->sessions.find(agent);
-  if (session == s_->sessions.end()) return {};
-  const Work* work = ChooseWork(*session->second, kEveryChannel);
+  const Session* const session = s_->sessions.Find(agent);
+  if (session == nullptr) return {};
+  const Work* work = ChooseWork(*session, kEveryChannel);
   return work == nullptr ? std::string_view() : std::string_view(work->id);
 }
 
@@ -146,8 +146,7 @@ pb::ExplainInteractionResponse Engine::Explain(std::string_view interaction) con
   *out.mutable_key()->mutable_effective_arrival() = ToProto(At(work.key.effective));
   out.mutable_key()->set_sequence(work.key.sequence);
   const auto sides = SidesOf(work);
-  for (const Session* session : State::Sorted(s_->sessions))
-    *out.add_verdicts() = VerdictOf(*session, work, sides);
+  for (const Session* session : s_->sessions.Sorted()) *out.add_verdicts() = VerdictOf(*session, work, sides);
   // Who could take it goes first, in the order of the strategy; then the rest, the nearest first.
   std::sort(out.mutable_verdicts()->begin(), out.mutable_verdicts()->end(), [](const auto& a, const auto& b) {
     if (Open(a) != Open(b)) return Open(a);
@@ -163,9 +162,9 @@ pb::ExplainAgentResponse Engine::ExplainAgent(
   pb::ExplainAgentResponse out;
   out.set_rule_version(rule_version_);
   *out.mutable_time() = ToProto(last_);
-  const auto found = s_->sessions.find(agent);
-  if (found == s_->sessions.end()) return out;
-  const Session& session = *found->second;
+  const Session* const found = s_->sessions.Find(agent);
+  if (found == nullptr) return out;
+  const Session& session = *found;
   *out.mutable_session() = session.view();
   std::vector<std::pair<const Work*, pb::Verdict>> verdicts;
   for (const auto& [id, work] : s_->works) {

@@ -140,14 +140,14 @@ Engine::Pool& Engine::PoolFor(Room& room, Need need) {
   made->key = key;
   made->room = &room;
   made->need = std::move(need);
-  for (const auto& [agent, session] : s_->sessions) Admit(*session, *made);
+  for (Session* const session : s_->sessions.Each()) Admit(*session, *made);
   return *s_->pools.emplace(std::move(key), std::move(made)).first->second;
 }
 
 /// Gives the session its place in the pool, when it qualifies.
 void Engine::Admit(Session& session, Pool& pool) {
   if (!Qualified(session, pool)) return;
-  session.places.push_back({&pool, *EntryOf(session, *pool.room)});
+  session.places.push_back({&pool, EntryOf(session, *pool.room)->priority});
   ++pool.qualified;
   if (session.counted_working) ++pool.working;
   if ((session.open & Bit(pool.need.channel)) != 0) pool.ready.insert(&session);
@@ -158,7 +158,7 @@ void Engine::ForgetPools() {
   std::set<const Pool*> idle;
   for (const auto& [key, pool] : s_->pools)
     if (pool->users == 0 && pool->room->plain != pool.get()) idle.insert(pool.get());
-  for (const auto& [agent, session] : s_->sessions)
+  for (Session* const session : s_->sessions.Each())
     std::erase_if(session->places, [&](const auto& place) { return idle.contains(place.pool); });
   std::erase_if(s_->pools, [&](const auto& pool) { return idle.contains(pool.second.get()); });
   s_->most_pools = std::max(kFewPools, 2 * s_->pools.size());
@@ -255,10 +255,10 @@ Engine::Work* Engine::ChooseWork(const Session& session, Channels open) const {
   for (const auto& place : session.places) {
     if ((open & Bit(place.pool->need.channel)) == 0) continue;
     for (const auto& [key, work] : place.pool->waiting) {
-      if (!comes_first(place.entry.priority, key)) break;  // the rest of the pool comes later still
+      if (!comes_first(place.priority, key)) break;  // the rest of the pool comes later still
       if (BarTo(session, *place.pool->room, *work) != Bar::kNone) continue;
       best = work;
-      best_priority = place.entry.priority;
+      best_priority = place.priority;
       break;
     }
   }
@@ -439,8 +439,8 @@ void Engine::RebuildPools() {
     work->pools.clear();
     work->home = nullptr;
   }
-  for (const auto& [id, session] : s_->sessions) {
-    session->rules = &s_->agents.find(id)->second;
+  for (Session* const session : s_->sessions.Each()) {
+    session->rules = &s_->agents.find(session->agent)->second;
     session->places.clear();
     session->open = 0;
     session->counted_working = false;
@@ -450,7 +450,7 @@ void Engine::RebuildPools() {
   for (const auto& [id, room] : s_->rooms) room->plain = &PoolFor(*room, NeedOf(nullptr, room->rules));
   for (const auto& [id, work] : s_->works)
     if (work->in_line && work->held_by == nullptr) JoinPools(*work);
-  for (const auto& [id, session] : s_->sessions) EnterReady(*session);
+  for (Session* const session : s_->sessions.Each()) EnterReady(*session);
 }
 
 /// Works in key order, each its best agent.

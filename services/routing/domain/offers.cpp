@@ -94,9 +94,8 @@ void Engine::Place(std::unique_ptr<Work> made, Room& room) {
   Session* last = nullptr;
   const bool directed = work.record.directed();
   if (!view.last_agent().empty() && (directed || !rules.no_last_agent())) {
-    const auto found = s_->sessions.find(IdPart(view.last_agent()));
-    if (found != s_->sessions.end() && (directed || Qualified(*found->second, HomeOf(work))))
-      last = found->second.get();
+    Session* const found = s_->sessions.Find(IdPart(view.last_agent()));
+    if (found != nullptr && (directed || Qualified(*found, HomeOf(work)))) last = found;
   }
   view.set_state(pb::Interaction::QUEUED);
   *view.mutable_update_time() = ToProto(now_);
@@ -299,9 +298,8 @@ Result<void> Engine::Accept(const pb::AnswerCommand& in) {
   const auto found = s_->reservations.find(in.reservation());
   if (found == s_->reservations.end()) {
     // The same answer again is no error.
-    const auto session = s_->sessions.find(in.agent());
-    if (session != s_->sessions.end())
-      for (const Work* work : session->second->works)
+    if (const Session* const session = s_->sessions.Find(in.agent()); session != nullptr)
+      for (const Work* work : session->works)
         if (IdPart(work->view().reservation()) == in.reservation() &&
             work->record.reservation_version() == in.version() &&
             work->view().state() == pb::Interaction::ASSIGNED) {
@@ -366,9 +364,9 @@ void Engine::Taken(Work& work, Session& taker) {
 /// An agent takes what waits, whatever the order, the profile and the skills say.
 Result<void> Engine::Pull(const pb::WorkCommand& in) {
   TRY(Work* const work, WorkOf(in.interaction()));
-  const auto found = s_->sessions.find(in.agent());
-  if (found == s_->sessions.end()) return errors::NotSignedIn(in.agent());
-  Session& session = *found->second;
+  Session* const found = s_->sessions.Find(in.agent());
+  if (found == nullptr) return errors::NotSignedIn(in.agent());
+  Session& session = *found;
   if ((session.open & Bit(work->view().channel())) == 0) return errors::NotAvailable(session.view());
   if (work->view().state() != pb::Interaction::QUEUED || work->record.dormant())
     return FailedPrecondition("INTERACTION_NOT_WAITING", "Only work that waits can be pulled.",
@@ -407,8 +405,8 @@ Result<void> Engine::Reject(const pb::AnswerCommand& in) {
   }
   const auto agent = session.agent;
   AfterWork(session, 0);
-  if (const auto still = s_->sessions.find(agent); still != s_->sessions.end())
-    out_.answer = CopyOf(still->second->view());
+  if (const Session* const still = s_->sessions.Find(agent); still != nullptr)
+    out_.answer = CopyOf(still->view());
   return Ok();
 }
 

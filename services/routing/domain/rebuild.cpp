@@ -24,15 +24,12 @@ void Engine::Put(const pb::Transition& record) {
       break;
     }
     case pb::Transition::kSession: {
-      const std::string agent(IdPart(record.session().session().agent()));
+      const auto agent = IdPart(record.session().session().agent());
       if (record.session().session().state() == pb::AgentSession::SIGNED_OUT) {
-        s_->sessions.erase(agent);
+        if (Session* const gone = s_->sessions.Find(agent); gone != nullptr) s_->sessions.Remove(*gone);
         break;
       }
-      auto& session = s_->sessions[agent];
-      if (!session) session = std::make_unique<Session>();
-      session->agent = agent;
-      session->record = record.session();
+      s_->sessions.Add(agent).record = record.session();
       break;
     }
     case pb::Transition::kQueue:
@@ -100,7 +97,8 @@ void Engine::Settle(TimePoint now) {
   for (const auto& [id, skill] : s_->skills) s_->skill_codes[skill.code()] = id;
   for (const auto& [id, profile] : s_->profiles) s_->profile_codes[profile.code()] = id;
   for (const auto& [id, agent] : s_->agents) s_->agent_codes[agent.code()] = id;
-  for (const auto& [agent, session] : s_->sessions) {
+  for (Session* const session : s_->sessions.Each()) {
+    const auto& agent = session->agent;
     s_->seats[session->view().seat()] = agent;
     auto& record = session->record;
     if (record.routing_profile().empty())  // written before there was a roster
@@ -122,18 +120,18 @@ void Engine::Settle(TimePoint now) {
       room.by_time.insert({Micros(FromProto(view.queue_time())), work->key.sequence});
       work->in_line = true;
       if (work->record.hold_deadline() != 0) {
-        work->held_by = s_->sessions.at(std::string(IdPart(view.last_agent()))).get();
+        work->held_by = &s_->sessions.At(IdPart(view.last_agent()));
         work->held_by->held.insert(work.get());
       }
       continue;
     }
-    Session& session = *s_->sessions.at(std::string(IdPart(view.agent())));
+    Session& session = s_->sessions.At(IdPart(view.agent()));
     work->session = &session;
     session.works.push_back(work.get());
     if (view.state() == pb::Interaction::RESERVED) {
       s_->reservations[std::string(IdPart(view.reservation()))] = work.get();
       for (const auto& rung : work->record.rung()) {
-        Session& other = *s_->sessions.at(rung.agent());
+        Session& other = s_->sessions.At(rung.agent());
         other.works.push_back(work.get());
         work->others.push_back(&other);
         s_->reservations[ReservationIdOf(*work, other)] = work.get();
@@ -143,7 +141,7 @@ void Engine::Settle(TimePoint now) {
       ++room.in_service;
     }
   }
-  for (const auto& [agent, session] : s_->sessions) {
+  for (Session* const session : s_->sessions.Each()) {
     // As they came.
     const auto place = [&](const Work* work) {
       const auto& slots = session->view().slots();
@@ -174,7 +172,7 @@ pb::Transitions Engine::Snapshot() const {
   for (const auto& [id, room] : s_->rooms) *out.add_transitions()->mutable_figures() = room->figures;
   if (!s_->desks.etag().empty()) *out.add_transitions()->mutable_desk_rules() = s_->desks;
   for (const auto& [id, day] : s_->days) *out.add_transitions()->mutable_agent_day() = day;
-  for (const Session* session : State::Sorted(s_->sessions))
+  for (const Session* session : s_->sessions.Sorted())
     *out.add_transitions()->mutable_session() = session->record;
   for (const Work* work : State::Sorted(s_->works))
     *out.add_transitions()->mutable_interaction() = work->record;

@@ -290,9 +290,9 @@ Result<void> Engine::PutAgent(const pb::Agent& in, const pb::Command& command) {
   Recode(s_->agent_codes, old == nullptr ? nullptr : &old->code(), agent.code(), agent.name());
   s_->agents[id] = agent;
   *out_.records.add_transitions()->mutable_agent() = agent;
-  const auto session = s_->sessions.find(id);
-  if (session != s_->sessions.end()) ReadRoster(*session->second);
-  RulesChanged(session != s_->sessions.end());
+  Session* const session = s_->sessions.Find(id);
+  if (session != nullptr) ReadRoster(*session);
+  RulesChanged(session != nullptr);
   out_.answer = CopyOf(agent);
   return Ok();
 }
@@ -387,7 +387,8 @@ Result<void> Engine::DeleteProfile(const std::string& id, const pb::Command& com
 
 Result<void> Engine::DeleteAgent(const std::string& id, const pb::Command& command) {
   TRY_VOID(MayDelete(In(s_->agents, id), id, command, "AGENT"));
-  if (s_->sessions.contains(id)) return errors::SignedIn(id, s_->sessions[id]->view().seat());
+  if (const Session* const session = s_->sessions.Find(id); session != nullptr)
+    return errors::SignedIn(id, session->view().seat());
   s_->agent_codes.erase(s_->agents[id].code());
   s_->agents.erase(id);
   s_->days.erase(id);

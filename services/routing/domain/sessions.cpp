@@ -73,8 +73,8 @@ void Engine::Enter(Session& session, pb::AgentSession::State to, const std::stri
 Result<void> Engine::SignIn(const pb::SignInCommand& in) {
   const auto agent = s_->agents.find(in.agent());
   if (agent == s_->agents.end()) return errors::Unknown("AGENT", NameOf("agents", in.agent()));
-  if (const auto open = s_->sessions.find(in.agent()); open != s_->sessions.end()) {
-    const auto& view = open->second->view();
+  if (const Session* const open = s_->sessions.Find(in.agent()); open != nullptr) {
+    const auto& view = open->view();
     if (view.seat() != in.seat() || view.extension() != in.extension())
       return errors::SignedIn(in.agent(), view.seat());
     out_.answer = CopyOf(view);
@@ -86,9 +86,7 @@ Result<void> Engine::SignIn(const pb::SignInCommand& in) {
   if (const auto seat = s_->seats.find(in.seat()); seat != s_->seats.end())
     return AlreadyExists("SEAT_TAKEN", "Another agent sits there.",
                          {{"seat", in.seat()}, {"agent", NameOf("agents", seat->second)}});
-  auto made = std::make_unique<Session>();
-  Session& session = *made;
-  session.agent = in.agent();
+  Session& session = s_->sessions.Add(in.agent());
   auto& view = session.view();
   view.set_name(NameOf("agentSessions", in.session()));
   view.set_agent(NameOf("agents", in.agent()));
@@ -97,7 +95,6 @@ Result<void> Engine::SignIn(const pb::SignInCommand& in) {
   view.set_extension(in.extension());
   view.set_desk_connected(in.desk_connected());
   *view.mutable_create_time() = ToProto(now_);
-  s_->sessions.emplace(in.agent(), std::move(made));
   s_->seats[in.seat()] = in.agent();
   session.rules = &agent->second;
   ReadRoster(session);
@@ -134,7 +131,7 @@ bool Engine::ReadRoster(Session& session) {
 void Engine::ChangeOver(TimePoint at) {
   bool changed = false;
   while (!s_->rosters.empty() && s_->rosters.begin()->first <= at)
-    changed |= ReadRoster(*s_->sessions.find(s_->rosters.begin()->second)->second);
+    changed |= ReadRoster(*s_->sessions.Find(s_->rosters.begin()->second));
   if (!changed) return;
   RebuildPools();
   Rematch();
@@ -150,17 +147,17 @@ void Engine::Remove(Session& session) {
   s_->rosters.erase({At(session.record.roster_deadline()), session.agent});
   *out_.records.add_transitions()->mutable_session() = session.record;
   s_->dirty_sessions.erase(&session);
-  s_->sessions.erase(std::string(session.agent));
+  s_->sessions.Remove(session);
 }
 
 Result<void> Engine::SignOut(const pb::SignOutCommand& in) {
-  const auto found = s_->sessions.find(in.agent());
-  if (found == s_->sessions.end()) return errors::NotSignedIn(in.agent());
-  if (!found->second->works.empty())
-    return FailedPrecondition("AGENT_BUSY", "Sign-out is for READY or NOT_READY agents.",
-                              {{"state", pb::AgentSession::State_Name(found->second->view().state())},
-                               {"allowed", "READY,NOT_READY"}});
-  Leave(*found->second);
+  Session* const found = s_->sessions.Find(in.agent());
+  if (found == nullptr) return errors::NotSignedIn(in.agent());
+  if (!found->works.empty())
+    return FailedPrecondition(
+        "AGENT_BUSY", "Sign-out is for READY or NOT_READY agents.",
+        {{"state", pb::AgentSession::State_Name(found->view().state())}, {"allowed", "READY,NOT_READY"}});
+  Leave(*found);
   return Ok();
 }
 
@@ -174,9 +171,9 @@ void Engine::Leave(Session& session) {
 }
 
 Result<void> Engine::SetStatus(const pb::SetStatusCommand& in) {
-  const auto found = s_->sessions.find(in.agent());
-  if (found == s_->sessions.end()) return errors::NotSignedIn(in.agent());
-  Session& session = *found->second;
+  Session* const found = s_->sessions.Find(in.agent());
+  if (found == nullptr) return errors::NotSignedIn(in.agent());
+  Session& session = *found;
   if (in.status() == pb::NOT_READY && in.reason().empty())
     return InvalidArgument("REASON_MISSING", "NOT_READY needs a reason.",
                            {{"reason", "required with NOT_READY"}});
@@ -212,9 +209,9 @@ Result<void> Engine::SetStatus(const pb::SetStatusCommand& in) {
 }
 
 Result<void> Engine::DeskConnected(const std::string& agent) {
-  const auto found = s_->sessions.find(agent);
-  if (found == s_->sessions.end() || found->second->view().desk_connected()) return Ok();
-  Session& session = *found->second;
+  Session* const found = s_->sessions.Find(agent);
+  if (found == nullptr || found->view().desk_connected()) return Ok();
+  Session& session = *found;
   LeaveReady(session);
   session.view().set_desk_connected(true);
   if (session.record.pending_by_system()) {
@@ -229,9 +226,9 @@ Result<void> Engine::DeskConnected(const std::string& agent) {
 }
 
 Result<void> Engine::DeskLost(const std::string& agent) {
-  const auto found = s_->sessions.find(agent);
-  if (found == s_->sessions.end() || !found->second->view().desk_connected()) return Ok();
-  Session& session = *found->second;
+  Session* const found = s_->sessions.Find(agent);
+  if (found == nullptr || !found->view().desk_connected()) return Ok();
+  Session& session = *found;
   LeaveReady(session);
   session.view().set_desk_connected(false);
   Touch(session);
@@ -252,14 +249,14 @@ Result<void> Engine::DeskLost(const std::string& agent) {
       if (work.view().state() == pb::Interaction::QUEUED) Seek(work, "work");
     }
   }
-  if (const auto again = s_->sessions.find(agent); again != s_->sessions.end()) ReleaseHeld(*again->second);
+  if (Session* const again = s_->sessions.Find(agent); again != nullptr) ReleaseHeld(*again);
   return Ok();
 }
 
 Result<void> Engine::DeskExpired(const std::string& agent) {
-  const auto found = s_->sessions.find(agent);
-  if (found == s_->sessions.end() || found->second->view().desk_connected()) return Ok();
-  Session& session = *found->second;
+  Session* const found = s_->sessions.Find(agent);
+  if (found == nullptr || found->view().desk_connected()) return Ok();
+  Session& session = *found;
   if (session.works.empty()) {
     Remove(session);
     return Ok();

@@ -3,9 +3,13 @@
 #include <array>
 #include <compare>
 #include <functional>
+#include <iterator>
 #include <limits>
+#include <memory_resource>
+#include <ranges>
 #include <unordered_map>
 
+#include "base/check.hpp"
 #include "base/ids.hpp"
 #include "base/proto_time.hpp"
 #include "calendar/working_time.hpp"
@@ -110,24 +114,110 @@ struct ProfileEntry {
   Duration delay{};
 };
 
-/// A signed-in agent.
+/// A signed-in agent. What a choice looks at lies together, at the end, the first places too: on a large
+/// floor none of it is in the cache, and each look elsewhere costs more than the choice itself.
 struct Engine::Session {
   struct Place {  // in one pool
     Pool* pool;
-    ProfileEntry entry;
+    int priority;  // of the queue in the profile
   };
-  std::string agent;
+  static constexpr std::size_t kFewPlaces = 8;
+
+  explicit Session(std::string_view id) : agent(id) { places.reserve(kFewPlaces); }
+
   pb::SessionRecord record;
-  const pb::Agent* rules = nullptr;
-  std::vector<Place> places;
-  std::set<Work*, WorkByKey> held;
   std::vector<Work*> works;  // offered or in hand, as they came
   Channels open = 0;         // work of these may come now: the ready sets it is in
   bool counted_working = false;
   bool dirty = false;
+  std::string agent;
+  const pb::Agent* rules = nullptr;
+  std::set<Work*, WorkByKey> held;
+  alignas(Place) std::array<std::byte, kFewPlaces * sizeof(Place)> near;
+  std::pmr::monotonic_buffer_resource beside{near.data(), near.size()};
+  std::pmr::vector<Place> places{&beside};
 
   pb::AgentSession& view() { return *record.mutable_session(); }
   const pb::AgentSession& view() const { return record.session(); }
+};
+
+/// The signed-in agents by id, side by side in memory. A name costs two looks outside the cache, however
+/// large the floor: at its hash, which has the place beside it, and at the session.
+template <class Session>
+class ByAgent {
+ public:
+  ByAgent() = default;
+  ByAgent(const ByAgent&) = delete;
+  ByAgent& operator=(const ByAgent&) = delete;
+  ~ByAgent() {
+    for (Session* session : Each()) memory_.delete_object(session);
+  }
+
+  std::size_t size() const { return size_; }
+  /// In no order.
+  auto Each() const {
+    return slots_ | std::views::transform(&Slot::session) |
+           std::views::filter([](const Session* session) { return session != nullptr; });
+  }
+  /// nullptr = not signed in.
+  Session* Find(std::string_view agent) const { return slots_[SlotOf(agent, HashOf(agent))].session; }
+  /// For what is told of many.
+  std::vector<const Session*> Sorted() const {
+    std::vector<const Session*> out;
+    std::ranges::copy(Each(), std::back_inserter(out));
+    std::ranges::sort(out, {}, &Session::agent);
+    return out;
+  }
+  /// Of one who must be there.
+  Session& At(std::string_view agent) const {
+    Session* const found = Find(agent);
+    CARILLON_CHECK(found != nullptr);
+    return *found;
+  }
+  /// The session of the agent, a new one when there is none.
+  Session& Add(std::string_view agent) {
+    if (Session* const there = Find(agent); there != nullptr) return *there;
+    if (2 * ++size_ > slots_.size()) {
+      const auto before = std::exchange(slots_, std::vector<Slot>(2 * slots_.size()));
+      for (const Slot& slot : before)
+        if (slot.session != nullptr) slots_[SlotOf(slot.session->agent, slot.hash)] = slot;
+    }
+    const auto hash = HashOf(agent);
+    return *(slots_[SlotOf(agent, hash)] = {hash, memory_.template new_object<Session>(agent)}).session;
+  }
+  void Remove(Session& session) {
+    auto hole = SlotOf(session.agent, HashOf(session.agent));
+    // Who was put aside because the slot was taken moves back.
+    for (auto at = Next(hole); slots_[at].session != nullptr; at = Next(at))
+      if (((at - slots_[at].hash) & Mask()) >= ((at - hole) & Mask())) {
+        std::swap(slots_[hole], slots_[at]);
+        hole = at;
+      }
+    slots_[hole] = {};
+    --size_;
+    memory_.delete_object(&session);
+  }
+
+ private:
+  struct Slot {
+    std::size_t hash = 0;
+    Session* session = nullptr;
+  };
+  static std::size_t HashOf(std::string_view agent) { return std::hash<std::string_view>{}(agent); }
+  std::size_t Mask() const { return slots_.size() - 1; }
+  std::size_t Next(std::size_t at) const { return (at + 1) & Mask(); }
+  /// Where the agent is, or would be.
+  std::size_t SlotOf(std::string_view agent, std::size_t hash) const {
+    auto at = hash & Mask();
+    while (slots_[at].session != nullptr && (slots_[at].hash != hash || slots_[at].session->agent != agent))
+      at = Next(at);
+    return at;
+  }
+
+  std::pmr::unsynchronized_pool_resource chunks_;
+  std::pmr::polymorphic_allocator<> memory_{&chunks_};
+  std::vector<Slot> slots_ = std::vector<Slot>(16);  // a power of two, at most half of them taken
+  std::size_t size_ = 0;
 };
 
 /// The agent chosen for work, and how many were left out and why.
@@ -172,7 +262,7 @@ struct Engine::State {
   ById<pb::AgentDay> days;                 // of agents who rested for a reason with a limit
   ById<std::string> queue_codes, skill_codes, profile_codes, agent_codes;
   Found<std::unique_ptr<Work>> works;
-  Found<std::unique_ptr<Session>> sessions;
+  ByAgent<Session> sessions;
   ById<std::string> seats;                     // seat -> agent
   Found<Work*> reservations;                   // pending only
   ById<std::set<Work*, WorkByKey>> callbacks;  // by customer, or "tel:" and number

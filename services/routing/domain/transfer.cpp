@@ -51,9 +51,9 @@ Result<void> Engine::MayReceive(const Work& work, std::string_view agent) const 
   if (work.session->agent == agent)
     return InvalidArgument("TRANSFER_TO_SELF", "The work is there already.", {{"agent", "somebody else"}});
   if (!s_->agents.contains(agent)) return errors::Unknown("AGENT", NameOf("agents", agent));
-  const auto found = s_->sessions.find(agent);
-  if (found == s_->sessions.end()) return errors::NotSignedIn(std::string(agent));
-  const auto& view = found->second->view();
+  const Session* const found = s_->sessions.Find(agent);
+  if (found == nullptr) return errors::NotSignedIn(std::string(agent));
+  const auto& view = found->view();
   if (view.state() == pb::AgentSession::NOT_READY || !view.desk_connected() || IsLeaving(view))
     return errors::NotAvailable(view);
   return Ok();
@@ -172,7 +172,7 @@ Result<void> Engine::Transfer(const pb::TransferCommand& in) {
 Result<void> Engine::PassOn(Work& work, const pb::TransferCommand& in, Room& room, const char* cause) {
   auto made = ChildOf(work.record, in.child(), in.briefing());
   Work& child = *made;
-  if (in.has_to_agent()) TRY_VOID(MayMeet(*s_->sessions.find(IdPart(in.to_agent()))->second, child));
+  if (in.has_to_agent()) TRY_VOID(MayMeet(*s_->sessions.Find(IdPart(in.to_agent())), child));
   Aim(child, in, room);
   child.view().set_transfers(work.view().transfers() + 1);
   work.view().set_transferred_to(child.view().name());
@@ -258,7 +258,7 @@ Result<void> Engine::Consult(const pb::TransferCommand& in) {
   if (!view.has_connect_time()) return errors::NotLive(view);
   auto made = ChildOf(work->record, in.child(), in.briefing());
   if (!in.has_phone_number()) {
-    if (in.has_to_agent()) TRY_VOID(MayMeet(*s_->sessions.find(IdPart(in.to_agent()))->second, *made));
+    if (in.has_to_agent()) TRY_VOID(MayMeet(*s_->sessions.Find(IdPart(in.to_agent())), *made));
     made->view().set_direction(pb::Interaction::INTERNAL);
     Aim(*made, in, *room);
     view.mutable_consult()->set_interaction(made->view().name());

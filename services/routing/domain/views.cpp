@@ -27,20 +27,20 @@ const pb::InteractionRecord* Engine::FindRecord(std::string_view id) const {
 }
 
 const pb::AgentSession* Engine::FindSession(std::string_view agent) const {
-  const auto found = s_->sessions.find(agent);
-  return found == s_->sessions.end() ? nullptr : &found->second->view();
+  const Session* const found = s_->sessions.Find(agent);
+  return found == nullptr ? nullptr : &found->view();
 }
 
 std::vector<pb::AgentSession> Engine::Sessions() const {
   std::vector<pb::AgentSession> out;
-  for (const auto& [agent, session] : s_->sessions) out.push_back(session->view());
+  for (const Session* session : s_->sessions.Each()) out.push_back(session->view());
   std::sort(out.begin(), out.end(),
             [](const auto& a, const auto& b) { return a.agent_code() < b.agent_code(); });
   return out;
 }
 
 void Engine::EachSession(const std::function<void(const pb::AgentSession&)>& look) const {
-  for (const auto& [agent, session] : s_->sessions) look(session->view());
+  for (const Session* session : s_->sessions.Each()) look(session->view());
 }
 
 const pb::Queue* Engine::FindQueue(std::string_view name) const {
@@ -99,9 +99,9 @@ pb::QueueState Engine::StateOf(std::string_view name) const {
 pb::Desk Engine::DeskOf(std::string_view agent, TimePoint now) const {
   pb::Desk out;
   *out.mutable_time() = ToProto(now);
-  const auto found = s_->sessions.find(agent);
-  if (found == s_->sessions.end()) return out;
-  const Session& session = *found->second;
+  const Session* const found = s_->sessions.Find(agent);
+  if (found == nullptr) return out;
+  const Session& session = *found;
   *out.mutable_session() = session.view();
   for (const Work* work : session.works) {
     if (work->view().state() != pb::Interaction::RESERVED) {
@@ -156,8 +156,8 @@ int Engine::AgentsFor(std::string_view interaction) const {
   const auto in_one = [&](const Session::Place& place) {
     return std::find(work.pools.begin(), work.pools.end(), place.pool) != work.pools.end();
   };
-  return static_cast<int>(std::count_if(s_->sessions.begin(), s_->sessions.end(), [&](const auto& each) {
-    return std::any_of(each.second->places.begin(), each.second->places.end(), in_one);
+  return static_cast<int>(std::ranges::count_if(s_->sessions.Each(), [&](const Session* each) {
+    return std::any_of(each->places.begin(), each->places.end(), in_one);
   }));
 }
 
