@@ -267,8 +267,9 @@ Engine::Work* Engine::ChooseWork(const Session& session, Channels open) const {
     if (BarTo(session, *work->room, *work) != Bar::kNone) continue;
     const auto* entry = EntryOf(session, *work->room);
     const int priority = entry == nullptr ? 1 : entry->priority;
-    if (comes_first(priority, work->key)) best = work;
-    break;
+    if (!comes_first(priority, work->key)) continue;
+    best = work;
+    best_priority = priority;
   }
   return best;
 }

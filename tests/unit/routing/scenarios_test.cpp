@@ -488,6 +488,27 @@ TEST_CASE("time in which nobody held the shard does not count against an offer o
   CHECK(floor.StateOf("1001") == Session::READY);
 }
 
+TEST_CASE("of those who wait for one busy agent the profile's better queue goes first, not the earliest") {
+  Floor floor;
+  floor.Queue("plain");
+  floor.Queue("gold");
+  floor.Profile("mixed", {"plain", "gold"}, [](auto& profile) {
+    profile.mutable_entries(0)->set_priority(2);
+    profile.mutable_entries(1)->set_priority(1);
+  });
+  floor.Agent("1001", "mixed");
+  floor.Ready("1001");
+  floor.Ring("now", {.queue = "plain"});
+  floor.Accept("now");
+  floor.Ring("early", {.queue = "plain", .last_agent = "1001"});
+  floor.Pass(5s);
+  floor.Ring("late", {.queue = "gold", .last_agent = "1001"});
+  floor.HangUp("now");
+  floor.Complete("now");
+  CHECK(floor.AgentOf("late") == "1001");
+  CHECK(floor.RebuildsAndReplays());
+}
+
 TEST_CASE("a rule that changes while work waits for its busy last agent holds for that work too") {
   Floor floor = SmallFloor();
   floor.Skill("complaint");
