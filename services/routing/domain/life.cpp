@@ -214,9 +214,11 @@ void Engine::Finish(Work& work, pb::Interaction::State state) {
     const auto until = view.has_media_end_time() ? FromProto(view.media_end_time()) : now_;
     *view.mutable_wait_duration() = ToProto(until - FromProto(view.queue_time()));
     if (state == pb::Interaction::ABANDONED) {
-      figures.set_abandoned(figures.abandoned() + 1);
-      CountGone(work, true);
-      LearnWait(work, false);
+      if (!IsAdvice(view)) {
+        figures.set_abandoned(figures.abandoned() + 1);
+        CountGone(work, true);
+        LearnWait(work, false);
+      }
       Tell<pb::InteractionAbandoned>(work);
     } else {
       Tell<pb::InteractionCanceled>(work);

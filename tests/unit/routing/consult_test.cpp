@@ -152,6 +152,16 @@ TEST_CASE("advice that nobody has taken yet is called off") {
   CHECK(floor.RebuildsAndReplays());
 }
 
+TEST_CASE("advice whose phone hangs up before anybody took it is not an abandoned customer") {
+  Floor floor = Talking();
+  floor.Status("1002", pb::NOT_READY, "REST");
+  REQUIRE(!floor.Consult("li", "advice", Expert()).error);
+  REQUIRE(!floor.HangUp("advice").error);
+  CHECK(floor.See("advice").state() == State::ABANDONED);
+  CHECK(floor.engine().StateOf("queues/expert").abandoned() == 0);
+  CHECK(floor.RebuildsAndReplays());
+}
+
 TEST_CASE("advice waits without the limits of customers, and takes none of their calls down") {
   Floor floor = Talking();
   floor.Status("1002", pb::NOT_READY, "REST");
